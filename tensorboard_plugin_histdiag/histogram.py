@@ -1,0 +1,246 @@
+"""Ragged buckets of many histograms in flat read-only arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .bounded import Bools, Floats, Ints
+
+
+@dataclass(frozen=True, order=True)
+class Series:
+    """One tag of one run."""
+
+    run: str
+    tag: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One logged histogram as the provider gives it: rows of ``[left, right, count]``."""
+
+    step: int
+    wall_time: float
+    rows: NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class HistogramBatch:
+    """The histograms of many series in compressed sparse rows, in canonical form.
+
+    Canonical: empty end buckets are cut, so that the first left edge is the exact minimum, the last right edge the
+    exact maximum, and every value of bucket i lies in ``[left[i], right[i]]``. Both of TensorBoard's providers give
+    the same batch for the same file.
+
+    Attributes
+    ----------
+    left, right, count
+        float64[B], the buckets.
+    start
+        int64[H + 1]; histogram h owns buckets ``start[h]:start[h + 1]``. It owns none when the tensor was empty or
+        when an edge was not finite.
+    step, wall_time
+        int64[H], float64[H] (seconds since 1970).
+    nonfinite
+        bool[H]: an edge was NaN or infinite, which is certain to mean that a value was.
+    series_start
+        int64[S + 1]; series s owns histograms ``series_start[s]:series_start[s + 1]``, steps strictly increasing.
+    series
+        S entries.
+    stepped_back
+        int64[S]: how many times the steps went back while logging (records that a later, lower step replaced).
+    back_at
+        int64[S]: the first step to which they went back, -1 where they did not.
+    """
+
+    left: Floats
+    right: Floats
+    count: Floats
+    start: Ints
+    step: Ints
+    wall_time: Floats
+    nonfinite: Bools
+    series_start: Ints
+    series: tuple[Series, ...]
+    stepped_back: Ints
+    back_at: Ints
+
+    def __post_init__(self) -> None:
+        for array in self._arrays():
+            array.flags.writeable = False
+
+    def _arrays(self) -> tuple[NDArray[np.generic], ...]:
+        return (
+            self.left,
+            self.right,
+            self.count,
+            self.start,
+            self.step,
+            self.wall_time,
+            self.nonfinite,
+            self.series_start,
+            self.stepped_back,
+            self.back_at,
+        )
+
+    def __len__(self) -> int:
+        """Return the number of histograms H."""
+        return len(self.step)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of all arrays in bytes."""
+        return sum(array.nbytes for array in self._arrays())
+
+    @cached_property
+    def owner(self) -> Ints:
+        """int64[B]: the histogram that owns each bucket."""
+        return np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.start))
+
+    @cached_property
+    def series_of(self) -> Ints:
+        """int64[H]: the series that owns each histogram."""
+        return np.repeat(np.arange(len(self.series), dtype=np.int64), np.diff(self.series_start))
+
+    @cached_property
+    def empty(self) -> Bools:
+        """bool[H]: owns no bucket."""
+        return np.diff(self.start) == 0
+
+    def slice_series(self, first: int, last: int) -> HistogramBatch:
+        """Return series ``first:last`` as views."""
+        h0, h1 = int(self.series_start[first]), int(self.series_start[last])
+        b0, b1 = int(self.start[h0]), int(self.start[h1])
+        return HistogramBatch(
+            self.left[b0:b1],
+            self.right[b0:b1],
+            self.count[b0:b1],
+            self.start[h0 : h1 + 1] - b0,
+            self.step[h0:h1],
+            self.wall_time[h0:h1],
+            self.nonfinite[h0:h1],
+            self.series_start[first : last + 1] - h0,
+            self.series[first:last],
+            self.stepped_back[first:last],
+            self.back_at[first:last],
+        )
+
+    @classmethod
+    def from_records(cls, logged: Iterable[tuple[Series, Sequence[Record]]]) -> HistogramBatch:
+        """Build a batch from what a provider gave.
+
+        Steps that go back preempt what was logged before at the same or a later step, as TensorBoard's Rust data
+        server does; ``stepped_back`` counts how often. Rows that are not ``(k, 3)`` are foreign tensors under a
+        shared tag and are left out.
+        """
+        names: list[Series] = []
+        kept: list[Record] = []
+        series_start = [0]
+        stepped_back: list[int] = []
+        back_at: list[int] = []
+        for series, records in logged:
+            usable = [record for record in records if _is_histogram(record.rows)]
+            stack, times, at = _preempt(usable)
+            names.append(series)
+            kept.extend(stack)
+            series_start.append(len(kept))
+            stepped_back.append(times)
+            back_at.append(at)
+        lengths = np.array([len(record.rows) for record in kept], dtype=np.int64)
+        rows = (
+            np.concatenate([np.asarray(record.rows, dtype=np.float64) for record in kept])
+            if kept
+            else np.empty((0, 3))
+        )
+        single = np.array([record.rows.dtype == np.float32 for record in kept], dtype=bool)
+        left, right, count, start, nonfinite = _canonical(rows, lengths, single)
+        return cls(
+            left,
+            right,
+            count,
+            start,
+            np.array([record.step for record in kept], dtype=np.int64),
+            np.array([record.wall_time for record in kept], dtype=np.float64),
+            nonfinite,
+            np.array(series_start, dtype=np.int64),
+            tuple(names),
+            np.array(stepped_back, dtype=np.int64),
+            np.array(back_at, dtype=np.int64),
+        )
+
+    @classmethod
+    def of(cls, *rows: ArrayLike, run: str = "run", tag: str = "tag") -> HistogramBatch:
+        """Build one series from raw rows at steps 0, 1, 2, ...: for tests and notebooks."""
+        records = [
+            Record(step, float(step), np.asarray(row, dtype=np.float64).reshape(-1, 3)) for step, row in enumerate(rows)
+        ]
+        return cls.from_records([(Series(run, tag), records)])
+
+
+def per_histogram(batch: HistogramBatch, values: Floats) -> Floats:
+    """Sum values, one a bucket, over each histogram; 0 where it owns none.
+
+    ``np.add.reduceat`` alone gives an empty histogram its neighbour's bucket instead of zero.
+    """
+    total = np.zeros(len(batch))
+    owns = ~batch.empty
+    if owns.any():
+        total[owns] = np.add.reduceat(values, batch.start[:-1][owns])
+    return total
+
+
+def _is_histogram(rows: NDArray[np.generic]) -> bool:
+    return rows.ndim == 2 and rows.shape[1] == 3 and rows.dtype.kind in "fiu"
+
+
+def _preempt(records: Sequence[Record]) -> tuple[list[Record], int, int]:
+    """Keep a stack of increasing steps; a record removes what stands at its step or later."""
+    stack: list[Record] = []
+    times, at = 0, -1
+    for record in records:
+        if stack and stack[-1].step >= record.step:
+            times += 1
+            at = record.step if at < 0 else at
+            while stack and stack[-1].step >= record.step:
+                stack.pop()
+        stack.append(record)
+    return stack, times, at
+
+
+def _canonical(rows: Floats, lengths: Ints, single: Bools) -> tuple[Floats, Floats, Floats, Ints, Bools]:
+    """Cut empty end buckets and put the exact minimum and maximum at the ends, all histograms at once."""
+    total = len(lengths)
+    begin = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    owner = np.repeat(np.arange(total), lengths)
+    nonfinite = np.zeros(total, dtype=bool)
+    nonfinite[owner[~np.isfinite(rows).all(axis=1)]] = True
+    used = np.flatnonzero((rows[:, 2] > 0) & ~nonfinite[owner])
+    used_owner = owner[used]
+    first = np.searchsorted(used_owner, np.arange(total), side="left")
+    last = np.searchsorted(used_owner, np.arange(total), side="right")
+    owns = last > first
+    if not owns.any():
+        none = np.empty(0)
+        return none, none.copy(), none.copy(), np.zeros(total + 1, dtype=np.int64), nonfinite
+    low, high = np.zeros(total, dtype=np.int64), np.zeros(total, dtype=np.int64)
+    low[owns], high[owns] = used[first[owns]], used[last[owns] - 1] + 1
+    start = np.concatenate([[0], np.cumsum(high - low)]).astype(np.int64)
+    inside = np.repeat(low - start[:-1], high - low) + np.arange(start[-1])
+    left, right, count = rows[inside, 0], rows[inside, 1], rows[inside, 2]
+    widen = np.repeat(single, high - low)
+    if widen.any():
+        # Legacy edges came through float32 in the multiplexer: one unit outwards, or a value may lie outside.
+        left[widen] = np.nextafter(left[widen].astype(np.float32), np.float32(-np.inf)).astype(np.float64)
+        right[widen] = np.nextafter(right[widen].astype(np.float32), np.float32(np.inf)).astype(np.float64)
+    left[start[:-1][owns]] = rows[begin[:-1][owns], 0]
+    right[start[1:][owns] - 1] = rows[begin[1:][owns] - 1, 1]
+    # Rust leaves backwards buckets where min or max cuts into a bucket; order them so that left <= right.
+    backwards = left > right
+    left[backwards], right[backwards] = right[backwards], left[backwards]
+    return left, right, np.maximum(count, 0.0), start, nonfinite
