@@ -10,7 +10,8 @@ import pytest
 
 GENERATOR = Path(__file__).resolve().parent.parent / "frontend" / "generate.py"
 spec = importlib.util.spec_from_file_location("generate", GENERATOR)
-assert spec is not None and spec.loader is not None
+assert spec is not None
+assert spec.loader is not None
 generate = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(generate)
 
