@@ -1,5 +1,45 @@
-"""histdiag: what your TensorBoard histograms mean."""
+"""histdiag: what your TensorBoard histograms mean.
+
+Importing this package imports nothing else, so that TensorBoard starts whatever is missing or broken in here; the
+public names are loaded at their first use (PEP 562).
+"""
 
 from __future__ import annotations
 
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .diagnose import diagnose
+    from .finding import Finding, Severity
+    from .report import Report
+
 __version__ = "0.1.0"
+__all__ = ["Finding", "Report", "Severity", "diagnose"]
+
+_HOMES = {"Finding": "finding", "Report": "report", "Severity": "finding", "diagnose": "diagnose"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _Package(ModuleType):
+    """A package whose public names win over its submodules of the same name: `diagnose` is the function, always."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):  # the import system binds each submodule it loads
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
