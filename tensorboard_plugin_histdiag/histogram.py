@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -111,7 +112,61 @@ class HistogramBatch:
     @cached_property
     def empty(self) -> Bools:
         """bool[H]: owns no bucket."""
-        return np.diff(self.start) == 0
+        return np.equal(np.diff(self.start), 0)
+
+    @cached_property
+    def total(self) -> Floats:
+        """float64[H]: the number of values N; NaN where the histogram is empty."""
+        total = per_histogram(self, self.count)
+        return np.where(total > 0, total, np.nan)
+
+    @cached_property
+    def share(self) -> Floats:
+        """float64[B]: the share of a histogram's values in each bucket."""
+        return self.count / self.total[self.owner]
+
+    @cached_property
+    def results(self) -> dict[object, object]:
+        """What `once` keeps: metrics that others build on."""
+        return {}
+
+    @cached_property
+    def middle(self) -> Floats:
+        """float64[B]: the middle of each bucket."""
+        return self.left + (self.right - self.left) / 2
+
+    @cached_property
+    def nearest(self) -> Floats:
+        """float64[B]: the smallest magnitude a bucket may hold."""
+        return np.maximum(np.maximum(self.left, -self.right), 0.0)
+
+    @cached_property
+    def farthest(self) -> Floats:
+        """float64[B]: the largest magnitude a bucket may hold."""
+        return np.maximum(-self.left, self.right)
+
+    @cached_property
+    def minimum(self) -> Floats:
+        """float64[H]: the smallest value, exact; NaN where the histogram is empty."""
+        return self._ends(self.left, self.start[:-1])
+
+    @cached_property
+    def maximum(self) -> Floats:
+        """float64[H]: the largest value, exact; NaN where the histogram is empty."""
+        return self._ends(self.right, self.start[1:] - 1)
+
+    @cached_property
+    def cumulative(self) -> Floats:
+        """float64[B]: the share of a histogram's values in its buckets up to and with this one."""
+        running = np.cumsum(self.count)
+        before = np.where(self.start[:-1] > 0, running[self.start[:-1] - 1], 0.0) if len(running) else np.zeros(0)
+        return (running - before[self.owner]) / self.total[self.owner] if len(running) else running
+
+    def _ends(self, edges: Floats, index: Ints) -> Floats:
+        value = np.full(len(self), np.nan)
+        owns = ~self.empty
+        value[owns] = edges[index[owns]]
+        return value
 
     def slice_series(self, first: int, last: int) -> HistogramBatch:
         """Return series ``first:last`` as views."""
@@ -154,9 +209,7 @@ class HistogramBatch:
             back_at.append(at)
         lengths = np.array([len(record.rows) for record in kept], dtype=np.int64)
         rows = (
-            np.concatenate([np.asarray(record.rows, dtype=np.float64) for record in kept])
-            if kept
-            else np.empty((0, 3))
+            np.concatenate([np.asarray(record.rows, dtype=np.float64) for record in kept]) if kept else np.empty((0, 3))
         )
         single = np.array([record.rows.dtype == np.float32 for record in kept], dtype=bool)
         left, right, count, start, nonfinite = _canonical(rows, lengths, single)
@@ -193,6 +246,21 @@ def per_histogram(batch: HistogramBatch, values: Floats) -> Floats:
     if owns.any():
         total[owns] = np.add.reduceat(values, batch.start[:-1][owns])
     return total
+
+
+Result = TypeVar("Result")
+
+
+def once(function: Callable[[HistogramBatch], Result]) -> Callable[[HistogramBatch], Result]:
+    """Keep a function's result with the batch, for metrics that several others build on."""
+
+    @wraps(function)
+    def kept(batch: HistogramBatch) -> Result:
+        if kept not in batch.results:
+            batch.results[kept] = function(batch)
+        return cast(Result, batch.results[kept])
+
+    return kept
 
 
 def _is_histogram(rows: NDArray[np.generic]) -> bool:

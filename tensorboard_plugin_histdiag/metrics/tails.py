@@ -1,0 +1,86 @@
+"""What happens at the limits: saturation, piling up, outliers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..bounded import Bounded, Floats, Ints
+from ..histogram import HistogramBatch, per_histogram
+from .location import quantiles
+from .spread import rms
+
+_ROUNDING = 1e-6
+"""How far beyond their limits tanh and sigmoid outputs may lie after float32 arithmetic."""
+
+
+def tanh_slope(batch: HistogramBatch) -> Bounded:
+    """Bound the mean slope of tanh at the values' places, E[1 - a^2], for values within [-1, 1].
+
+    Returns
+    -------
+    Bounded
+        Arrays of shape (H,), from 0 (saturated) to 1; NaN where values lie outside [-1, 1].
+
+    Notes
+    -----
+    It is the very factor by which back-propagation multiplies the gradient at this layer (Glorot & Bengio 2010).
+    """
+    inside = (batch.minimum >= -1 - _ROUNDING) & (batch.maximum <= 1 + _ROUNDING)
+    size = rms(batch)
+    low, value, high = (
+        np.where(inside, np.clip(1 - bound * bound, 0.0, 1.0), np.nan) for bound in (size.high, size.value, size.low)
+    )
+    return Bounded(low, value, high)
+
+
+def sigmoid_slope(batch: HistogramBatch) -> Bounded:
+    """Bound the mean slope of the sigmoid relative to its largest, 4 E[a (1 - a)], for values within [0, 1].
+
+    Returns
+    -------
+    Bounded
+        Arrays of shape (H,), from 0 (saturated) to 1; NaN where values lie outside [0, 1].
+    """
+    inside = (batch.minimum >= -_ROUNDING) & (batch.maximum <= 1 + _ROUNDING)
+    left, right = np.clip(batch.left, 0, 1), np.clip(batch.right, 0, 1)
+
+    def slope(at: Floats) -> Floats:
+        return 4 * at * (1 - at)
+
+    low = per_histogram(batch, batch.share * np.minimum(slope(left), slope(right)))
+    high = per_histogram(batch, batch.share * slope(np.clip(0.5, left, right)))
+    even = 4 * ((left + right) / 2 - (left * left + left * right + right * right) / 3)
+    value = per_histogram(batch, batch.share * even)
+    low, value, high = (np.where(inside, bound, np.nan) for bound in (low, value, high))
+    return Bounded(low, np.clip(value, low, high), high)
+
+
+def edge_low(batch: HistogramBatch) -> Bounded:
+    """Return the share of values in the first bucket, shape (H,): what has piled up at the lower limit."""
+    return Bounded.estimate(_at(batch, batch.start[:-1]))
+
+
+def edge_high(batch: HistogramBatch) -> Bounded:
+    """Return the share of values in the last bucket, shape (H,): what has piled up at the upper limit."""
+    return Bounded.estimate(_at(batch, batch.start[1:] - 1))
+
+
+def outlier_ratio(batch: HistogramBatch) -> Bounded:
+    """Bound the largest magnitude over the 99.9 % quantile's magnitude, shape (H,); 1 where there are no outliers."""
+    lower, upper = quantiles(batch, [0.0005, 0.9995])
+    largest = np.maximum(np.abs(batch.minimum), np.abs(batch.maximum))
+
+    def size(first: Floats, second: Floats) -> Floats:
+        return np.maximum(np.abs(first), np.abs(second))
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.where(largest > 0, largest / size(lower.value, upper.value), 1.0)
+    value[batch.empty] = np.nan
+    return Bounded.estimate(value)
+
+
+def _at(batch: HistogramBatch, index: Ints) -> Floats:
+    value = np.full(len(batch), np.nan)
+    owns = ~batch.empty
+    value[owns] = batch.count[index[owns]] / batch.total[owns]
+    return value

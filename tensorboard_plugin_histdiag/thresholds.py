@@ -1,0 +1,85 @@
+"""Every number that a rule compares against, with its source.
+
+"Small runs": seen on the project's 37 faulty and 27 healthy small training runs; these are provisional until they
+are calibrated on a large gallery. "Anchor": taken from a published tool or paper.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What counts as too much, too little, too long.
+
+    Fractions run from 0 to 1, ratios have no unit. A field's comment gives its source.
+    """
+
+    # Time
+    sustained_records: int = 3  # fewer successive records are chance
+    sustained_share: float = 0.25  # of the run, where a fault does not reach its end
+    warmup_records: int = 3
+    warmup_share: float = 0.05
+    gap_intervals: float = 3.0  # a tag that ends earlier than this before the run has stopped
+
+    # Numbers
+    nonfinite_gradient_records: int = 3  # an isolated Inf is how dynamic loss scaling works (Micikevicius 2018)
+
+    # Gradients
+    vanishing_ratio: float = 1e-3  # anchor: AutoTrainer; small runs: faulty <= 2e-6, healthy >= 6e-3
+    vanishing_ratio_error: float = 1e-5
+    vanishing_layers: int = 3
+    vanishing_magnitude: float = 1e-7  # anchor: AWS SageMaker Debugger; alone no more than a note
+    exploding_ratio: float = 1e3  # small runs, bias gradients: faulty >= 1.6e3, healthy <= 17
+    exploding_tau: float = 0.8
+    exploding_growth: float = 100.0
+    exploding_window_ratio: float = 2.0
+    exploding_windows: int = 4
+    spike_log_jump: float = 2.302585  # ln 10; small runs: faulty 1000-fold, healthy up to 11-fold
+    spike_mads: float = 7.0
+    spike_mad_cap: float = 0.4
+    spike_history: int = 10  # records before, for the trailing median
+
+    # Activations
+    dead_unit_share: float = 0.5  # small runs: dead >= 0.92, healthy <= 0.40
+    dead_output_share: float = 0.99
+    sparse_output_share: float = 0.90  # trained transformer MLPs reach 94-97 % in health (Li et al. 2023)
+    dead_final_share: float = 0.8
+    dead_final_rise: float = 0.2
+    tanh_slope: float = 0.2  # small runs: faulty 0.07 ... 0.15, healthy >= 0.51
+    tanh_slope_error: float = 0.05
+    sigmoid_slope: float = 0.25  # small runs: faulty 0.13 ... 0.20
+    limit_reached: float = 0.95  # both ends beyond this: the tensor uses the range of tanh or sigmoid
+    preactivation_limit: float = 5.0  # anchor: DeepDiagnosis
+    preactivation_share: float = 0.5
+
+    # Weights
+    wide_initialisation: float = 15.0  # std * N^(1/4); small runs: healthy 0.18 ... 3, faulty 18 ... 89
+    weight_growth: float = 10.0  # small runs: healthy <= 4.3
+    weight_growth_error: float = 100.0
+    weight_magnitude_error: float = 1e8
+    weight_shrink: float = 0.1  # small runs: healthy >= 0.99
+
+    # Learning
+    frozen_size: int = 8
+    uniform_distance: float = 0.03  # Kolmogorov-Smirnov; small runs: detached <= 0.015, pretrained 0.23
+    uniform_size: int = 256
+    learning_drift: float = 1e-2
+    idle_drift: float = 1e-3
+    small_update_steps: int = 100
+    small_update_intervals: int = 3
+    loss_gain: float = 0.1  # the loss has fallen by this share: the model learns, whatever W1 can see
+    large_update: float = 0.01  # per step, certified; small runs: healthy <= 0.0017, faulty 0.03 ... 0.13
+    large_update_pairs: int = 3
+    shift: float = 0.25  # certified, over one interval; small runs: faulty >= 0.38, healthy < 0.1
+    shift_over_neighbours: float = 10.0
+    shift_neighbours: int = 10
+    shift_floor: float = 1e-4  # median move below which a neighbourhood counts as still
+
+    # Resolution
+    coarse_resolution: float = 0.5
+    coarse_mass: float = 0.95
+
+    def warmup(self, records: int) -> int:
+        """Return how many records the rules about dynamics skip."""
+        return max(self.warmup_records, int(self.warmup_share * records))
