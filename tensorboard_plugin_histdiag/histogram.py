@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, wraps
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,11 +19,10 @@ class Series:
 
     run: str
     tag: str
-    description: str = ""
+    description: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """One logged histogram as the provider gives it: rows of ``[left, right, count]``."""
 
     step: int
@@ -200,18 +199,20 @@ class HistogramBatch:
         stepped_back: list[int] = []
         back_at: list[int] = []
         for series, records in logged:
-            usable = [record for record in records if _is_histogram(record.rows)]
-            stack, times, at = _preempt(usable)
+            usable = [record for record in records if is_histogram(record.rows)]
+            step = np.array([record.step for record in usable], dtype=np.int64)
+            back = step[1:] <= step[:-1]
+            if back.any():
+                usable = [usable[index] for index in np.flatnonzero(surviving(step))]
             names.append(series)
-            kept.extend(stack)
+            kept.extend(usable)
             series_start.append(len(kept))
-            stepped_back.append(times)
-            back_at.append(at)
+            stepped_back.append(int(np.count_nonzero(back)))
+            back_at.append(int(step[1:][back][0]) if back.any() else -1)
         lengths = np.array([len(record.rows) for record in kept], dtype=np.int64)
-        rows = (
-            np.concatenate([np.asarray(record.rows, dtype=np.float64) for record in kept]) if kept else np.empty((0, 3))
-        )
-        single = np.array([record.rows.dtype == np.float32 for record in kept], dtype=bool)
+        blocks = [record.rows for record in kept]
+        rows = np.concatenate(blocks, dtype=np.float64) if blocks else np.empty((0, 3))
+        single = np.array([block.dtype.itemsize < 8 for block in blocks], dtype=bool)
         left, right, count, start, nonfinite = _canonical(rows, lengths, single)
         return cls(
             left,
@@ -263,22 +264,16 @@ def once(function: Callable[[HistogramBatch], Result]) -> Callable[[HistogramBat
     return kept
 
 
-def _is_histogram(rows: NDArray[np.generic]) -> bool:
+def is_histogram(rows: NDArray[np.generic]) -> bool:
+    """Tell histogram rows from foreign tensors under a shared tag: images, text, the null tensor of shape (0,)."""
     return rows.ndim == 2 and rows.shape[1] == 3 and rows.dtype.kind in "fiu"
 
 
-def _preempt(records: Sequence[Record]) -> tuple[list[Record], int, int]:
-    """Keep a stack of increasing steps; a record removes what stands at its step or later."""
-    stack: list[Record] = []
-    times, at = 0, -1
-    for record in records:
-        if stack and stack[-1].step >= record.step:
-            times += 1
-            at = record.step if at < 0 else at
-            while stack and stack[-1].step >= record.step:
-                stack.pop()
-        stack.append(record)
-    return stack, times, at
+def surviving(step: Ints) -> Bools:
+    """Mark the records that no later one with the same or a lower step replaces."""
+    lowest_after = np.full(len(step), np.iinfo(np.int64).max)
+    lowest_after[:-1] = np.minimum.accumulate(step[:0:-1])[::-1]
+    return step < lowest_after
 
 
 def _canonical(rows: Floats, lengths: Ints, single: Bools) -> tuple[Floats, Floats, Floats, Ints, Bools]:

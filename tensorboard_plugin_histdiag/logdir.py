@@ -1,0 +1,118 @@
+"""Open a log directory without a running TensorBoard."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import grpc
+import numpy as np
+from tensorboard.data import grpc_provider, server_ingester
+from tensorboard.util.grpc_util import ChannelCredsType
+
+from .scalars import SCALAR_RECORDS
+
+_LOADED = b"Finished load cycle"
+_MESSAGE_BYTES = 256 * 2**20
+
+
+class NoServer(Exception):
+    """TensorBoard's data server is not there for this platform or does not start."""
+
+
+def event_bytes(root: Path) -> int | None:
+    """Return the size of all event files under a directory, None where there are none; raise OSError as it comes."""
+    os.listdir(root)
+    sizes = []
+    seen = set()
+    for folder, folders, files in os.walk(root, followlinks=True):
+        place = os.path.realpath(folder)
+        if place in seen:
+            folders.clear()  # a link that leads in a circle
+            continue
+        seen.add(place)
+        events = (os.path.join(folder, name) for name in files if "tfevents" in name)
+        sizes += [os.path.getsize(name) for name in events if os.path.exists(name)]
+    return sum(sizes) if sizes else None
+
+
+@contextmanager
+def data_server(root: Path) -> Iterator[grpc_provider.GrpcDataProvider]:
+    """Run TensorBoard's data server over a directory, to the end of its one load cycle.
+
+    There is no call that tells when loading is complete. Its log does: commits before that are partial.
+    """
+    try:
+        binary = server_ingester.get_server_binary().path
+    except server_ingester.NoDataServerError as error:
+        raise NoServer("there is no data server for this platform") from error
+    with ExitStack() as stack:
+        port_file = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="histdiag_")), "port")
+        command = [
+            binary,
+            f"--logdir={root}",
+            "--reload=once",
+            f"--samples-per-plugin=histograms=all,scalars={SCALAR_RECORDS},images=1,audio=1",
+            "--port=0",
+            f"--port-file={port_file}",
+            "--die-after-stdin",
+            "--verbose",
+        ]
+        # RUST_LOG would silence the line that is waited for.
+        environment = {name: value for name, value in os.environ.items() if name != "RUST_LOG"}
+        try:
+            server = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment
+            )
+        except OSError as error:
+            raise NoServer(f"the data server does not start ({error.strerror})") from error
+        loaded: Future[bool] = Future()
+        reader = threading.Thread(target=_follow, args=(server.stderr, loaded), daemon=True)
+        reader.start()
+        stack.callback(_stop, server, reader)
+        if not loaded.result():
+            raise NoServer("the data server stopped while loading")
+        credentials, options = ChannelCredsType.LOCAL.channel_config()
+        options += [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.enable_http_proxy", 0)]
+        address = f"localhost:{int(port_file.read_text())}"
+        channel = stack.enter_context(grpc.secure_channel(address, credentials, options=options))
+        yield grpc_provider.GrpcDataProvider(str(root), grpc_provider.make_stub(channel))
+
+
+def _follow(log: IO[bytes], loaded: Future[bool]) -> None:
+    """Watch the log for the end of loading; read on, since a full pipe would block the server."""
+    for line in log:
+        if _LOADED in line and not loaded.done():
+            loaded.set_result(True)
+    if not loaded.done():
+        loaded.set_result(False)
+
+
+def _stop(server: subprocess.Popen[bytes], reader: threading.Thread) -> None:
+    server.kill()
+    server.wait()
+    reader.join()
+    for pipe in (server.stdin, server.stderr):
+        if pipe is not None:
+            pipe.close()
+
+
+def load_multiplexer(root: Path) -> Any:
+    """Load a directory into TensorBoard's Python reader: slower, on every platform, complete when it returns."""
+    from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
+
+    guidance: dict[str, Any] = {"histograms": 0, "scalars": SCALAR_RECORDS, "images": 1, "audio": 1}
+    multiplexer = plugin_event_multiplexer.EventMultiplexer(
+        size_guidance={"tensors": 1}, tensor_size_guidance=guidance, purge_orphaned_data=False
+    )
+    with np.errstate(over="ignore"):  # edges beyond float32
+        multiplexer.AddRunsFromDirectory(str(root))
+        multiplexer.Reload()
+    return data_provider.MultiplexerDataProvider(multiplexer, str(root))

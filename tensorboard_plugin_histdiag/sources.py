@@ -1,0 +1,317 @@
+"""The only door for data: a TensorBoard data provider in, histogram batches and scalars out."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Literal
+
+import grpc
+import numpy as np
+from tensorboard.context import RequestContext
+from tensorboard.data.provider import RunTagFilter
+from tensorboard.plugins.histogram import metadata
+
+from .histogram import HistogramBatch, Record, Series, is_histogram
+from .logdir import NoServer, data_server, event_bytes, load_multiplexer
+from .scalars import SCALAR_RECORDS, Scalar, ScalarKind, is_validation_of, scalar_kind, to_scalar
+
+__all__ = ["NoHistograms", "Scalar", "ScalarKind", "Source", "SourceError", "open_logdir"]
+
+Progress = Callable[[str], None]
+SourceName = Literal["rust", "multiplexer", "provider"]
+
+CHUNK_BYTES = 32 * 2**20
+"""Largest reply to ask for: the data server refuses 256 MiB, and only after having built it."""
+EVERY_RECORD = 2**31 - 1
+"""A ``downsample`` that leaves nothing out."""
+_ROW_BYTES = 24
+_WIDEST = 2000
+"""Rows assumed of a histogram not seen yet; TensorFlow writes 30, PyTorch up to 1,600."""
+_PROBED_AT_ONCE = 512
+_NAMES: dict[str, SourceName] = {"GrpcDataProvider": "rust", "MultiplexerDataProvider": "multiplexer"}
+
+
+class SourceError(Exception):
+    """Data cannot be read; the message is one sentence for the user."""
+
+
+class NoHistograms(SourceError):
+    """There is nothing to diagnose: no directory, no event files or no histograms in them."""
+
+
+class _TooLarge(SourceError):
+    """A reply went beyond the data server's limit."""
+
+
+class Source:
+    """Read histograms and scalars through one data provider.
+
+    Parameters
+    ----------
+    provider
+        A ``tensorboard.data.provider.DataProvider``.
+    experiment
+        Experiment id; empty for a local log directory.
+    keep
+        How many records a series can have at most, where that is known from how the provider was started.
+    ctx
+        Request context for all calls that are not given their own.
+
+    Attributes
+    ----------
+    name
+        Which of TensorBoard's providers it is.
+    thinned
+        Series too large for one reply of the data server, read with records left out.
+    unreadable
+        Series whose tensors TensorBoard itself cannot decode.
+    """
+
+    def __init__(
+        self, provider: Any, *, experiment: str = "", keep: int | None = None, ctx: RequestContext | None = None
+    ) -> None:
+        self.name: SourceName = _NAMES.get(type(provider).__name__, "provider")
+        self.thinned: set[Series] = set()
+        self.unreadable: set[Series] = set()
+        self._provider = provider
+        self._experiment = experiment
+        self._keep = keep or EVERY_RECORD
+        self._ctx = ctx
+        self._rows: dict[Series, int] = {}
+        self._density: dict[str, float] = {}
+
+    def list_series(self, ctx: RequestContext | None = None) -> dict[Series, tuple[int, float]]:
+        """Return all histogram series, sorted by run and tag, with their last step and wall time.
+
+        The pair is a cheap token of change. It misses records that were only evicted or filled in behind the last.
+        """
+        listed = self._call("list_tensors", ctx, plugin_name=metadata.PLUGIN_NAME)
+        found = {
+            Series(run, tag, entry.description or ""): (int(entry.max_step), float(entry.max_wall_time))
+            for run, tags in listed.items()
+            for tag, entry in tags.items()
+            if entry.max_step is not None and _version(entry.plugin_content) == metadata.PROTO_VERSION
+        }
+        return dict(sorted(found.items()))
+
+    def batches(
+        self,
+        series: Sequence[Series] | None = None,
+        *,
+        downsample: int | None = None,
+        ctx: RequestContext | None = None,
+    ) -> Iterator[HistogramBatch]:
+        """Yield whole series in the order asked, in chunks of about 32 MB.
+
+        Series without a single histogram (unknown, empty, foreign tensors only) are left out.
+
+        Parameters
+        ----------
+        series
+            Which series; all of them where not given.
+        downsample
+            Read at most so many records a series, chosen by the provider as for the stock tabs; all where not given.
+        ctx
+            Request context in place of the source's own.
+        """
+        listed = self.list_series(ctx)
+        asked = list(listed) if series is None else [one for one in series if one in listed]
+        limit = min(self._keep, EVERY_RECORD if downsample is None else int(downsample))
+        steps = {one: max(last, 0) + 1 for one, (last, _) in listed.items()}
+        self._probe(asked, steps, limit, ctx)
+        groups = deque((run, list(members)) for run, members in groupby(asked, key=lambda one: one.run))
+        while groups:
+            chunk = self._next_chunk(groups, steps, limit)
+            for logged in self._read(chunk, steps, limit, ctx):
+                yield from _split(logged)
+
+    def scalars(self, run: str, ctx: RequestContext | None = None) -> tuple[Scalar, ...]:
+        """Return the losses, accuracies and learning rates of a run, matched by name.
+
+        Beside a run ``.../train`` the validation run of the same parent counts as its own, since Keras logs so.
+        """
+        listed = self._call("list_scalars", ctx, plugin_name="scalars")
+        wanted = [
+            (name, tag, kind)
+            for name in sorted(listed)
+            if name == run or is_validation_of(name, run)
+            for tag in sorted(listed[name])
+            if (kind := scalar_kind(name, tag)) != "other" and (name == run or kind.startswith("validation"))
+        ]
+        if not wanted:
+            return ()
+        chosen = RunTagFilter(sorted({name for name, _, _ in wanted}), sorted({tag for _, tag, _ in wanted}))
+        read = self._call("read_scalars", ctx, plugin_name="scalars", downsample=SCALAR_RECORDS, run_tag_filter=chosen)
+        found = (to_scalar(name, tag, kind, read.get(name, {}).get(tag, ())) for name, tag, kind in wanted)
+        return tuple(scalar for scalar in found if len(scalar.step))
+
+    def _call(self, method: str, ctx: RequestContext | None, **arguments: Any) -> Any:
+        try:
+            return getattr(self._provider, method)(
+                ctx or self._ctx or RequestContext(), experiment_id=self._experiment, **arguments
+            )
+        except grpc.RpcError as error:
+            # TensorBoard translates three codes into errors of its own; all others escape raw.
+            code = error.code() if isinstance(error, grpc.Call) else None
+            if code == grpc.StatusCode.RESOURCE_EXHAUSTED:
+                raise _TooLarge("The data server refused a reply because of its size.") from error
+            if code == grpc.StatusCode.UNAVAILABLE:
+                raise SourceError("TensorBoard's data server does not answer; it may have stopped.") from error
+            name = code.name if code is not None else "an unknown error"
+            raise SourceError(f"TensorBoard's data server answered with {name}.") from error
+
+    def _cost(self, series: Series, steps: dict[Series, int], limit: int) -> int:
+        """Estimate the bytes of one series from rows and density of records seen so far."""
+        known = self._density.get(series.run)
+        if known is None:
+            # Another run's density says something, but not to the letter.
+            known = min(4 * max(self._density.values(), default=1.0), 1.0)
+        records = min(limit, math.ceil(known * steps[series]))
+        return records * self._rows.get(series, _WIDEST) * _ROW_BYTES
+
+    def _probe(self, asked: Sequence[Series], steps: dict[Series, int], limit: int, ctx: RequestContext | None) -> None:
+        """Learn the number of rows from the last records, where it matters.
+
+        The multiplexer has no limit and decodes everything for any read, so there it would cost a full read.
+        """
+        unseen = [one for one in asked if one not in self._rows]
+        if self.name == "multiplexer" or sum(self._cost(one, steps, limit) for one in unseen) <= CHUNK_BYTES:
+            return
+        for start in range(0, len(unseen), _PROBED_AT_ONCE):
+            for _ in self._read(unseen[start : start + _PROBED_AT_ONCE], steps, 1, ctx):
+                pass
+
+    def _next_chunk(
+        self, groups: deque[tuple[str, list[Series]]], steps: dict[Series, int], limit: int
+    ) -> list[Series]:
+        """Take what one call may carry: tags of one run, or all of several runs that share the same tags.
+
+        A filter is a cross product of runs and tags, so that runs with other tags would bring more than was asked.
+        """
+        run, members = groups.popleft()
+        costs = np.cumsum([self._cost(one, steps, limit) for one in members])
+        fit = max(1, int(np.searchsorted(costs, CHUNK_BYTES, side="right")))
+        if fit < len(members):
+            groups.appendleft((run, members[fit:]))
+            return members[:fit]
+        runs, tags, total = {run}, [one.tag for one in members], int(costs[-1])
+        chunk = list(members)
+        while groups and groups[0][0] not in runs and [one.tag for one in groups[0][1]] == tags:
+            total += sum(self._cost(one, steps, limit) for one in groups[0][1])
+            if total > CHUNK_BYTES:
+                break
+            run, members = groups.popleft()
+            runs.add(run)
+            chunk += members
+        return chunk
+
+    def _read(
+        self, chunk: list[Series], steps: dict[Series, int], limit: int, ctx: RequestContext | None
+    ) -> Iterator[list[tuple[Series, list[Record]]]]:
+        """Read one chunk in one call; in halves where the reply is too large or a tensor in it cannot be decoded."""
+        chosen = RunTagFilter(sorted({one.run for one in chunk}), sorted({one.tag for one in chunk}))
+        try:
+            read = self._call(
+                "read_tensors", ctx, plugin_name=metadata.PLUGIN_NAME, downsample=limit, run_tag_filter=chosen
+            )
+        except (_TooLarge, TypeError, ValueError) as error:
+            if len(chunk) > 1:
+                middle = _middle(chunk)
+                yield from self._read(chunk[:middle], steps, limit, ctx)
+                yield from self._read(chunk[middle:], steps, limit, ctx)
+            elif not isinstance(error, _TooLarge):
+                self.unreadable.add(chunk[0])
+            elif limit > 1:
+                self.thinned.add(chunk[0])
+                yield from self._read(chunk, steps, max(1, min(limit, steps[chunk[0]]) // 2), ctx)
+            else:
+                raise
+            return
+        logged = []
+        for one in chunk:
+            data = read.get(one.run, {}).get(one.tag, ())
+            records = [Record(datum.step, datum.wall_time, datum.numpy) for datum in data]
+            widest = max((len(record.rows) for record in records if is_histogram(record.rows)), default=None)
+            if widest is None:
+                continue
+            self._rows[one] = max(widest, self._rows.get(one, 1))
+            if limit > 1:
+                self._density[one.run] = max(self._density.get(one.run, 0.0), len(records) / steps[one])
+            logged.append((one, records))
+        yield logged
+
+
+@contextmanager
+def open_logdir(path: str | os.PathLike[str], *, progress: Progress | None = None) -> Iterator[Source]:
+    """Open a log directory with every logged step kept.
+
+    TensorBoard's data server reads it where there is a binary for this platform, its Python reader otherwise.
+    Nothing is written to the directory.
+
+    Parameters
+    ----------
+    path
+        A directory that holds event files, at any depth.
+    progress
+        Called with a short sentence whenever something that takes time begins.
+
+    Raises
+    ------
+    NoHistograms
+        There is no such directory, it holds no event files, or no histograms are in them.
+    """
+    tell = progress or (lambda text: None)
+    root = Path(path).expanduser()
+    try:
+        total = event_bytes(root)
+    except OSError as error:
+        raise NoHistograms(f"Cannot read {root}: {error.strerror}.") from error
+    if total is None:
+        raise NoHistograms(f'There are no event files under {root} (none with "tfevents" in its name).')
+    tell(f"Reading {total / 1e6:.1f} MB of event files")
+    with ExitStack() as stack:
+        try:
+            provider = stack.enter_context(data_server(root))
+        except NoServer as reason:
+            tell(f"Reading with TensorBoard's slower Python reader: {reason}")
+            provider = load_multiplexer(root)
+        source = Source(provider)
+        if not source.list_series():
+            raise NoHistograms(f"There are no histograms in the event files under {root}.")
+        yield source
+
+
+def _version(content: bytes) -> int:
+    """Return the version of a histogram series' metadata, -1 where they are not that."""
+    try:
+        return int(metadata.parse_plugin_metadata(content).version)
+    except Exception:  # protobuf's DecodeError lives in another place from version to version
+        return -1
+
+
+def _middle(chunk: Sequence[Series]) -> int:
+    """Return where to halve: between runs if there are several, or the filter would read both halves twice."""
+    middle = len(chunk) // 2
+    borders = [at for at in range(1, len(chunk)) if chunk[at].run != chunk[at - 1].run]
+    return min(borders, key=lambda at: abs(at - middle), default=middle)
+
+
+def _split(logged: Sequence[tuple[Series, list[Record]]]) -> Iterator[HistogramBatch]:
+    """Turn what was read into batches, splitting where the estimate of its size was wrong."""
+    part: list[tuple[Series, list[Record]]] = []
+    total = 0
+    for series, records in logged:
+        size = sum(record.rows.size for record in records) * 8
+        if part and total + size > CHUNK_BYTES:
+            yield HistogramBatch.from_records(part)
+            part, total = [], 0
+        part.append((series, records))
+        total += size
+    if part:
+        yield HistogramBatch.from_records(part)
