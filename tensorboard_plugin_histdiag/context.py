@@ -1,0 +1,161 @@
+"""What a rule may know beyond its own series: the run's other series, their order in depth, the scalars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from .bounded import Bools, Floats
+from .measured import Metrics, SeriesMetrics
+from .scalar import Scalar
+from .tags import order_layers, parse
+
+PARAMETERS = ("weight", "bias", "norm-scale", "norm-shift", "embedding")
+GRADIENTS = (
+    "weight-gradient",
+    "bias-gradient",
+    "norm-gradient",
+    "embedding-gradient",
+    "gradient",
+)
+ACTIVATIONS = ("activation", "pre-activation")
+
+
+class RunContext:
+    """One run: its series in depth order, and the scalars beside them.
+
+    Parameters
+    ----------
+    metrics
+        The run's series only.
+    scalars
+        Loss, accuracy and learning rate as far as logged.
+    kept
+        How many records TensorBoard keeps of a series, None where it keeps all or that is not known.
+    """
+
+    def __init__(self, metrics: Metrics, scalars: Sequence[Scalar] = (), kept: int | None = None) -> None:
+        self.metrics = metrics
+        self.scalars = tuple(scalars)
+        self.kept = kept
+        self.run = metrics.series[0].run if metrics.series else ""
+        ordering = order_layers(series.tag for series in metrics.series)
+        self.order_known = ordering.known
+        self.series = tuple(
+            SeriesMetrics(metrics, index, info, ordering.places.get(info.layer, -1))
+            for index, info in enumerate(parse(series.tag) for series in metrics.series)
+        )
+
+    @cached_property
+    def roles(self) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
+        """The role of each series."""
+        return np.array([series.role for series in self.series], dtype=np.str_)
+
+    def having(self, *roles: str) -> list[SeriesMetrics]:
+        """Return the series in any of the roles, in depth order (by tag where that is not known)."""
+        return sorted(
+            (series for series in self.series if series.role in roles),
+            key=lambda series: (series.info.network, series.order, series.tag),
+        )
+
+    def networks(self, *roles: str) -> list[list[SeriesMetrics]]:
+        """Return the series in any of the roles, one list a network, each in depth order."""
+        found: dict[str, list[SeriesMetrics]] = {}
+        for series in self.having(*roles):
+            found.setdefault(series.info.network, []).append(series)
+        return list(found.values())
+
+    def sibling(self, series: SeriesMetrics, *roles: str) -> SeriesMetrics | None:
+        """Return the series of the same layer in one of the roles."""
+        return next((other for role in roles for other in self._layers.get((series.layer, role), ())), None)
+
+    @cached_property
+    def _layers(self) -> dict[tuple[str, str], list[SeriesMetrics]]:
+        found: dict[tuple[str, str], list[SeriesMetrics]] = {}
+        for series in self.series:
+            found.setdefault((series.layer, series.role), []).append(series)
+        return found
+
+    @cached_property
+    def first_step(self) -> int:
+        """The first step of any histogram."""
+        return int(self.metrics.step.min()) if len(self.metrics.step) else 0
+
+    @cached_property
+    def last_step(self) -> int:
+        """The last step of any histogram."""
+        return int(self.metrics.step.max()) if len(self.metrics.step) else 0
+
+    @cached_property
+    def loss(self) -> Scalar | None:
+        """The training loss, else the validation loss, as far as logged."""
+        for kind in ("loss", "validation-loss"):
+            for scalar in self.scalars:
+                if scalar.kind == kind and len(scalar.step):
+                    return scalar
+        return None
+
+    @cached_property
+    def steps_are_epochs(self) -> bool | None:
+        """Whether steps count epochs: Keras' ``epoch_`` scalars say so, and few consecutive steps from 0 or 1 suggest it.
+
+        None where nothing tells. Many or unevenly large steps are optimiser steps.
+        """
+        if any(scalar.tag.rsplit("/", 1)[-1].startswith("epoch_") for scalar in self.scalars):
+            return True
+        steps = np.unique(self.metrics.step)
+        if len(steps) < 2:
+            return None
+        if int(np.diff(steps).max()) > 1 or len(steps) > 200:
+            return False
+        return True if steps[0] in (0, 1) and len(steps) <= 50 else None
+
+    def loss_gain(self) -> float | None:
+        """Return by which share the loss fell from its first to its last tenth; None where it is not known."""
+        if self.loss is None or len(self.loss.value) < 2:
+            return None
+        tenth = max(1, len(self.loss.value) // 10)
+        first, last = (float(np.median(part)) for part in (self.loss.value[:tenth], self.loss.value[-tenth:]))
+        if not np.isfinite(first) or not np.isfinite(last) or first == 0:
+            return None
+        return (first - last) / abs(first)
+
+    # For screens: one value a series, in the run's order
+
+    def first_of(self, metric: str, bound: str = "value") -> Floats:
+        """float64[S]: a metric at the first record of each series; NaN for a series without records."""
+        return self._at(metric, bound, self.metrics.series_start[:-1])
+
+    def last_of(self, metric: str, bound: str = "value") -> Floats:
+        """float64[S]: a metric at the last record of each series."""
+        return self._at(metric, bound, self.metrics.series_start[1:] - 1)
+
+    def most(self, metric: str, bound: str = "value") -> Floats:
+        """float64[S]: the largest finite value of a metric over each series' records; -inf where there is none."""
+        values = getattr(self.metrics.values[metric], bound)
+        return self._reduce(np.where(np.isfinite(values), values, -np.inf), np.maximum, -np.inf)
+
+    def least(self, metric: str, bound: str = "value") -> Floats:
+        """float64[S]: the smallest finite value of a metric over each series' records; inf where there is none."""
+        values = getattr(self.metrics.values[metric], bound)
+        return self._reduce(np.where(np.isfinite(values), values, np.inf), np.minimum, np.inf)
+
+    def any_nonfinite(self) -> Bools:
+        """bool[S]: some record holds a value that is not finite."""
+        return self._reduce(self.metrics.nonfinite.astype(np.float64), np.maximum, 0.0) > 0
+
+    def _at(self, metric: str, bound: str, index: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Floats:
+        values = getattr(self.metrics.values[metric], bound)
+        result = np.full(len(self.series), np.nan)
+        logged = self.metrics.records > 0
+        result[logged] = values[index[logged]]
+        return result
+
+    def _reduce(self, values: Floats, how: np.ufunc, nothing: float) -> Floats:
+        result = np.full(len(self.series), nothing)
+        logged = self.metrics.records > 0
+        if logged.any():
+            result[logged] = how.reduceat(values, self.metrics.series_start[:-1][logged])
+        return result

@@ -1,0 +1,176 @@
+"""What was measured: metrics of many series in flat arrays, and the view of one series that rules see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from .bounded import Bools, Bounded, Floats, Ints
+from .histogram import Series
+from .tags import TagInfo, parse
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Metrics of S series with H records: small enough to keep for a whole log.
+
+    Attributes
+    ----------
+    series
+        S entries.
+    series_start
+        int64[S + 1]; series s owns records ``series_start[s]:series_start[s + 1]``.
+    step, wall_time, size
+        int64[H], float64[H], float64[H]; ``size`` is the number of values, NaN where there are none.
+    nonfinite
+        bool[H].
+    stepped_back, back_at
+        int64[S], see `HistogramBatch`.
+    values
+        Every metric of `metrics.METRICS` by name, arrays over H.
+    """
+
+    series: tuple[Series, ...]
+    series_start: Ints
+    step: Ints
+    wall_time: Floats
+    size: Floats
+    nonfinite: Bools
+    stepped_back: Ints
+    back_at: Ints
+    values: Mapping[str, Bounded]
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Metrics]) -> Metrics:
+        """Join the metrics of several chunks, in their order."""
+        if len(parts) == 1:
+            return parts[0]
+        offsets = np.cumsum([0] + [len(part.step) for part in parts])
+        starts = [part.series_start[:-1] + offset for part, offset in zip(parts, offsets, strict=False)]
+
+        def join(arrays: Sequence[Floats]) -> Floats:
+            return np.concatenate(arrays) if arrays else np.empty(0)
+
+        return cls(
+            tuple(series for part in parts for series in part.series),
+            np.concatenate([*starts, offsets[-1:]]).astype(np.int64),
+            np.concatenate([part.step for part in parts]) if parts else np.empty(0, np.int64),
+            join([part.wall_time for part in parts]),
+            join([part.size for part in parts]),
+            np.concatenate([part.nonfinite for part in parts]) if parts else np.empty(0, np.bool_),
+            np.concatenate([part.stepped_back for part in parts]) if parts else np.empty(0, np.int64),
+            np.concatenate([part.back_at for part in parts]) if parts else np.empty(0, np.int64),
+            {
+                name: Bounded(
+                    join([part.values[name].low for part in parts]),
+                    join([part.values[name].value for part in parts]),
+                    join([part.values[name].high for part in parts]),
+                )
+                for name in (parts[0].values if parts else ())
+            },
+        )
+
+    def arranged(self) -> Metrics:
+        """Return the same metrics with series sorted by run and tag."""
+        order = sorted(range(len(self.series)), key=lambda index: (self.series[index].run, self.series[index].tag))
+        if order == list(range(len(order))):
+            return self
+        return Metrics.concatenate([self.slice(index, index + 1) for index in order])
+
+    def slice(self, first: int, last: int) -> Metrics:
+        """Return series ``first:last`` as views."""
+        begin, end = int(self.series_start[first]), int(self.series_start[last])
+        return Metrics(
+            self.series[first:last],
+            self.series_start[first : last + 1] - begin,
+            self.step[begin:end],
+            self.wall_time[begin:end],
+            self.size[begin:end],
+            self.nonfinite[begin:end],
+            self.stepped_back[first:last],
+            self.back_at[first:last],
+            {name: bounded[begin:end] for name, bounded in self.values.items()},
+        )
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of all arrays in bytes."""
+        arrays = [array for bounded in self.values.values() for array in (bounded.low, bounded.value, bounded.high)]
+        return sum(array.nbytes for array in [self.step, self.wall_time, self.size, self.nonfinite, *arrays])
+
+    @cached_property
+    def records(self) -> Ints:
+        """int64[S]: how many records each series has."""
+        return np.diff(self.series_start)
+
+
+class SeriesMetrics:
+    """One series as a rule sees it: ``series["spread"].low`` is an array over its records.
+
+    Attributes
+    ----------
+    index
+        Place in the `Metrics` it is a view of.
+    info
+        Role, layer, network and hint of its tag.
+    order
+        Place of its layer in depth; -1 where unknown.
+    """
+
+    def __init__(self, metrics: Metrics, index: int, info: TagInfo | None = None, order: int = -1) -> None:
+        self._metrics = metrics
+        self._slice = slice(int(metrics.series_start[index]), int(metrics.series_start[index + 1]))
+        self.index = index
+        self.run = metrics.series[index].run
+        self.tag = metrics.series[index].tag
+        self.info = info or parse(self.tag)
+        self.order = order
+
+    def __getitem__(self, metric: str) -> Bounded:
+        return self._metrics.values[metric][self._slice]
+
+    def __len__(self) -> int:
+        return self._slice.stop - self._slice.start
+
+    @property
+    def role(self) -> str:
+        """What the tensor is: weight, bias-gradient, activation, ..."""
+        return self.info.role
+
+    @property
+    def layer(self) -> str:
+        """The layer it belongs to."""
+        return self.info.layer
+
+    @property
+    def step(self) -> Ints:
+        """int64[n]: the steps of its records, increasing."""
+        return self._metrics.step[self._slice]
+
+    @property
+    def size(self) -> Floats:
+        """float64[n]: the number of values in each record."""
+        return self._metrics.size[self._slice]
+
+    @property
+    def nonfinite(self) -> Bools:
+        """bool[n]: a value was NaN or infinite."""
+        return self._metrics.nonfinite[self._slice]
+
+    @property
+    def stepped_back(self) -> int:
+        """How often the steps went back while logging."""
+        return int(self._metrics.stepped_back[self.index])
+
+    @property
+    def back_at(self) -> int:
+        """The first step to which they went back."""
+        return int(self._metrics.back_at[self.index])
+
+
+def views(metrics: Metrics) -> Iterator[SeriesMetrics]:
+    """Yield every series of the metrics as a view."""
+    return (SeriesMetrics(metrics, index) for index in range(len(metrics.series)))
