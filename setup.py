@@ -85,7 +85,24 @@ def npm(folder: Path, *arguments: str) -> None:
     environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', '')}"}
     environment.setdefault("npm_config_fetch_retries", "1")
     command = [str(tools / ("node.exe" if windows else "node")), str(script), *arguments]
-    subprocess.run(command, cwd=folder, env=environment, check=True)
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, text=True)
+
+
+def build_in(copy: Path) -> None:
+    """Install what the frontend is made of and run its build, or end in one sentence."""
+    try:
+        npm(copy, "ci", "--omit=dev", "--no-audit", "--no-fund")
+    except subprocess.CalledProcessError as error:
+        code = re.search(r"npm error code (\S+)", error.stderr)
+        raise SystemExit(
+            f"The Diagnostics tab could not be bundled, because npm failed ({code[1] if code else error}): "
+            "make an npm registry reachable (npm config set registry URL), "
+            "or run `pip wheel --no-deps .` on a machine that reaches one and install the wheel here."
+        ) from None
+    try:
+        npm(copy, "run", "build")
+    except subprocess.CalledProcessError as error:
+        raise SystemExit(f"The Diagnostics tab could not be bundled: {error.stdout}{error.stderr}") from None
 
 
 def bundle() -> None:
@@ -98,19 +115,8 @@ def bundle() -> None:
             target = copy / path.relative_to(FRONTEND)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
-        try:
-            npm(copy, "ci", "--omit=dev", "--no-audit", "--no-fund")
-        except subprocess.CalledProcessError:
-            raise SystemExit(
-                "The Diagnostics tab could not be bundled, because npm could not install what it is made of: "
-                "make an npm registry reachable (npm config set registry URL) and try again, "
-                "or install a wheel or sdist of histdiag, which has the bundle inside."
-            ) from None
         os.environ["HISTDIAG_STATIC"] = str(built)
-        try:
-            npm(copy, "run", "build")
-        except subprocess.CalledProcessError:
-            raise SystemExit("The Diagnostics tab could not be bundled: see Vite's message above.") from None
+        build_in(copy)
         shutil.rmtree(STATIC, ignore_errors=True)
         shutil.copytree(built, STATIC)
     STAMP.write_text(digest() + "\n")
