@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .bounded import Bools, Floats, Ints
+from .canonical import canonical, is_histogram, surviving
 
 
 @dataclass(frozen=True, order=True)
@@ -213,15 +214,15 @@ class HistogramBatch:
         blocks = [record.rows for record in kept]
         rows = np.concatenate(blocks, dtype=np.float64) if blocks else np.empty((0, 3))
         single = np.array([block.dtype.itemsize < 8 for block in blocks], dtype=bool)
-        left, right, count, start, nonfinite = _canonical(rows, lengths, single)
+        buckets = canonical(rows, lengths, single)
         return cls(
-            left,
-            right,
-            count,
-            start,
+            buckets.left,
+            buckets.right,
+            buckets.count,
+            buckets.start,
             np.array([record.step for record in kept], dtype=np.int64),
             np.array([record.wall_time for record in kept], dtype=np.float64),
-            nonfinite,
+            buckets.nonfinite,
             np.array(series_start, dtype=np.int64),
             tuple(names),
             np.array(stepped_back, dtype=np.int64),
@@ -262,48 +263,3 @@ def once(function: Callable[[HistogramBatch], Result]) -> Callable[[HistogramBat
         return cast(Result, batch.results[kept])
 
     return kept
-
-
-def is_histogram(rows: NDArray[np.generic]) -> bool:
-    """Tell histogram rows from foreign tensors under a shared tag: images, text, the null tensor of shape (0,)."""
-    return rows.ndim == 2 and rows.shape[1] == 3 and rows.dtype.kind in "fiu"
-
-
-def surviving(step: Ints) -> Bools:
-    """Mark the records that no later one with the same or a lower step replaces."""
-    lowest_after = np.full(len(step), np.iinfo(np.int64).max)
-    lowest_after[:-1] = np.minimum.accumulate(step[:0:-1])[::-1]
-    return step < lowest_after
-
-
-def _canonical(rows: Floats, lengths: Ints, single: Bools) -> tuple[Floats, Floats, Floats, Ints, Bools]:
-    """Cut empty end buckets and put the exact minimum and maximum at the ends, all histograms at once."""
-    total = len(lengths)
-    begin = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    owner = np.repeat(np.arange(total), lengths)
-    nonfinite = np.zeros(total, dtype=bool)
-    nonfinite[owner[~np.isfinite(rows).all(axis=1)]] = True
-    used = np.flatnonzero((rows[:, 2] > 0) & ~nonfinite[owner])
-    used_owner = owner[used]
-    first = np.searchsorted(used_owner, np.arange(total), side="left")
-    last = np.searchsorted(used_owner, np.arange(total), side="right")
-    owns = last > first
-    if not owns.any():
-        none = np.empty(0)
-        return none, none.copy(), none.copy(), np.zeros(total + 1, dtype=np.int64), nonfinite
-    low, high = np.zeros(total, dtype=np.int64), np.zeros(total, dtype=np.int64)
-    low[owns], high[owns] = used[first[owns]], used[last[owns] - 1] + 1
-    start = np.concatenate([[0], np.cumsum(high - low)]).astype(np.int64)
-    inside = np.repeat(low - start[:-1], high - low) + np.arange(start[-1])
-    left, right, count = rows[inside, 0], rows[inside, 1], rows[inside, 2]
-    widen = np.repeat(single, high - low)
-    if widen.any():
-        # Legacy edges came through float32 in the multiplexer: one unit outwards, or a value may lie outside.
-        left[widen] = np.nextafter(left[widen].astype(np.float32), np.float32(-np.inf)).astype(np.float64)
-        right[widen] = np.nextafter(right[widen].astype(np.float32), np.float32(np.inf)).astype(np.float64)
-    left[start[:-1][owns]] = rows[begin[:-1][owns], 0]
-    right[start[1:][owns] - 1] = rows[begin[1:][owns] - 1, 1]
-    # Rust leaves backwards buckets where min or max cuts into a bucket; order them so that left <= right.
-    backwards = left > right
-    left[backwards], right[backwards] = right[backwards], left[backwards]
-    return left, right, np.maximum(count, 0.0), start, nonfinite

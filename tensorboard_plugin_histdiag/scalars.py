@@ -4,34 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from tensorboard.data.provider import ScalarDatum
 
-from .bounded import Floats, Ints
-from .histogram import surviving
-
-ScalarKind = Literal["loss", "validation-loss", "accuracy", "validation-accuracy", "learning-rate", "other"]
+from .canonical import surviving
 
 SCALAR_RECORDS = 1000
 """How many records of a scalar to read: what TensorBoard keeps by default."""
 
 _VALIDATION = {"val", "valid", "validation", "test", "eval", "evaluation", "dev"}
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+(?![a-z])")
-
-
-@dataclass(frozen=True)
-class Scalar:
-    """One scalar series, by its name a loss, an accuracy or a learning rate; steps strictly increasing."""
-
-    run: str
-    tag: str
-    kind: ScalarKind
-    step: Ints
-    value: Floats
-    wall_time: Floats
 
 
 def scalar_kind(run: str, tag: str) -> ScalarKind:

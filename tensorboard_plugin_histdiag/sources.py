@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import groupby
@@ -12,12 +11,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import grpc
-import numpy as np
 from tensorboard.context import RequestContext
 from tensorboard.data.provider import RunTagFilter
 from tensorboard.plugins.histogram import metadata
 
-from .histogram import HistogramBatch, Record, Series, is_histogram
+from .canonical import is_histogram
+from .chunks import CHUNK_BYTES, Groups, Logged, Sizes, middle, next_chunk, split
+from .histogram import HistogramBatch, Record, Series
 from .logdir import NoServer, data_server, event_bytes, load_multiplexer
 from .scalars import SCALAR_RECORDS, Scalar, ScalarKind, is_validation_of, scalar_kind, to_scalar
 
@@ -26,13 +26,8 @@ __all__ = ["NoHistograms", "Scalar", "ScalarKind", "Source", "SourceError", "ope
 Progress = Callable[[str], None]
 SourceName = Literal["rust", "multiplexer", "provider"]
 
-CHUNK_BYTES = 32 * 2**20
-"""Largest reply to ask for: the data server refuses 256 MiB, and only after having built it."""
 EVERY_RECORD = 2**31 - 1
 """A ``downsample`` that leaves nothing out."""
-_ROW_BYTES = 24
-_WIDEST = 2000
-"""Rows assumed of a histogram not seen yet; TensorFlow writes 30, PyTorch up to 1,600."""
 _PROBED_AT_ONCE = 512
 _NAMES: dict[str, SourceName] = {"GrpcDataProvider": "rust", "MultiplexerDataProvider": "multiplexer"}
 
@@ -83,8 +78,7 @@ class Source:
         self._experiment = experiment
         self._keep = keep or EVERY_RECORD
         self._ctx = ctx
-        self._rows: dict[Series, int] = {}
-        self._density: dict[str, float] = {}
+        self._sizes = Sizes()
 
     def list_series(self, ctx: RequestContext | None = None) -> dict[Series, tuple[int, float]]:
         """Return all histogram series, sorted by run and tag, with their last step and wall time.
@@ -125,11 +119,12 @@ class Source:
         limit = min(self._keep, EVERY_RECORD if downsample is None else int(downsample))
         steps = {one: max(last, 0) + 1 for one, (last, _) in listed.items()}
         self._probe(asked, steps, limit, ctx)
-        groups = deque((run, list(members)) for run, members in groupby(asked, key=lambda one: one.run))
+        groups: Groups = deque((run, list(members)) for run, members in groupby(asked, key=lambda one: one.run))
+        listed_of = Counter(one.run for one in listed)
         while groups:
-            chunk = self._next_chunk(groups, steps, limit)
+            chunk = next_chunk(groups, listed_of, lambda one: self._sizes.estimate(one, steps[one], limit))
             for logged in self._read(chunk, steps, limit, ctx):
-                yield from _split(logged)
+                yield from split(logged)
 
     def scalars(self, run: str, ctx: RequestContext | None = None) -> tuple[Scalar, ...]:
         """Return the losses, accuracies and learning rates of a run, matched by name.
@@ -166,54 +161,24 @@ class Source:
             name = code.name if code is not None else "an unknown error"
             raise SourceError(f"TensorBoard's data server answered with {name}.") from error
 
-    def _cost(self, series: Series, steps: dict[Series, int], limit: int) -> int:
-        """Estimate the bytes of one series from rows and density of records seen so far."""
-        known = self._density.get(series.run)
-        if known is None:
-            # Another run's density says something, but not to the letter.
-            known = min(4 * max(self._density.values(), default=1.0), 1.0)
-        records = min(limit, math.ceil(known * steps[series]))
-        return records * self._rows.get(series, _WIDEST) * _ROW_BYTES
-
     def _probe(self, asked: Sequence[Series], steps: dict[Series, int], limit: int, ctx: RequestContext | None) -> None:
         """Learn the number of rows from the last records, where it matters.
 
         The multiplexer has no limit and decodes everything for any read, so there it would cost a full read.
         """
-        unseen = [one for one in asked if one not in self._rows]
-        if self.name == "multiplexer" or sum(self._cost(one, steps, limit) for one in unseen) <= CHUNK_BYTES:
+        unseen = [one for one in asked if one not in self._sizes]
+        if (
+            self.name == "multiplexer"
+            or sum(self._sizes.estimate(one, steps[one], limit) for one in unseen) <= CHUNK_BYTES
+        ):
             return
         for start in range(0, len(unseen), _PROBED_AT_ONCE):
             for _ in self._read(unseen[start : start + _PROBED_AT_ONCE], steps, 1, ctx):
                 pass
 
-    def _next_chunk(
-        self, groups: deque[tuple[str, list[Series]]], steps: dict[Series, int], limit: int
-    ) -> list[Series]:
-        """Take what one call may carry: tags of one run, or all of several runs that share the same tags.
-
-        A filter is a cross product of runs and tags, so that runs with other tags would bring more than was asked.
-        """
-        run, members = groups.popleft()
-        costs = np.cumsum([self._cost(one, steps, limit) for one in members])
-        fit = max(1, int(np.searchsorted(costs, CHUNK_BYTES, side="right")))
-        if fit < len(members):
-            groups.appendleft((run, members[fit:]))
-            return members[:fit]
-        runs, tags, total = {run}, [one.tag for one in members], int(costs[-1])
-        chunk = list(members)
-        while groups and groups[0][0] not in runs and [one.tag for one in groups[0][1]] == tags:
-            total += sum(self._cost(one, steps, limit) for one in groups[0][1])
-            if total > CHUNK_BYTES:
-                break
-            run, members = groups.popleft()
-            runs.add(run)
-            chunk += members
-        return chunk
-
     def _read(
         self, chunk: list[Series], steps: dict[Series, int], limit: int, ctx: RequestContext | None
-    ) -> Iterator[list[tuple[Series, list[Record]]]]:
+    ) -> Iterator[Logged]:
         """Read one chunk in one call; in halves where the reply is too large or a tensor in it cannot be decoded."""
         chosen = RunTagFilter(sorted({one.run for one in chunk}), sorted({one.tag for one in chunk}))
         try:
@@ -222,9 +187,9 @@ class Source:
             )
         except (_TooLarge, TypeError, ValueError) as error:
             if len(chunk) > 1:
-                middle = _middle(chunk)
-                yield from self._read(chunk[:middle], steps, limit, ctx)
-                yield from self._read(chunk[middle:], steps, limit, ctx)
+                half = middle(chunk)
+                yield from self._read(chunk[:half], steps, limit, ctx)
+                yield from self._read(chunk[half:], steps, limit, ctx)
             elif not isinstance(error, _TooLarge):
                 self.unreadable.add(chunk[0])
             elif limit > 1:
@@ -233,16 +198,16 @@ class Source:
             else:
                 raise
             return
-        logged = []
+        logged: Logged = []
         for one in chunk:
             data = read.get(one.run, {}).get(one.tag, ())
             records = [Record(datum.step, datum.wall_time, datum.numpy) for datum in data]
             widest = max((len(record.rows) for record in records if is_histogram(record.rows)), default=None)
             if widest is None:
                 continue
-            self._rows[one] = max(widest, self._rows.get(one, 1))
+            self._sizes.learn_rows(one, widest)
             if limit > 1:
-                self._density[one.run] = max(self._density.get(one.run, 0.0), len(records) / steps[one])
+                self._sizes.learn_records(one, len(records), steps[one])
             logged.append((one, records))
         yield logged
 
@@ -293,25 +258,3 @@ def _version(content: bytes) -> int:
         return int(metadata.parse_plugin_metadata(content).version)
     except Exception:  # protobuf's DecodeError lives in another place from version to version
         return -1
-
-
-def _middle(chunk: Sequence[Series]) -> int:
-    """Return where to halve: between runs if there are several, or the filter would read both halves twice."""
-    middle = len(chunk) // 2
-    borders = [at for at in range(1, len(chunk)) if chunk[at].run != chunk[at - 1].run]
-    return min(borders, key=lambda at: abs(at - middle), default=middle)
-
-
-def _split(logged: Sequence[tuple[Series, list[Record]]]) -> Iterator[HistogramBatch]:
-    """Turn what was read into batches, splitting where the estimate of its size was wrong."""
-    part: list[tuple[Series, list[Record]]] = []
-    total = 0
-    for series, records in logged:
-        size = sum(record.rows.size for record in records) * 8
-        if part and total + size > CHUNK_BYTES:
-            yield HistogramBatch.from_records(part)
-            part, total = [], 0
-        part.append((series, records))
-        total += size
-    if part:
-        yield HistogramBatch.from_records(part)
