@@ -1,0 +1,293 @@
+"""The command line: ``histdiag check | explain | rules | demo``.
+
+Heavy modules are imported inside of the commands, so that ``histdiag --help`` and a mistyped option answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import __version__
+
+if TYPE_CHECKING:
+    from .formats.page import Paper
+    from .report import Report, Rules
+
+CLEAR, FOUND, USAGE, NO_HISTOGRAMS, INTERRUPTED = 0, 1, 2, 3, 130
+
+_EXIT_CODES = """\
+exit codes:
+  0  nothing at or above --fail-on
+  1  findings at or above --fail-on
+  2  wrong usage, or an internal error
+  3  no histograms found"""
+
+_HOW_TO_LOG = """\
+How to log histograms:
+  Keras       model.fit(..., callbacks=[tf.keras.callbacks.TensorBoard(LOGDIR, histogram_freq=1)])
+  TensorFlow  with tf.summary.create_file_writer(LOGDIR).as_default(): tf.summary.histogram(name, tensor, step=step)
+  PyTorch     torch.utils.tensorboard.SummaryWriter(LOGDIR).add_histogram(name, tensor, step)
+  JAX         tensorboardX.SummaryWriter(LOGDIR).add_histogram(name, numpy.asarray(array), step)
+Gradients and activations can be logged in the same way; `histdiag demo` shows what that gives."""
+
+
+class _Stop(Exception):
+    """End with a message and an exit code."""
+
+    def __init__(self, message: str, code: int = USAGE) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv
+        Arguments after the program's name; those of the process where not given.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    try:
+        arguments = _parser().parse_args(argv)
+    except SystemExit as stop:  # argparse has said why
+        return stop.code if isinstance(stop.code, int) else USAGE
+    run: Callable[[argparse.Namespace], int] = arguments.run_command
+    try:
+        return run(arguments)
+    except _Stop as stop:
+        _complain(str(stop))
+        return stop.code
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        return INTERRUPTED
+    except Exception as error:
+        if arguments.traceback:
+            raise
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        _complain(f"internal error: {what} (histdiag --traceback ... shows where)")
+        return USAGE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="histdiag",
+        description="Say what the histograms in a TensorBoard log mean.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"histdiag {__version__}")
+    parser.add_argument("--traceback", action="store_true", help="show where an internal error comes from")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    check = commands.add_parser(
+        "check",
+        help="diagnose a log directory",
+        description="Diagnose the histograms under LOGDIR.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    check.add_argument("logdir", metavar="LOGDIR", help="directory with event files, at any depth")
+    check.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    check.add_argument(
+        "--fail-on",
+        choices=("error", "warning", "info", "never"),
+        default="error",
+        help="least severity of a finding that gives exit code 1 (default: error)",
+    )
+    check.add_argument("--run", metavar="REGEX", help="only runs whose name this is found in")
+    check.add_argument("--select", metavar="RULE", nargs="+", action="extend", default=[], help="only these rules")
+    check.add_argument("--ignore", metavar="RULE", nargs="+", action="extend", default=[], help="not these rules")
+    check.add_argument("--output", metavar="FILE", help="write the report there (UTF-8) and not to standard output")
+    check.add_argument("--verbose", action="store_true", help="all tags, and the reading of each series (text)")
+    check.add_argument("--pretty", action="store_true", help="indent the JSON")
+    check.set_defaults(run_command=_check)
+
+    explain = commands.add_parser("explain", help="explain a rule", allow_abbrev=False)
+    explain.add_argument("rule", metavar="RULE")
+    explain.set_defaults(run_command=_explain)
+
+    rules = commands.add_parser("rules", help="list the rules", allow_abbrev=False)
+    rules.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="default: text")
+    rules.set_defaults(run_command=_rules)
+
+    demo = commands.add_parser("demo", help="train small networks, healthy and sick, and show them in TensorBoard")
+    demo.add_argument("--logdir", metavar="DIR", help="where to log (default: a temporary directory)")
+    demo.add_argument("--no-serve", action="store_true", help="log only, do not start TensorBoard")
+    demo.add_argument("--port", type=_port, default=6006, help="the next free one is taken from here (default: 6006)")
+    demo.set_defaults(run_command=_demo)
+    return parser
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and int(text) < 2**16:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port (0 to 65535)")
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    pattern = _pattern(arguments.run)
+    select, ignore = (_known_rules(names) for names in (arguments.select, arguments.ignore))
+    from .selection import narrow, reaches
+
+    report = narrow(_diagnose(arguments.logdir, pattern), select=select, ignore=ignore)
+    from .formats import json, text
+
+    def rendered(paper: Paper) -> str:
+        if arguments.format == "json":
+            return json.render(report, pretty=arguments.pretty)
+        return text.render(report, paper, verbose=arguments.verbose)
+
+    if arguments.output is None:
+        _print(rendered(_paper()))
+    else:
+        from .formats.page import Paper
+
+        _write(arguments.output, rendered(Paper()))
+    return FOUND if reaches(report, arguments.fail_on) else CLEAR
+
+
+def _diagnose(logdir: str, pattern: re.Pattern[str] | None) -> Report:
+    from .diagnose import diagnose
+    from .logdir import open_logdir
+    from .sources import NoHistograms, SourceError
+
+    try:
+        with _progress() as tell, open_logdir(logdir, progress=tell) as source:
+            runs = list(dict.fromkeys(series.run for series in source.list_series()))
+            asked = [run for run in runs if pattern is None or pattern.search(run)]
+            if not asked:
+                known = f"those with histograms are: {', '.join(runs)}"
+                raise _Stop(f"no run's name matches {pattern.pattern if pattern else ''!r}; {known}", NO_HISTOGRAMS)
+            tell("Diagnosing")
+            return diagnose(source, runs=asked)
+    except NoHistograms as nothing:
+        how = f"\n\n{_HOW_TO_LOG}" if Path(logdir).expanduser().is_dir() else ""
+        raise _Stop(f"{nothing}{how}", NO_HISTOGRAMS) from nothing
+    except SourceError as error:
+        raise _Stop(str(error)) from error
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from .formats import documentation
+
+    [name] = _known_rules([arguments.rule])
+    [doc] = [doc for doc in _documentation().rules if doc.rule == name]
+    _print(documentation.explain(doc, _paper()))
+    return CLEAR
+
+
+def _rules(arguments: argparse.Namespace) -> int:
+    from .formats import documentation, json
+
+    rules = _documentation()
+    if arguments.format == "json":
+        _print(json.render(rules, pretty=True))
+    elif arguments.format == "markdown":
+        _print(documentation.markdown(rules))
+    else:
+        _print(documentation.table(rules, _paper()))
+    return CLEAR
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from .demo import run
+
+    return run(arguments.logdir, serve=not arguments.no_serve, port=arguments.port)
+
+
+def _documentation() -> Rules:
+    from .rules import documentation
+
+    return documentation()
+
+
+def _pattern(text: str | None) -> re.Pattern[str] | None:
+    try:
+        return None if text is None else re.compile(text)
+    except re.error as error:
+        raise _Stop(f"--run: {text!r} is no regular expression: {error}") from error
+
+
+def _known_rules(names: Sequence[str]) -> frozenset[str]:
+    """Return the names, also those joined by commas, or say which one is unknown and what was meant."""
+    if not names:
+        return frozenset()
+    from .rules import RULES
+    from .selection import nearest
+
+    asked = {name for joined in names for name in joined.split(",") if name}
+    known = {rule.name for rule in RULES}
+    for name in sorted(asked - known):
+        meant = nearest(name, known)
+        hint = f"did you mean {meant}? " if meant else ""
+        raise _Stop(f"there is no rule {name!r}; {hint}All rules: histdiag rules")
+    return frozenset(asked)
+
+
+def _paper() -> Paper:
+    """Describe what standard output is: a terminal's width and colours, else 80 columns without colour."""
+    from rich.console import Console
+
+    from .formats.page import Paper
+
+    console = Console(file=sys.stdout)
+    color = console.is_terminal and console.color_system is not None and not console.no_color
+    width = min(console.width, 100) if console.is_terminal else 80
+    return Paper(width, color and not console.legacy_windows, sys.stdout.encoding or "ascii")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Show on standard error what is going on, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda text: None
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status(Text("Opening")) as status:
+        yield lambda text: status.update(Text(text))
+
+
+def _print(text: str) -> None:
+    """Write to standard output; a reader that leaves early, as ``head`` does, is no error."""
+    encoding = sys.stdout.encoding or "ascii"
+    try:
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at its exit, and would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise _Stop(f"cannot write {path}: {error.strerror}") from error
+
+
+def _complain(message: str) -> None:
+    from .formats.names import printable
+
+    encoding = sys.stderr.encoding or "ascii"
+    for place, line in enumerate(message.split("\n")):
+        print(f"{'' if place else 'histdiag: '}{printable(line, encoding)}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""Counts, lists and figures in words, and the one-sentence verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..finding import Comparison, Evidence, Finding, Severity
+from ..report import Coverage, Report, RunEntry, SeriesEntry
+
+WORD = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+SIGN = {Severity.ERROR: "✗", Severity.WARNING: "▲", Severity.INFO: "●"}
+STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
+
+
+def number(value: float) -> str:
+    """Write a figure with three digits, which is more than buckets warrant."""
+    whole = float(value).is_integer() and abs(value) < 1e6
+    return f"{int(value):,}" if whole else f"{value:.3g}"
+
+
+def count(amount: int, word: str) -> str:
+    """Write "1 error" or "2 errors"; the plural of "series" is "series"."""
+    return f"{amount:,} {word}{'' if amount == 1 or word.endswith('series') else 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Join words as in "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def prose(text: str) -> str:
+    """Put a text onto one line."""
+    return " ".join(text.split())
+
+
+def severities(findings: Iterable[Finding]) -> str:
+    """Count findings by severity: "2 errors and 1 note"."""
+    of = [finding.severity for finding in findings]
+    return listed([count(of.count(severity), WORD[severity]) for severity in Severity if severity in of])
+
+
+def came_to_a_verdict(coverage: Iterable[Coverage]) -> list[str]:
+    """Name the rules that found something, or that found nothing, on at least one series."""
+    return list(dict.fromkeys(row.rule for row in coverage if row.found + row.clear))
+
+
+def verdict(findings: Sequence[Finding], series: Sequence[SeriesEntry], coverage: Sequence[Coverage]) -> str:
+    """Say in one sentence what was found, or what was checked without finding anything."""
+    rules, tensors = came_to_a_verdict(coverage), count(len(series), "tensor")
+    if findings:
+        sick = {(finding.run, tag) for finding in findings for tag in finding.tags}
+        return (
+            f"{severities(findings)} on {len(sick):,} of {tensors}" if sick else f"{severities(findings)} in {tensors}"
+        )
+    if not rules:
+        reasons = [entry.why_not for entry in series if entry.why_not]
+        why = f": {max(reasons, key=reasons.count)}" if reasons else ""
+        return f"no rule could judge {'this' if len(series) == 1 else 'these'} {tensors}{why}"
+    return f"nothing found; {count(len(rules), 'rule')} ran on {tensors}"
+
+
+def verdict_on_all(report: Report) -> str:
+    """Say the verdict on the whole log."""
+    runs = count(len(report.runs), "run")
+    sentence = f"{verdict(report.findings, report.series, report.coverage)} in {runs}."
+    return sentence[0].upper() + sentence[1:]
+
+
+def verdict_on_run(report: Report, run: RunEntry) -> str:
+    """Say the verdict on one run, and the steps that it covers."""
+    sentence = verdict(
+        [finding for finding in report.findings if finding.run == run.run],
+        [entry for entry in report.series if entry.run == run.run],
+        [row for row in report.coverage if row.run == run.run],
+    )
+    return f"{sentence[0].upper()}{sentence[1:]}, {steps(run.first_step, run.last_step, run)}."
+
+
+def steps(first: int | None, last: int | None, run: RunEntry | None = None) -> str:
+    """Write "steps 0 to 1,200", or "epochs 0 to 9" where the run's steps are epochs."""
+    word = "epoch" if run is not None and run.steps_are_epochs else "step"
+    if first is None or last is None:
+        return f"no {word}s"
+    return f"{word} {first:,}" if first == last else f"{word}s {first:,} to {last:,}"
+
+
+def when(finding: Finding, run: RunEntry | None) -> str:
+    """Write since when a finding holds, and whether it still does at the end of its run."""
+    if finding.first_step == finding.last_step:
+        return f"at {steps(finding.first_step, finding.last_step, run)}"
+    if run is None or run.last_step is None or finding.last_step < run.last_step:
+        return steps(finding.first_step, finding.last_step, run)
+    return f"since {steps(finding.first_step, finding.first_step, run)}, to the last record"
+
+
+def measured(evidence: Evidence) -> str:
+    """Write the measured value with its bounds."""
+    if evidence.value is None:
+        return evidence.word or "nothing"
+    unit = f" {evidence.unit}" if evidence.unit else ""
+    value, low, high = (None if v is None else number(v) for v in (evidence.value, evidence.low, evidence.high))
+    bounds = f" ({low} to {high})" if low is not None and high is not None and low != high else ""
+    return f"{value}{bounds}{unit}"
+
+
+def threshold(evidence: Evidence) -> str:
+    """Write what the value was compared with."""
+    if evidence.threshold is None:
+        return ""
+    word = {Comparison.OVER: "over", Comparison.UNDER: "under", Comparison.EQUAL: "equal to"}[evidence.comparison]
+    return f"{word} the threshold of {number(evidence.threshold)}"
