@@ -53,7 +53,7 @@ def digest() -> str:
     """Hash the names and contents of the frontend's sources: a checkout changes times, not contents."""
     total = hashlib.sha256()
     for path in sources():
-        content = path.read_bytes().replace(b"\r\n", b"\n")
+        content = path.read_bytes().replace(b"\r", b"")  # not both line ends: build_meta edits that text in this file
         total.update(f"{path.relative_to(FRONTEND).as_posix()} {hashlib.sha256(content).hexdigest()}\n".encode())
     return total.hexdigest()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 
 from tensorboard.plugins import base_plugin
@@ -12,13 +11,6 @@ logger = logging.getLogger("tensorboard")
 
 class Loader(base_plugin.TBLoader):  # type: ignore[misc]  # TensorBoard has no types
     """Load the Diagnostics tab, or say in one line why it is off."""
-
-    def define_flags(self, parser: argparse.ArgumentParser) -> None:
-        """Add the flags, prefixed, for they share one namespace with all of TensorBoard's."""
-        group = parser.add_argument_group("histdiag")
-        group.add_argument(
-            "--histdiag_config", metavar="PATH", default="", help="a histdiag.toml for the Diagnostics tab"
-        )
 
     def load(self, context: base_plugin.TBContext) -> base_plugin.TBPlugin | None:
         """Return the plugin, or None where its parts do not load: TensorBoard goes on without the tab."""
