@@ -1,0 +1,57 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import types
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import writers
+
+from tensorboard_plugin_histdiag.logdir import NoServer, data_server, load_multiplexer
+from tensorboard_plugin_histdiag.sources import Source
+
+# TensorBoard's own switch: its Python reader and PyTorch's writer then do without TensorFlow, slow to import.
+sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
+
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+
+Providers = Callable[[Path], dict[str, Source]]
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """Event files logged by other people's training."""
+    if not CORPUS.is_dir():
+        pytest.skip("the corpus of real event files is not beside the project (../shared/corpus)")
+    return CORPUS
+
+
+@pytest.fixture
+def providers() -> Iterator[Providers]:
+    """Open a log directory with each of TensorBoard's providers, every step kept: ``providers(logdir)["rust"]``."""
+    with ExitStack() as stack:
+
+        def open_both(logdir: Path) -> dict[str, Source]:
+            sources = [Source(load_multiplexer(logdir))]
+            try:
+                sources.append(Source(stack.enter_context(data_server(logdir))))
+            except NoServer:
+                pytest.skip("TensorBoard has no data server for this platform")
+            return {source.name: source for source in sources}
+
+        yield open_both
+
+
+@pytest.fixture(scope="session")
+def tensorflow_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample tensors, logged by TensorFlow 2, TensorFlow 1 and Keras in the folders tf2, tf1 and keras."""
+    if importlib.util.find_spec("tensorflow") is None:
+        pytest.skip("TensorFlow is not installed")
+    root = tmp_path_factory.mktemp("tensorflow")
+    writers.log_with_tensorflow(root, writers.sample())
+    return root
