@@ -1,0 +1,42 @@
+/** Lines and bands over steps as SVG path data; a gap where a value is missing. */
+
+type Place = (value: number) => number;
+
+const point = (x: number, y: number): string => `${x.toFixed(1)} ${y.toFixed(1)}`;
+
+/** Path of a line; a value between two gaps is a dot, drawn as a line of no length with round ends. */
+export function linePath(steps: Float64Array, value: Float64Array, x: Place, y: Place): string {
+  let path = "";
+  let open = false;
+  for (let i = 0; i < steps.length; i++) {
+    if (Number.isNaN(value[i]!)) open = false;
+    else {
+      const here = point(x(steps[i]!), y(value[i]!));
+      const alone = !open && (i + 1 === steps.length || Number.isNaN(value[i + 1]!));
+      path += alone ? `M${here}L${here}` : `${open ? "L" : "M"}${here}`;
+      open = true;
+    }
+  }
+  return path;
+}
+
+/** Path of the band between low and high: one closed shape for each stretch in which both are known. */
+export function bandPath(steps: Float64Array, low: Float64Array, high: Float64Array, x: Place, y: Place): string {
+  let path = "";
+  let upper: string[] = [];
+  let lower: string[] = [];
+  const close = (): void => {
+    if (upper.length > 0) path += `M${upper.join("L")}L${lower.reverse().join("L")}Z`;
+    upper = [];
+    lower = [];
+  };
+  for (let i = 0; i < steps.length; i++) {
+    if (Number.isNaN(low[i]!) || Number.isNaN(high[i]!)) close();
+    else {
+      upper.push(point(x(steps[i]!), y(high[i]!)));
+      lower.push(point(x(steps[i]!), y(low[i]!)));
+    }
+  }
+  close();
+  return path;
+}

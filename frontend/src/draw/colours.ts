@@ -1,0 +1,63 @@
+/** Colours as numbers. Plots read their tokens from the page and hand them in. */
+
+type Rgb = readonly [number, number, number];
+
+/** Read #rgb, #rrggbb or rgb(r, g, b); anything else is black. */
+export function rgb(colour: string): Rgb {
+  const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(colour.trim())?.[1];
+  if (hex !== undefined) {
+    const full = hex.length === 3 ? [...hex].map((digit) => digit + digit).join("") : hex;
+    return [0, 2, 4].map((i) => Number.parseInt(full.slice(i, i + 2), 16)) as unknown as Rgb;
+  }
+  const parts = colour.match(/[\d.]+/g)?.map(Number) ?? [];
+  return [parts[0] ?? 0, parts[1] ?? 0, parts[2] ?? 0];
+}
+
+const byte = (value: number): string => Math.round(value).toString(16).padStart(2, "0");
+
+/** The colour that lies `share` of the way from `a` to `b`. */
+export function mix(a: string, b: string, share: number): string {
+  const from = rgb(a);
+  const to = rgb(b);
+  return `#${from.map((value, i) => byte(value + (to[i]! - value) * share)).join("")}`;
+}
+
+/** A ramp of 256 colours through the given stops. */
+export function ramp(stops: readonly string[]): readonly string[] {
+  return Array.from({ length: 256 }, (_, i) => {
+    const place = (i / 255) * (stops.length - 1);
+    const k = Math.min(stops.length - 2, Math.floor(place));
+    return mix(stops[k]!, stops[k + 1]!, place - k);
+  });
+}
+
+/** Cividis (Nunez, Anderton and Renslow 2018), nine stops: magnitude, readable without colour vision. */
+export const CIVIDIS = ramp([
+  "#00224e", "#1a386f", "#434e6c", "#61656f", "#7d7c78", "#9b9476", "#bcae6c", "#dec958", "#fee838",
+]);
+
+/** Blue, white, orange around 0: values with a sign. */
+export const SIGNED = ramp(["#08519c", "#4292c6", "#a6cde6", "#f7f7f7", "#fdc68a", "#f08a24", "#a63603"]);
+
+/** The colour at 0..1 of a ramp; what lies outside takes the end's colour. */
+export const pick = (colours: readonly string[], place: number): string =>
+  colours[Math.min(255, Math.max(0, Math.round(place * 255)))]!;
+
+/** Oldest and newest colour of a run's ridges. */
+export const ridgeColours = (run: string, light: string): Rgb2 => [mix(run, light, 0.72), run];
+type Rgb2 = readonly [old: string, young: string];
+
+/** WCAG relative luminance. */
+export function luminance(colour: string): number {
+  const [r, g, b] = rgb(colour).map((value) => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  }) as unknown as Rgb;
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** WCAG contrast between two colours, 1 to 21. */
+export function contrast(a: string, b: string): number {
+  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y) as [number, number];
+  return (high + 0.05) / (low + 0.05);
+}

@@ -1,0 +1,72 @@
+/** Numbers, steps and times as text. */
+
+const minus = (text: string): string => text.replace(/^-/, "−").replace("e-", "e−");
+const trim = (text: string): string => text.replace(/(\.\d*?)0+(?=e|$)/, "$1").replace(/\.(?=e|$)/, "").replace("e+", "e");
+
+/** A tick as the stock Time Series card writes it: 0, exponents below 0.001 and from 10,000 on, else four digits. */
+export function tick(value: number): string {
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  return minus(size >= 1e4 || size < 1e-3 ? trim(value.toExponential(2)) : String(Number(value.toPrecision(4))));
+}
+
+/** A measured value with few digits; an en dash where there is none. */
+export function short(value: number | null | undefined, digits = 2): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size < 1e-3 || size >= 1e5) return minus(trim(value.toExponential(digits - 1)));
+  return minus(String(Number(value.toPrecision(size >= 100 ? Math.max(3, digits) : digits))));
+}
+
+/** A share of 1 as per cent; what is not nothing never reads 0 %, what is not all never reads 100 %. */
+export function percent(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  if (value > 0 && value < 0.005) return "<1 %";
+  if (value < 1 && value >= 0.995) return ">99 %";
+  return minus(`${Math.round(value * 100)} %`);
+}
+
+/** A value in the manner of its scale. */
+export const measured = (value: number | null | undefined, scale: string): string =>
+  scale === "fraction" ? percent(value) : short(value);
+
+/** Whole numbers with thousands separated: steps, counts. */
+export const whole = (value: number): string => minus(Math.round(value).toLocaleString("en-US"));
+
+/** A step as an axis label; from a million on it would not fit in full. */
+export function stepLabel(step: number): string {
+  if (Math.abs(step) < 1e6) return whole(step);
+  const [unit, name] = Math.abs(step) < 1e9 ? ([1e6, "M"] as const) : ([1e9, "G"] as const);
+  return `${minus(trim((step / unit).toFixed(3)))}${name}`;
+}
+
+/** A count of values that rebinning may have split: whole where it can be, else three digits. */
+export const count = (value: number): string =>
+  value >= 100 || Number.isInteger(value) ? whole(value) : String(Number(value.toPrecision(3)));
+
+const UNITS = [[86_400, "d"], [3_600, "h"], [60, "min"], [1, "s"]] as const;
+
+/** Seconds since the first record: 90 is 1.5 min. */
+export function relativeTime(seconds: number): string {
+  if (seconds === 0) return "0";
+  const [size, name] = UNITS.find(([unit]) => Math.abs(seconds) >= unit) ?? ([0.001, "ms"] as const);
+  return minus(`${Number((seconds / size).toPrecision(3))} ${name}`);
+}
+
+const two = (value: number): string => String(value).padStart(2, "0");
+
+/** Local date and time of seconds since 1970; the stock charts take the seconds for milliseconds. */
+export function wallTime(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) return "–";
+  return `${two(date.getMonth() + 1)}/${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** A step for a sentence: "step 3,400". */
+export const stepWords = (step: number): string => `step ${whole(step)}`;
+
+/** Steps from a to b for a sentence. */
+export const spanWords = (first: number, last: number): string =>
+  first === last ? stepWords(first) : `steps ${whole(first)} to ${whole(last)}`;

@@ -1,0 +1,84 @@
+/** The twin's ridges on a canvas: oldest at the back and lightest, newest in front and darkest. */
+import type { StepSpan } from "../types";
+import { mix } from "./colours";
+import { brokenBands, curveOf, type Ridges, type Slice } from "./ridges";
+
+export interface RidgePaint {
+  readonly old: string;
+  readonly young: string;
+  readonly edge: string;
+  readonly surface: string;
+  readonly line: string;
+  readonly error: string;
+  readonly errorTint: string;
+}
+
+/** The part of a 2D context that is drawn on. */
+export type Canvas = Pick<
+  CanvasRenderingContext2D,
+  | "beginPath" | "moveTo" | "lineTo" | "fill" | "stroke" | "fillRect" | "strokeRect" | "fillStyle" | "strokeStyle"
+  | "lineWidth" | "globalAlpha" | "setLineDash"
+>;
+
+const trace = (g: Canvas, points: readonly (readonly [number, number])[]): void => {
+  g.beginPath();
+  points.forEach(([x, y], i) => (i === 0 ? g.moveTo(x, y) : g.lineTo(x, y)));
+};
+
+/** Paint the ridges; steps outside `span` are half as strong. */
+export function paintRidges(g: Canvas, ridges: Ridges, colours: RidgePaint, span: StepSpan | null, small: boolean): void {
+  const { frame, slices } = ridges;
+  const right = frame.width - frame.right;
+  const offset = ridges.mode === "offset";
+  if (offset && !small) {
+    g.fillStyle = colours.line;
+    for (const { y } of ridges.axis) g.fillRect(frame.left, Math.round(y), right - frame.left, 1);
+  }
+  if (offset) {
+    for (const band of brokenBands(ridges)) {
+      g.fillStyle = colours.errorTint;
+      g.fillRect(frame.left, band.top, right - frame.left, band.bottom - band.top);
+    }
+  }
+  const within = ({ step }: Slice): boolean => span === null || (step >= span[0] && step <= span[1]);
+  for (const slice of slices) {
+    if (slice.row === null) continue;
+    const full = mix(colours.old, colours.young, slice.age);
+    const colour = within(slice) ? full : mix(full, colours.surface, 0.5);
+    const points = curveOf(ridges, slice);
+    if (offset) ridge(g, points, slice.y, colour, colours.edge, small);
+    else {
+      trace(g, points);
+      g.strokeStyle = colour;
+      g.lineWidth = 1;
+      g.stroke();
+    }
+  }
+  if (offset) {
+    g.fillStyle = colours.error;
+    for (const band of brokenBands(ridges)) {
+      g.fillRect(frame.left, Math.round(band.top), right - frame.left, small ? 1 : 1.5);
+    }
+  }
+}
+
+/** One filled ridge; its outline follows the values, not the empty bins. */
+function ridge(
+  g: Canvas, points: readonly (readonly [number, number])[], base: number, colour: string, edge: string, small: boolean,
+): void {
+  trace(g, points);
+  g.lineTo(points.at(-1)![0], base);
+  g.lineTo(points[0]![0], base);
+  g.fillStyle = colour;
+  g.fill();
+  g.strokeStyle = edge;
+  g.lineWidth = small ? 0.5 : 0.75;
+  g.beginPath();
+  for (let i = 0; i + 1 < points.length; i++) {
+    const [from, to] = [points[i]!, points[i + 1]!];
+    if (base - from[1] <= 0.3 && base - to[1] <= 0.3) continue;
+    g.moveTo(...from);
+    g.lineTo(...to);
+  }
+  g.stroke();
+}

@@ -1,0 +1,122 @@
+/** A strip's value axis: its domain, ticks and what stands at the line ends. */
+import { scaleLinear, scaleLog } from "d3-scale";
+import type { MetricSeries, Strip } from "../types";
+import { percent, tick } from "./numbers";
+import { recordAt } from "./steps";
+
+export interface StripScale {
+  /** Pixels from the top; clamped just outside the strip, so that a far value still shows where it went. */
+  readonly y: (value: number) => number;
+  readonly ticks: readonly number[];
+  readonly label: (value: number) => string;
+}
+
+const PAD = 3;
+/** A strip of less than this many decades is not told apart from a constant. */
+const DECADES = 0.3;
+
+type Input = Pick<Strip, "lines" | "scale" | "thresholds">;
+
+function* valuesOf({ lines, thresholds }: Input): Iterable<number> {
+  for (const { series } of lines) {
+    yield* series.value;
+    if (series.low) yield* series.low;
+    if (series.high) yield* series.high;
+  }
+  for (const { value } of thresholds) yield value;
+}
+
+/** Smallest and largest of the values shown; bounds count too, so that a line is never zoomed beyond what is proved. */
+export function stripDomain(strip: Input): readonly [number, number] {
+  if (strip.scale === "fraction") return [0, 1];
+  const log = strip.scale === "log";
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of log ? logValues(strip) : valuesOf(strip)) {
+    if (!Number.isFinite(value) || (log && value <= 0)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  if (low > high) return log ? [0.1, 10] : [-1, 1];
+  if (log) {
+    const spread = Math.log10(high / low);
+    const pad = spread < DECADES ? (DECADES * 2 - spread) / 2 : spread * 0.06;
+    return [low / 10 ** pad, high * 10 ** pad];
+  }
+  if (high === low) return low === 0 ? [-1, 1] : [low - Math.abs(low) / 2, high + Math.abs(high) / 2];
+  const pad = (high - low) * 0.08;
+  return [low - pad, high + pad];
+}
+
+/** On a logarithmic axis a lower bound close to 0 would take all the room: only values and thresholds set it. */
+function* logValues({ lines, thresholds }: Input): Iterable<number> {
+  for (const { series } of lines) yield* series.value;
+  for (const { value } of thresholds) yield value;
+}
+
+/** The value axis of a strip of the given height. */
+export function stripScale(strip: Input, height: number): StripScale {
+  const domain = stripDomain(strip);
+  const range = [height - PAD, PAD];
+  const wanted = Math.max(2, Math.floor(height / 22));
+  const clamp = (y: number): number => Math.min(height + 1, Math.max(-1, y));
+  if (strip.scale === "log") {
+    const scale = scaleLog(domain, range);
+    const y = (value: number): number => (value > 0 ? clamp(scale(value)) : height + 1);
+    return { y, ticks: logTicks(domain, wanted), label: tick };
+  }
+  const scale = scaleLinear(domain, range);
+  const y = (value: number): number => clamp(scale(value));
+  if (strip.scale === "fraction") return { y, ticks: [0, 0.5, 1], label: percent };
+  return { y, ticks: scale.ticks(wanted), label: tick };
+}
+
+/** Powers of ten, thinned out; within a decade the ends' round neighbours. */
+function logTicks([low, high]: readonly [number, number], wanted: number): number[] {
+  const first = Math.ceil(Math.log10(low) - 1e-9);
+  const last = Math.floor(Math.log10(high) + 1e-9);
+  const powers = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
+  if (powers.length >= 1 && (powers.length >= 2 || high / low > 8)) {
+    const by = Math.max(1, Math.ceil((powers.length - 1) / Math.max(1, wanted - 1)));
+    return powers.filter((_, i) => i % by === 0).map((power) => 10 ** power);
+  }
+  return scaleLinear([low, high], [0, 1]).ticks(wanted).filter((value) => value > 0);
+}
+
+/** Shift label middles apart so that they keep `gap` pixels, staying within 0..height as far as they fit. */
+export function pushApart(places: readonly number[], gap: number, height: number): number[] {
+  const order = places.map((_, i) => i).sort((a, b) => places[a]! - places[b]!);
+  const out = [...places];
+  let floor = -Infinity;
+  for (const i of order) {
+    out[i] = Math.max(floor + gap, places[i]!);
+    floor = out[i]!;
+  }
+  const over = floor - height;
+  if (over > 0) for (const i of order) out[i]! -= Math.min(over, Math.max(0, out[i]!));
+  let ceiling = Infinity;
+  for (const i of [...order].reverse()) {
+    out[i] = Math.min(ceiling - gap, out[i]!);
+    ceiling = out[i]!;
+  }
+  return out;
+}
+
+/** Runs of neighbouring records that were not finite in any line: first and last step. */
+export function brokenSpans(series: Pick<MetricSeries, "steps" | "nonfinite">): (readonly [number, number])[] {
+  const out: [number, number][] = [];
+  for (let i = 0; i < series.steps.length; i++) {
+    if (!series.nonfinite[i]) continue;
+    const open = out.at(-1);
+    if (open && i > 0 && series.nonfinite[i - 1]) open[1] = series.steps[i]!;
+    else out.push([series.steps[i]!, series.steps[i]!]);
+  }
+  return out;
+}
+
+/** The record to read at a step; without a step the newest that has a value. -1: none. */
+export function readAt(series: MetricSeries, step: number | null): number {
+  if (step !== null) return recordAt(series.steps, step);
+  for (let i = series.steps.length - 1; i >= 0; i--) if (!Number.isNaN(series.value[i]!)) return i;
+  return -1;
+}

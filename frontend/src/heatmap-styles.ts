@@ -1,0 +1,205 @@
+import { css } from "lit";
+
+export const heatStyles = css`
+  .frame {
+    position: relative;
+    padding-bottom: 20px;
+  }
+  .scroll {
+    position: relative;
+    overflow: hidden auto;
+  }
+  .body {
+    position: relative;
+  }
+  .body > canvas,
+  .body > svg,
+  .over {
+    position: absolute;
+    top: 0;
+  }
+  .over,
+  .body > svg {
+    pointer-events: none;
+  }
+  .over .axis {
+    fill: none;
+  }
+  .grid {
+    position: absolute;
+    inset: 0;
+    pointer-events: none;
+  }
+  .grid:focus-visible {
+    outline-offset: -2px;
+  }
+  .title,
+  .lane {
+    position: absolute;
+    left: 0;
+  }
+  .title button {
+    display: flex;
+    align-items: center;
+    gap: 4px;
+    max-width: 100%;
+    padding: 0 4px 0 0;
+    border: 0;
+    background: none;
+    color: var(--ink, #202124);
+    font: var(--t-small, 12px/16px system-ui, sans-serif);
+    cursor: pointer;
+    pointer-events: auto;
+  }
+  .title svg {
+    flex: none;
+    width: 8px;
+    height: 8px;
+    fill: currentColor;
+  }
+  .title span,
+  .name {
+    overflow: hidden;
+    direction: rtl;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .name {
+    color: var(--ink-2, #5f6368);
+    line-height: 16px;
+    text-align: right;
+    direction: ltr;
+  }
+  .name.on {
+    color: var(--ink, #202124);
+    font-weight: 600;
+  }
+  .outline {
+    fill: none;
+  }
+  .outline.halo {
+    stroke: var(--surface, #fff);
+    stroke-width: 3.5;
+  }
+  .outline.picked {
+    stroke: var(--ink, #202124);
+    stroke-width: 1.5;
+  }
+  .outline.active {
+    stroke: var(--ink, #202124);
+    stroke-width: 2;
+  }
+  .sign .on {
+    fill: none;
+    stroke: var(--surface, #fff);
+    stroke-width: 2;
+    stroke-linecap: round;
+  }
+  .legend {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0 16px;
+    min-height: 20px;
+    margin-top: 8px;
+    color: var(--ink-2, #5f6368);
+    font: var(--t-small, 12px/16px system-ui, sans-serif);
+  }
+  .legend span {
+    display: inline-flex;
+    align-items: center;
+    gap: 6px;
+    white-space: nowrap;
+  }
+  .legend .read {
+    display: block;
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+  .legend b {
+    color: var(--ink, #202124);
+    font-weight: 600;
+  }
+  .swatch {
+    display: inline-block;
+    box-sizing: border-box;
+    width: 12px;
+    height: 10px;
+    border: 1px solid var(--line, #e0e0e0);
+    forced-color-adjust: none;
+  }
+  .swatch.ramp {
+    width: 96px;
+  }
+  .swatch.error,
+  .swatch.broken {
+    background: var(--cell-error, #b34700);
+    border-color: var(--cell-error, #b34700);
+  }
+  .swatch.warning {
+    background: var(--cell-warning, #e0a23c);
+    border-color: var(--cell-warning, #e0a23c);
+  }
+  .swatch.info {
+    background: var(--cell-info, #8cc0e0);
+    border-color: var(--cell-info, #8cc0e0);
+  }
+  .swatch.clear {
+    background: var(--cell-clear, #e6eaed);
+  }
+  .swatch.broken {
+    --x: var(--cell-mark, #fff);
+    background-image: linear-gradient(40deg, transparent 43%, var(--x) 43% 57%, transparent 57%),
+      linear-gradient(-40deg, transparent 43%, var(--x) 43% 57%, transparent 57%);
+    background-size: 7px 7px;
+    background-position: center;
+    background-repeat: no-repeat;
+  }
+  .swatch.hatch {
+    background: repeating-linear-gradient(135deg, var(--hatch, #b4b9be) 0 1px, transparent 1px 3px);
+  }
+  .swatch.dots {
+    background: radial-gradient(circle at 1px 1px, var(--hatch, #b4b9be) 0.7px, transparent 1px) 0 0 / 3px 3px;
+  }
+  .table {
+    max-height: 320px;
+    overflow: auto;
+  }
+  table {
+    width: 100%;
+    border-collapse: collapse;
+    font: var(--t-small, 12px/16px system-ui, sans-serif);
+  }
+  thead th {
+    position: sticky;
+    top: 0;
+    background: var(--surface, #fff);
+    color: var(--ink-2, #5f6368);
+    font-weight: 400;
+  }
+  th,
+  td {
+    padding: 4px 8px;
+    text-align: left;
+    vertical-align: top;
+  }
+  tbody th,
+  tbody td {
+    border-top: 1px solid var(--line, #e0e0e0);
+  }
+  tbody th {
+    font-weight: 400;
+  }
+  tbody button {
+    padding: 0;
+    border: 0;
+    background: none;
+    color: inherit;
+    font: inherit;
+    text-align: left;
+    text-decoration: underline;
+    text-decoration-color: var(--line-strong, #9aa0a6);
+    text-underline-offset: 3px;
+    cursor: pointer;
+  }
+`;

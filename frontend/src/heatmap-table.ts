@@ -1,0 +1,39 @@
+/** The heatmap as a table: the same, in text. */
+import { html, type TemplateResult } from "lit";
+import { runsOf, stateOf } from "./draw/cells";
+import { measured, spanWords } from "./draw/numbers";
+import { WORDS } from "./draw/signs";
+import type { MetricDoc } from "./report";
+import type { HeatRow } from "./types";
+
+/** Where a row was in a state, as spans of steps. */
+function spans(row: HeatRow, wanted: string): string {
+  return runsOf(row).filter(({ state }) => state === wanted).map(({ first, last }) => spanWords(row.steps[first]!, row.steps[last]!)).join(", ");
+}
+
+const HEALTH = ["error", "warning", "info", "not-finite"] as const;
+
+const healthCells = (row: HeatRow): TemplateResult => html`<td>${WORDS[row.worst ?? "clear"]}</td>${HEALTH.map((state) => html`<td>${spans(row, state) || "–"}</td>`)}`;
+
+function metricCells(row: HeatRow, { scale }: MetricDoc): TemplateResult {
+  const values = Array.from<string | number>(row.cells).filter((cell): cell is number => typeof cell === "number" && Number.isFinite(cell));
+  const least = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const most = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  const shown = values.length ? [values[0], values.at(-1), least, most] : [null, null, null, null];
+  const broken = Array.from(row.steps.keys()).filter((i) => stateOf(row, i) === "not-finite").length;
+  return html`${shown.map((value) => html`<td>${measured(value, scale)}</td>`)}<td>${broken}</td>`;
+}
+
+/** A row a tensor, in the order of the heatmap. */
+export function heatTable(rows: readonly HeatRow[], metric: MetricDoc | null, select: (id: number) => void): TemplateResult {
+  const heads = metric ? ["first", "newest", "least", "most", "records not finite"] : ["worst", ...HEALTH.map((state) => WORDS[state]!)];
+  return html`<div class="table" tabindex="0" role="region" aria-label="${metric?.title ?? "Health"} as a table">
+    <table>
+      <thead><tr><th scope="col">tensor</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+      <tbody>${rows.map((row) => html`<tr>
+        <th scope="row"><button @click=${() => select(row.id)}>${row.tag}</button></th>
+        ${metric ? metricCells(row, metric) : healthCells(row)}
+      </tr>`)}</tbody>
+    </table>
+  </div>`;
+}

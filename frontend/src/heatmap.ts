@@ -1,0 +1,298 @@
+/** The network's health: tensors by layer, steps across, a colour and a shape for the worst finding. */
+import { LitElement, html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { stepAxis } from "./draw/axis";
+import { cellAt, layGrid, outlinesOf, stateOf, type Block, type Grid, type Lane } from "./draw/cells";
+import { magnitudeOf, type Magnitude } from "./draw/magnitude";
+import { measured, whole } from "./draw/numbers";
+import { paintCells } from "./draw/paintcells";
+import { WORDS, sign } from "./draw/signs";
+import { nearest, recordAt, rhythm, stepScale, unite, type StepScale } from "./draw/steps";
+import { heatStyles } from "./heatmap-styles";
+import { legend } from "./heatmap-legend";
+import { heatTable } from "./heatmap-table";
+import type { MetricDoc } from "./report";
+import { Surface, pixels, plotStyles, prepare, tellStep, token } from "./surface";
+import type { HeatRow, StepSpan } from "./types";
+
+const OVER: ReadonlySet<PropertyKey> = new Set(["cursor", "pinned", "selection", "active", "pointed"]);
+const MARGIN = 200;
+
+@customElement("histdiag-heatmap")
+export class Heatmap extends LitElement {
+  @property({ attribute: false }) rows: readonly HeatRow[] = [];
+  /** null shows health. */
+  @property({ attribute: false }) metric: MetricDoc | null = null;
+  @property({ attribute: false }) folded: ReadonlySet<string> = new Set();
+  @property({ attribute: false }) selection: { readonly ids: readonly number[]; readonly span: StepSpan } | null = null;
+  @property({ attribute: false }) cursor: number | null = null;
+  @property({ attribute: false }) pinned: number | null = null;
+  @property({ attribute: false }) domain: StepSpan = [0, 1];
+  @property({ type: Boolean }) asTable = false;
+  @property() theme: "light" | "dark" = "light";
+  /** The cell that the arrow keys move. */
+  @state() private active: { readonly id: number; readonly step: number } | null = null;
+  @state() private pointed: { readonly id: number; readonly step: number } | null = null;
+  @state() private scrolled = 0;
+
+  private readonly surface = new Surface(this);
+  private grid: Grid = { blocks: [], lanes: [], height: 0 };
+  private scale: StepScale = stepScale([0, 1], 1);
+  private magnitude: Magnitude | null = null;
+  private union: Float64Array = new Float64Array();
+  private usual = 0;
+  private gutter = 128;
+  private view = 0;
+
+  static override styles = [plotStyles, heatStyles];
+
+  override willUpdate(changed: PropertyValues): void {
+    if (changed.has("rows")) {
+      this.union = unite(this.rows.map(({ steps }) => steps));
+      this.usual = rhythm(this.union);
+    }
+    if (changed.has("rows") || changed.has("folded")) this.grid = layGrid(this.rows, this.folded);
+    if (changed.has("rows") || changed.has("metric")) this.magnitude = this.metric && magnitudeOf(this.rows, this.metric);
+    if (this.affects(changed)) this.surface.stale = true;
+    const styles = getComputedStyle(this);
+    this.gutter = pixels(styles, "--gutter-left", 128);
+    this.view = Math.min(this.grid.height, pixels(styles, "--heat-height", 432));
+    this.scale = stepScale(this.domain, Math.max(80, this.surface.width - this.gutter - pixels(styles, "--gutter-right", 48)));
+  }
+
+  override render(): TemplateResult {
+    if (this.asTable) return heatTable(this.rows, this.metric, (id) => this.tell("select-series", { id }));
+    const { width } = this.scale;
+    const step = this.cursor ?? this.pinned;
+    return html`<div class="frame">
+        <div class="scroll" style="height:${this.view}px" @scroll=${this.roll}>
+          <div class="body" style="height:${this.grid.height}px">
+            <canvas aria-hidden="true" style="left:${this.gutter}px;top:${this.top}px"
+              @pointermove=${this.move} @pointerleave=${this.leave} @click=${this.press}></canvas>
+            <svg aria-hidden="true" style="left:${this.gutter}px" width=${width} height=${this.grid.height}>${this.overlay()}</svg>
+            ${this.cells()}
+          </div>
+        </div>
+        <svg class="over" aria-hidden="true" style="left:${this.gutter}px" width=${width} height=${this.view + 20}>
+          <rect class="axis" x="-.5" y="-.5" width=${width + 1} height=${this.view + 1}></rect>
+          ${step === null ? nothing : svg`<path class="cross" d="M${this.scale(step)} 0V${this.view + 4}"></path>`}
+          ${stepAxis(this.scale, this.view, step)}
+        </svg>
+      </div>
+      ${legend(this.magnitude, this.readOut())}`;
+  }
+
+  override updated(changed: PropertyValues): void {
+    if (changed.has("selection") && this.selection) this.reveal(this.selection.ids);
+    if (this.asTable || !this.surface.ready || !this.surface.stale || this.view === 0) return;
+    const canvas = this.renderRoot.querySelector("canvas")!;
+    const height = Math.min(this.grid.height - this.top, this.view + 2 * MARGIN);
+    const g = prepare(canvas, this.scale.width, height);
+    if (g === null) return;
+    const styles = getComputedStyle(this);
+    const ground = token(styles, "--sunken", "#fafafa");
+    const hatch = token(styles, "--hatch", "#b4b9be");
+    const { grid, scale, usual, magnitude, top } = this;
+    paintCells(g, { grid, scale, usual, magnitude, top, bottom: top + height, ratio: window.devicePixelRatio || 1 }, {
+      error: token(styles, "--cell-error", "#b34700"),
+      warning: token(styles, "--cell-warning", "#e0a23c"),
+      info: token(styles, "--cell-info", "#8cc0e0"),
+      clear: token(styles, "--cell-clear", "#e6eaed"),
+      mark: token(styles, "--cell-mark", "#ffffff"),
+      ground,
+      hatch: tile(g, hatch, "hatch"),
+      dots: tile(g, hatch, "dots"),
+    });
+    this.surface.stale = false;
+  }
+
+  private affects(changed: PropertyValues): boolean {
+    return [...changed.keys()].some((key) => !OVER.has(key));
+  }
+
+  /** The canvas covers what is in view and a little more. */
+  private get top(): number {
+    return Math.max(0, Math.min(this.scrolled, this.grid.height - this.view) - MARGIN);
+  }
+
+  /** Labels and, for those who hear it, the cell of each row at the current step. */
+  private cells(): TemplateResult {
+    const inView = ({ y, height }: { y: number; height: number }): boolean =>
+      y + height >= this.top && y <= this.top + this.view + 2 * MARGIN;
+    const name = this.metric ? this.metric.title : "Health";
+    const active = this.active && this.grid.lanes.some(({ row }) => row.id === this.active!.id) ? `cell-${this.active.id}` : nothing;
+    return html`<div class="grid" role="grid" tabindex="0" aria-label="${name} of ${this.rows.length} tensors over steps"
+      aria-describedby="help" aria-rowcount=${this.grid.lanes.length} aria-colcount=${this.union.length + 1} aria-activedescendant=${active}
+      @keydown=${this.key} @focus=${this.enter} @blur=${this.quit}>
+      ${this.grid.blocks.filter(inView).map((block) => this.block(block, block.lanes.filter((lane) => inView(lane) || lane.row.id === this.active?.id)))}
+    </div><span id="help" class="heard">Arrow keys move the cell, Enter shows its tensor, Space folds its layer.</span>`;
+  }
+
+  private block(block: Block, lanes: readonly Lane[]): TemplateResult {
+    const { layer, folded, y, height } = block;
+    const top = folded ? y + (height - 16) / 2 : y;
+    return html`<div role="rowgroup" aria-label=${layer}>
+      <div role="row" class="title" style="top:${top}px;width:${this.gutter}px"><div role="rowheader">
+        <button tabindex="-1" title=${layer} aria-expanded=${!folded} @click=${() => this.tell("fold", { layer })}>
+          <svg viewBox="0 0 8 8" aria-hidden="true"><path d=${folded ? "M2 0v8l5-4z" : "M0 2h8L4 7z"}></path></svg><span><bdi>${layer}</bdi></span>
+        </button></div></div>
+      ${lanes.map((lane) => this.lane(lane, folded))}
+    </div>`;
+  }
+
+  private lane({ row, y }: Lane, folded: boolean): TemplateResult {
+    const picked = this.selection?.ids.includes(row.id) ?? false;
+    const step = this.active?.id === row.id ? this.active.step : (this.cursor ?? this.pinned ?? row.steps.at(-1) ?? 0);
+    return html`<div role="row" class="lane" style="top:${y}px" aria-rowindex=${this.grid.lanes.findIndex((lane) => lane.row === row) + 1} aria-selected=${picked}>
+      <div role="rowheader" class=${folded ? "heard" : `name ${picked ? "on" : ""}`} style="width:${this.gutter - 8}px" title=${row.tag}>${row.name}</div>
+      <div role="gridcell" class="heard" id="cell-${row.id}" aria-colindex=${nearest(this.union, step) + 2}>${this.words(row, step)}</div>
+    </div>`;
+  }
+
+  /** Outlines of the selection and of the cell under the keys, and each layer's sign at its end. */
+  private overlay(): TemplateResult {
+    const { grid, scale, usual } = this;
+    const boxes = this.selection ? outlinesOf(grid, new Set(this.selection.ids), this.selection.span, scale, usual) : [];
+    const own = this.active ? outlinesOf(grid, new Set([this.active.id]), [this.active.step, this.active.step], scale, usual) : [];
+    const outline = (kind: string) => (box: { x: number; y: number; width: number; height: number }) => ["halo", kind].map((style) => svg`
+      <rect class="outline ${style}" x=${box.x - 0.5} y=${box.y - 0.5} width=${box.width + 1} height=${box.height + 1}></rect>`);
+    return svg`${grid.blocks.map(({ worst, folded, y, height, lanes }) => svg`
+        ${worst ? sign(worst, scale.width + 10, folded ? y + (height - 12) / 2 : y + 2, 12) : nothing}
+        ${folded ? nothing : lanes.map(({ row, y: at }) => (row.worst ? sign(row.worst, scale.width + 11, at + 3, 10) : nothing))}`)}
+      ${boxes.map(outline("picked"))}${own.map(outline("active"))}`;
+  }
+
+  private words(row: HeatRow, step: number): string {
+    const i = recordAt(row.steps, step);
+    const state = stateOf(row, i);
+    const value = i >= 0 ? row.cells[i] : undefined;
+    const text = state === "value" && typeof value === "number" && this.metric
+      ? `${this.metric.title} ${measured(value, this.metric.scale)}${this.metric.unit ? ` ${this.metric.unit}` : ""}` : WORDS[state]!;
+    return `step ${whole(i >= 0 ? row.steps[i]! : step)} · ${text}`;
+  }
+
+  private readOut(): TemplateResult | null {
+    const at = this.pointed ?? this.active;
+    const row = at && this.rows.find(({ id }) => id === at.id);
+    return row ? html`<b>${row.tag}</b> ${this.words(row, at.step)}` : null;
+  }
+
+  /** Scroll the first of the rows into view. */
+  private reveal(ids: readonly number[]): void {
+    const lane = this.grid.lanes.find(({ row }) => ids.includes(row.id));
+    const box = this.renderRoot.querySelector(".scroll");
+    if (!lane || !box) return;
+    const { y, height } = this.grid.blocks[lane.block]!;
+    if (y < box.scrollTop) box.scrollTop = y;
+    else if (y + Math.min(height, this.view) > box.scrollTop + this.view) box.scrollTop = y + Math.min(height, this.view) - this.view;
+  }
+
+  private hit(event: MouseEvent): { id: number; step: number } | null {
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    const found = cellAt(this.grid, this.scale, this.usual, this.union, event.clientX - box.left, event.clientY - box.top + this.top);
+    return found && { id: found.lane.row.id, step: found.step };
+  }
+
+  private move(event: PointerEvent): void {
+    const at = this.hit(event);
+    if (at?.id === this.pointed?.id && at?.step === this.pointed?.step) return;
+    this.pointed = at;
+    if (at) tellStep(this, "cursor", at.step);
+  }
+
+  private leave(): void {
+    this.pointed = null;
+    tellStep(this, "cursor", null);
+  }
+
+  private press(event: MouseEvent): void {
+    const at = this.hit(event);
+    if (!at) return;
+    tellStep(this, "pin", at.step);
+    this.tell("select-series", { id: at.id });
+  }
+
+  private enter(): void {
+    const first = this.grid.lanes.find(({ row }) => this.selection?.ids.includes(row.id)) ?? this.grid.lanes[0];
+    if (this.active === null && first) this.go(first, this.pinned ?? first.row.steps.at(-1) ?? 0);
+  }
+
+  private quit(): void {
+    this.active = null;
+    tellStep(this, "cursor", null);
+  }
+
+  private go(lane: Lane, step: number): void {
+    const i = nearest(lane.row.steps, step);
+    this.active = { id: lane.row.id, step: lane.row.steps[i] ?? step };
+    this.reveal([lane.row.id]);
+    tellStep(this, "cursor", this.active.step);
+  }
+
+  private key(event: KeyboardEvent): void {
+    const { lanes } = this.grid;
+    const at = Math.max(0, lanes.findIndex(({ row }) => row.id === this.active?.id));
+    const lane = lanes[at];
+    if (!lane || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { steps } = lane.row;
+    const column = nearest(steps, this.active?.step ?? steps.at(-1) ?? 0);
+    const row = (by: number) => this.go(lanes[Math.min(lanes.length - 1, Math.max(0, at + by))]!, this.active?.step ?? 0);
+    const cell = (i: number) => this.go(lane, steps[Math.min(steps.length - 1, Math.max(0, i))] ?? 0);
+    const act: Record<string, () => void> = {
+      ArrowUp: () => row(-1),
+      ArrowDown: () => row(1),
+      PageUp: () => row(-5),
+      PageDown: () => row(5),
+      ArrowLeft: () => cell(column - 1),
+      ArrowRight: () => cell(column + 1),
+      Home: () => cell(0),
+      End: () => cell(steps.length - 1),
+      " ": () => this.tell("fold", { layer: lane.row.layer }),
+      Enter: () => {
+        tellStep(this, "pin", this.active?.step ?? null);
+        this.tell("select-series", { id: lane.row.id });
+      },
+    };
+    if (!Object.hasOwn(act, event.key)) return;
+    event.preventDefault();
+    act[event.key]!();
+  }
+
+  private roll(event: Event): void {
+    this.scrolled = (event.currentTarget as HTMLElement).scrollTop;
+  }
+
+  private tell(type: string, detail: object): void {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+  }
+}
+
+/** A 4 px tile: hatched for no data, dotted for not applicable. */
+function tile(g: CanvasRenderingContext2D, colour: string, kind: "hatch" | "dots"): string | CanvasPattern {
+  const canvas = document.createElement("canvas");
+  const size = 4;
+  const ratio = window.devicePixelRatio || 1;
+  canvas.width = canvas.height = Math.round(size * ratio);
+  const draw = canvas.getContext("2d");
+  if (draw === null) return "transparent";
+  draw.scale(canvas.width / size, canvas.height / size);
+  draw.strokeStyle = draw.fillStyle = colour;
+  if (kind === "dots") draw.fillRect(1, 1, 1.4, 1.4);
+  else {
+    draw.beginPath();
+    for (const from of [-size, 0, size]) {
+      draw.moveTo(from - 1, size + 1);
+      draw.lineTo(from + size + 1, -1);
+    }
+    draw.stroke();
+  }
+  const pattern = g.createPattern(canvas, "repeat");
+  pattern?.setTransform(new DOMMatrix().scale(size / canvas.width));
+  return pattern ?? "transparent";
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "histdiag-heatmap": Heatmap;
+  }
+}

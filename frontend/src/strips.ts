@@ -1,0 +1,254 @@
+/** Metrics over steps: a line, the band that the buckets prove, thresholds; one step axis for all. */
+import { LitElement, css, html, nothing, svg, type TemplateResult } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { stepAxis } from "./draw/axis";
+import { bandPath, linePath } from "./draw/band";
+import { measured, percent, short, whole } from "./draw/numbers";
+import { brokenSpans, pushApart, readAt, stripScale, type StripScale } from "./draw/strip";
+import { nearest, rhythm, stepScale, unite, type StepScale } from "./draw/steps";
+import { Surface, pixels, plotStyles, tellStep } from "./surface";
+import type { StepSpan, Strip } from "./types";
+
+const GAP = 12;
+
+@customElement("histdiag-strips")
+export class Strips extends LitElement {
+  @property({ attribute: false }) strips: readonly Strip[] = [];
+  @property({ attribute: false }) span: StepSpan | null = null;
+  @property({ attribute: false }) cursor: number | null = null;
+  @property({ attribute: false }) pinned: number | null = null;
+  @property({ attribute: false }) domain: StepSpan = [0, 1];
+  /** A value to show in the first strip while an evidence row is pointed at. */
+  @property({ attribute: false }) temporary: { readonly value: number } | null = null;
+  @property() theme: "light" | "dark" = "light";
+
+  private readonly surface = new Surface(this);
+  private steps: Float64Array = new Float64Array();
+  private scale: StepScale = stepScale([0, 1], 1);
+  private tall = 48;
+
+  static override styles = [
+    plotStyles,
+    css`
+      .strips {
+        display: grid;
+        gap: ${GAP}px;
+      }
+      .strip {
+        position: relative;
+        display: grid;
+        grid-template-columns: var(--gutter-left, 128px) minmax(0, 1fr);
+      }
+      .axis-row {
+        margin-top: -${GAP}px;
+      }
+      .axis-row svg {
+        cursor: default;
+      }
+      .name {
+        min-width: 0;
+        padding-right: 52px;
+        font: var(--t-small, 12px/16px system-ui, sans-serif);
+      }
+      .name b {
+        display: block;
+        overflow-wrap: break-word;
+        font-weight: 600;
+        text-wrap: balance;
+      }
+      .name span {
+        display: block;
+        color: var(--ink-2, #5f6368);
+      }
+      .ground {
+        fill: var(--sunken, #fafafa);
+      }
+      .wash {
+        fill: var(--wash, rgba(32, 33, 36, 0.06));
+      }
+      .band {
+        fill: var(--band, rgba(29, 58, 102, 0.13));
+      }
+      .value {
+        fill: none;
+        stroke: var(--series, #1d3a66);
+        stroke-width: 1.5;
+        stroke-linecap: round;
+        stroke-linejoin: round;
+      }
+      .value.other {
+        stroke: var(--series-2, #7d8896);
+        stroke-width: 1.25;
+      }
+      .value.third {
+        stroke-dasharray: 3 2;
+      }
+      .threshold {
+        fill: none;
+        stroke: currentColor;
+        stroke-width: 1.5;
+        stroke-dasharray: 5 3;
+      }
+      text.of {
+        fill: currentColor;
+      }
+      .passing {
+        color: var(--ink, #202124);
+      }
+      .broken rect {
+        fill: var(--error-tint, #fdf1ea);
+      }
+      .broken path {
+        fill: none;
+        stroke: var(--error, #b34700);
+        stroke-width: 1.5;
+      }
+      .dot {
+        fill: var(--surface, #fff);
+        stroke: var(--ink, #202124);
+        stroke-width: 1.5;
+      }
+    `,
+  ];
+
+  override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has("strips")) this.steps = unite(this.strips.flatMap(({ lines }) => lines.map(({ series }) => series.steps)));
+    const styles = getComputedStyle(this);
+    const gutters = pixels(styles, "--gutter-left", 128) + pixels(styles, "--gutter-right", 48);
+    this.scale = stepScale(this.domain, Math.max(80, this.surface.width - gutters));
+    this.tall = pixels(styles, "--strip", 48);
+  }
+
+  override render(): TemplateResult {
+    if (this.strips.length === 0) return html``;
+    const step = this.cursor ?? this.pinned;
+    const { width } = this.scale;
+    const [first, last] = [this.steps[0] ?? 0, this.steps.at(-1) ?? 0];
+    return html`<div class="strips" @pointermove=${this.move} @pointerleave=${() => tellStep(this, "cursor", null)} @click=${this.press}>
+      ${this.strips.map((strip, i) => this.strip(strip, i, step))}
+      <div class="strip axis-row"><span></span>
+        <svg width=${width} height="20" role="slider" tabindex="0" aria-label="Step" aria-valuemin=${first} aria-valuemax=${last}
+          aria-valuenow=${step ?? last} aria-valuetext=${step === null ? "newest step" : `step ${whole(step)}`} @keydown=${this.key}>
+          ${stepAxis(this.scale, 0, step)}
+        </svg></div>
+    </div>`;
+  }
+
+  private strip(strip: Strip, i: number, step: number | null): TemplateResult {
+    const { width } = this.scale;
+    const value = stripScale(strip, this.tall);
+    const x = step === null ? null : this.scale(step);
+    return html`<div class="strip">
+      <div class="name"><b>${strip.title}</b><span>${this.readOut(strip, step)}</span></div>
+      <svg width=${width} height=${this.tall} role="img" aria-label=${this.words(strip)}>
+        <rect class="ground" width=${width} height=${this.tall}></rect>
+        ${this.washed()}
+        ${this.ticks(value)}
+        ${strip.lines.map(({ series }) => brokenSpans(series).map((span) => this.broken(span)))}
+        ${this.lines(strip, value)}
+        ${i === 0 && this.temporary ? svg`<path class="threshold passing" d="M0 ${value.y(this.temporary.value)}H${width}"></path>` : nothing}
+        ${this.ends(strip, value)}
+        ${x === null ? nothing : svg`<path class="cross" d="M${x} 0V${this.tall + GAP}"></path>
+          ${strip.lines.slice(0, 1).map(({ series }) => {
+            const at = readAt(series, step);
+            return at < 0 || Number.isNaN(series.value[at]!) ? nothing
+              : svg`<circle class="dot" cx=${this.scale(series.steps[at]!)} cy=${value.y(series.value[at]!)} r="3"></circle>`;
+          })}`}
+      </svg>
+    </div>`;
+  }
+
+  private washed(): TemplateResult | typeof nothing {
+    if (this.span === null) return nothing;
+    const half = rhythm(this.steps) / 2;
+    const left = Math.max(0, this.scale(this.span[0] - half));
+    const right = Math.min(this.scale.width, this.scale(this.span[1] + half));
+    return right <= left ? nothing : svg`<rect class="wash" x=${left} width=${right - left} height=${this.tall}></rect>`;
+  }
+
+  private ticks({ ticks, y, label }: StripScale): TemplateResult[] {
+    return ticks.map((value) => svg`<path class="tick" d="M0 ${y(value)}H${this.scale.width}"></path>
+      <text x="-6" y=${Math.min(this.tall - 1, Math.max(9, y(value) + 4))} text-anchor="end">${label(value)}</text>`);
+  }
+
+  /** Steps that were not finite: tinted to the next record, a line where they begin, a cross in the middle. */
+  private broken([first, last]: StepSpan): TemplateResult {
+    const half = rhythm(this.steps) / 2;
+    const left = Math.max(0, this.scale(first - half));
+    const right = last >= this.domain[1] ? this.scale.width : this.scale(last + half);
+    const middle = (left + right) / 2;
+    return svg`<g class="broken"><title>not finite from step ${whole(first)}</title>
+      <rect x=${left} width=${Math.max(2, right - left)} height=${this.tall}></rect>
+      <path d="M${left} 0V${this.tall}M${middle - 3.5} ${this.tall / 2 - 3.5}l7 7m0 -7l-7 7"></path></g>`;
+  }
+
+  private lines({ lines, thresholds }: Strip, { y }: StripScale): TemplateResult {
+    return svg`${lines.map(({ series: { low, high, steps } }) =>
+        low && high ? svg`<path class="band" d=${bandPath(steps, low, high, this.scale, y)}></path>` : nothing)}
+      ${lines.map(({ series }, i) => svg`<path class="value ${i > 0 ? "other" : ""} ${i > 1 ? "third" : ""}" d=${linePath(series.steps, series.value, this.scale, y)}></path>`).reverse()}
+      ${thresholds.map(({ value, severity }) => svg`<path class="threshold ${severity}" d="M0 ${y(value)}H${this.scale.width}"></path>`)}`;
+  }
+
+  /** Thresholds and, where there are several, names of the lines: right of the strip, pushed apart. */
+  private ends({ lines, thresholds, scale }: Strip, { y }: StripScale): TemplateResult[] {
+    const named = lines.length < 2 ? [] : lines.flatMap(({ label, series }) => {
+      const at = readAt(series, null);
+      return at < 0 ? [] : [{ text: label, title: label, at: y(series.value[at]!), style: "" }];
+    });
+    const bounds = thresholds.map(({ value, label, severity }) => (
+      { text: scale === "fraction" ? percent(value) : short(value), title: label, at: y(value), style: `of ${severity}` }));
+    const all = [...bounds, ...named];
+    const places = pushApart(all.map(({ at }) => at), 12, this.tall);
+    return all.map(({ text, title, style }, i) => svg`<text class=${style} x=${this.scale.width + 6} y=${places[i]! + 4}><title>${title}</title>${text}</text>`);
+  }
+
+  private readOut({ lines, scale, unit }: Strip, step: number | null): string {
+    const [line] = lines;
+    if (line === undefined) return "no data";
+    const { series, label } = line;
+    const at = readAt(series, step);
+    const value = at < 0 ? NaN : series.value[at]!;
+    if (Number.isNaN(value)) return at >= 0 && series.nonfinite[at] ? "not finite" : "no data";
+    const name = lines.length > 1 ? `${label} ` : "";
+    return `${name}${measured(value, scale)}${unit && scale !== "fraction" ? ` ${unit}` : ""}`;
+  }
+
+  private words(strip: Strip): string {
+    const newest = this.readOut(strip, null);
+    const bounds = strip.thresholds.map(({ value, label }) => `${label} ${measured(value, strip.scale)}`);
+    return [`${strip.title} over steps: newest ${newest}`, ...bounds.map((bound) => `threshold ${bound}`)].join(", ");
+  }
+
+  private stepAt(event: MouseEvent): number | null {
+    const plot = this.renderRoot.querySelector("svg")!.getBoundingClientRect();
+    const x = event.clientX - plot.left;
+    if (x < 0 || x > this.scale.width) return null;
+    const at = nearest(this.steps, this.scale.invert(x));
+    return at < 0 ? null : this.steps[at]!;
+  }
+
+  private move(event: PointerEvent): void {
+    const step = this.stepAt(event);
+    if (step !== this.cursor) tellStep(this, "cursor", step);
+  }
+
+  private press(event: MouseEvent): void {
+    const step = this.stepAt(event);
+    if (step !== null) tellStep(this, "pin", step === this.pinned ? null : step);
+  }
+
+  private key(event: KeyboardEvent): void {
+    const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 10, PageDown: -10, Home: -Infinity, End: Infinity }[event.key];
+    if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const last = this.steps.length - 1;
+    const at = nearest(this.steps, this.cursor ?? this.pinned ?? this.steps[last] ?? 0);
+    tellStep(this, "pin", this.steps[Math.min(last, Math.max(0, at + by))] ?? null);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "histdiag-strips": Strips;
+  }
+}

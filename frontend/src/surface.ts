@@ -1,0 +1,172 @@
+/** What the three plots need from the page: size, visibility, tokens, a crisp canvas. */
+import { css, type ReactiveController, type ReactiveControllerHost } from "lit";
+
+/** Watches an element's size and whether it is in view, and asks it to draw again. */
+export class Surface implements ReactiveController {
+  width = 0;
+  height = 0;
+  /** The picture no longer shows what the properties say. */
+  stale = true;
+  visible = typeof IntersectionObserver === "undefined";
+  private readonly size: ResizeObserver | null;
+  private readonly view: IntersectionObserver | null;
+
+  constructor(private readonly host: ReactiveControllerHost & HTMLElement) {
+    host.addController(this);
+    this.size = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(() => this.measure());
+    this.view =
+      typeof IntersectionObserver === "undefined"
+        ? null
+        : new IntersectionObserver((entries) => this.see(entries.at(-1)!.isIntersecting), { rootMargin: "200px" });
+  }
+
+  hostConnected(): void {
+    this.size?.observe(this.host);
+    this.view?.observe(this.host);
+  }
+
+  hostDisconnected(): void {
+    this.size?.disconnect();
+    this.view?.disconnect();
+  }
+
+  /** A hidden frame has no size: then the old picture stays. */
+  get ready(): boolean {
+    return this.visible && this.width > 0 && this.height > 0;
+  }
+
+  private see(visible: boolean): void {
+    if (visible === this.visible) return;
+    this.visible = visible;
+    if (visible) this.host.requestUpdate();
+  }
+
+  private measure(): void {
+    const { clientWidth, clientHeight } = this.host;
+    if (clientWidth === 0 || clientHeight === 0 || (clientWidth === this.width && clientHeight === this.height)) return;
+    this.width = clientWidth;
+    this.height = clientHeight;
+    this.stale = true;
+    this.host.requestUpdate();
+  }
+}
+
+/** Read a custom property of the theme, else the fallback. */
+export function token(styles: CSSStyleDeclaration, name: string, fallback: string): string {
+  return styles.getPropertyValue(name).trim() || fallback;
+}
+
+/** Read a custom property that is a length in pixels. */
+export function pixels(styles: CSSStyleDeclaration, name: string, fallback: number): number {
+  const value = Number.parseFloat(styles.getPropertyValue(name));
+  return Number.isFinite(value) ? value : fallback;
+}
+
+/** Size a canvas to device pixels and clear it; null where the browser has no 2D context. */
+export function prepare(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D | null {
+  const ratio = window.devicePixelRatio || 1;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  const g = canvas.getContext("2d");
+  g?.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return g;
+}
+
+/** Tell the page that the pointer is at a step, or that a step is to stay. */
+export function tellStep(host: HTMLElement, type: "cursor" | "pin", step: number | null): void {
+  host.dispatchEvent(new CustomEvent(type, { detail: { step }, bubbles: true, composed: true }));
+}
+
+/** Text and lines that every plot shares. */
+export const plotStyles = css`
+  :host {
+    display: block;
+    position: relative;
+    color: var(--ink, #202124);
+    font: var(--t-axis, 11px/16px system-ui, sans-serif);
+    font-variant-numeric: tabular-nums;
+  }
+  :host([hidden]) {
+    display: none;
+  }
+  canvas,
+  svg {
+    display: block;
+  }
+  svg {
+    overflow: visible;
+  }
+  svg text {
+    font: var(--t-axis, 11px/16px system-ui, sans-serif);
+    font-variant-numeric: tabular-nums;
+    fill: var(--ink-2, #5f6368);
+  }
+  svg text.ink {
+    fill: var(--ink, #202124);
+  }
+  svg text.bold {
+    font-weight: 600;
+  }
+  svg text.halo {
+    paint-order: stroke;
+    stroke: var(--surface, #fff);
+    stroke-width: 3px;
+    stroke-linejoin: round;
+  }
+  svg .tick {
+    stroke: var(--line, #e0e0e0);
+  }
+  svg .axis {
+    stroke: var(--line-strong, #9aa0a6);
+    fill: none;
+  }
+  svg .cross {
+    stroke: var(--ink, #202124);
+    fill: none;
+  }
+  svg .badge rect {
+    fill: var(--ink, #202124);
+  }
+  svg .badge text {
+    fill: var(--surface, #fff);
+  }
+  .error {
+    color: var(--error, #b34700);
+  }
+  .warning {
+    color: var(--warning, #8a5a00);
+  }
+  .info {
+    color: var(--info, #0072b2);
+  }
+  :focus-visible {
+    outline: 2px solid var(--ink, #202124);
+    outline-offset: 2px;
+  }
+  .heard {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  @media (forced-colors: active) {
+    svg text {
+      fill: CanvasText;
+      stroke: none;
+    }
+    svg .cross,
+    svg .axis {
+      stroke: CanvasText;
+    }
+    svg .badge rect {
+      fill: CanvasText;
+    }
+    svg .badge text {
+      fill: Canvas;
+    }
+  }
+`;
