@@ -9,7 +9,7 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     rules.set_defaults(run_command=_rules)
 
     demo = commands.add_parser("demo", help="train small networks, healthy and sick, and show them in TensorBoard")
-    demo.add_argument("--logdir", metavar="DIR", help="where to log (default: a temporary directory)")
+    demo.add_argument("--logdir", type=Path, metavar="DIR", help="where to log (default: a temporary directory)")
     demo.add_argument("--no-serve", action="store_true", help="log only, do not start TensorBoard")
     demo.add_argument("--port", type=_port, default=6006, help="the next free one is taken from here (default: 6006)")
     demo.set_defaults(run_command=_demo)
@@ -143,7 +143,7 @@ def _check(arguments: argparse.Namespace) -> int:
     select, ignore = (_known_rules(names) for names in (arguments.select, arguments.ignore))
     from .selection import narrow, reaches
 
-    report = narrow(_diagnose(arguments.logdir, pattern), select=select, ignore=ignore)
+    report = narrow(_diagnose(arguments.logdir, pattern, select), select=select, ignore=ignore)
     from .formats import json, text
 
     def rendered(paper: Paper) -> str:
@@ -160,20 +160,25 @@ def _check(arguments: argparse.Namespace) -> int:
     return FOUND if reaches(report, arguments.fail_on) else CLEAR
 
 
-def _diagnose(logdir: str, pattern: re.Pattern[str] | None) -> Report:
+def _diagnose(logdir: str, pattern: re.Pattern[str] | None, select: Collection[str]) -> Report:
+    """Diagnose the runs asked for, by the rules that are on and those selected."""
     from .diagnose import diagnose
-    from .logdir import open_logdir
-    from .sources import NoHistograms, SourceError
+    from .rules import RULES
+    from .sources import NoHistograms, SourceError, open_logdir
 
     try:
         with _progress() as tell, open_logdir(logdir, progress=tell) as source:
             runs = list(dict.fromkeys(series.run for series in source.list_series()))
-            asked = [run for run in runs if pattern is None or pattern.search(run)]
+            asked = {run for run in runs if pattern is None or pattern.search(run)}
             if not asked:
                 known = f"those with histograms are: {', '.join(runs)}"
                 raise _Stop(f"no run's name matches {pattern.pattern if pattern else ''!r}; {known}", NO_HISTOGRAMS)
-            tell("Diagnosing")
-            return diagnose(source, runs=asked)
+            return diagnose(
+                source,
+                runs=asked.__contains__,
+                rules=[rule for rule in RULES if rule.default or rule.name in select],
+                progress=lambda done, total: tell(f"Measured {done:,} of {total:,} tensors"),
+            )
     except NoHistograms as nothing:
         how = f"\n\n{_HOW_TO_LOG}" if Path(logdir).expanduser().is_dir() else ""
         raise _Stop(f"{nothing}{how}", NO_HISTOGRAMS) from nothing
@@ -204,9 +209,11 @@ def _rules(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+
     from .demo import run
 
-    return run(arguments.logdir, serve=not arguments.no_serve, port=arguments.port)
+    return run(arguments.logdir, serve=not arguments.no_serve, port=arguments.port, console=Console(stderr=True))
 
 
 def _documentation() -> Rules:

@@ -2,21 +2,68 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
+import msgspec
 import pytest
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.plugins.scalar.summary_v2 import scalar_pb
+from tensorboard.summary.writer.record_writer import RecordWriter
 
 from tensorboard_plugin_histdiag import __version__
 from tensorboard_plugin_histdiag.cli import main
+from tensorboard_plugin_histdiag.demo.runs import RUNS
+from tensorboard_plugin_histdiag.demo.write import write_run
+from tensorboard_plugin_histdiag.report import Report, Rules
+from tensorboard_plugin_histdiag.rules import RULES
 
 HEAVY = ("grpc", "msgspec", "numpy", "rich", "tensorboard")
+SICK, HEALTHY = "nan-midway", "healthy-tanh"
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as a process of its own."""
-    command = [sys.executable, "-m", "tensorboard_plugin_histdiag.cli", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "tensorboard_plugin_histdiag.cli", *arguments]
+
+
+def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a process of its own, its output no terminal."""
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", **variables}
+    return subprocess.run(
+        command(*arguments), capture_output=True, text=True, encoding="utf-8", check=False, env=environment
+    )
+
+
+@pytest.fixture(scope="module")
+def logdir(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Log two trainings, one of which goes NaN."""
+    folder = tmp_path_factory.mktemp("logs")
+    for network in RUNS:
+        if network.name in (SICK, HEALTHY):
+            list(write_run(network, folder / network.name))
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def only_scalars(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("scalars")
+    with (folder / "events.out.tfevents.1.test").open("wb") as file:
+        RecordWriter(file).write(Event(step=1, wall_time=1.0, summary=scalar_pb("loss", 0.5)).SerializeToString())
+    return str(folder)
+
+
+def broken(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """Let the diagnosis raise."""
+
+    def diagnose(*_: object, **__: object) -> Report:
+        raise error
+
+    monkeypatch.setattr(sys.modules["tensorboard_plugin_histdiag.diagnose"], "diagnose", diagnose)
+
+
+# Before any log is read
 
 
 def test_importing_the_command_line_imports_nothing_heavy():
@@ -30,32 +77,242 @@ def test_the_version_is_that_of_the_package(capsys):
     assert capsys.readouterr().out == f"histdiag {__version__}\n"
 
 
-@pytest.mark.parametrize("command", [[], ["check"], ["explain"], ["rules"], ["demo"]])
-def test_help_is_given(command, capsys):
-    assert main([*command, "--help"]) == 0
+@pytest.mark.parametrize("name", ["", "check", "explain", "rules", "demo"])
+def test_help_is_given(name, capsys):
+    assert main([*name.split(), "--help"]) == 0
     assert "usage: histdiag" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
-        ["diagnose"],
-        ["check"],
-        ["check", "logs", "--format", "yaml"],
-        ["check", "logs", "--fail-on", "note"],
-        ["check", "logs", "--form", "json"],
-        ["demo", "--port", "70000"],
-        ["demo", "--port", "x"],
-        ["explain"],
+        "",
+        "diagnose",
+        "check",
+        "check logs --format yaml",
+        "check logs --fail-on note",
+        "check logs --form json",
+        "demo --port 70000",
+        "demo --port x",
+        "explain",
     ],
-    ids=" ".join,
 )
 def test_wrong_usage_ends_with_2(arguments, capsys):
-    assert main(arguments) == 2
+    assert main(arguments.split()) == 2
     assert "usage: histdiag" in capsys.readouterr().err
 
 
 def test_a_bad_pattern_is_named(capsys):
     assert main(["check", "logs", "--run", "(train"]) == 2
     assert capsys.readouterr().err.startswith("histdiag: --run: '(train' is no regular expression: missing )")
+
+
+@pytest.mark.parametrize("arguments", ["explain {}", "check logs --select {}", "check logs --ignore dead-units,{}"])
+def test_an_unknown_rule_is_named_with_the_nearest_right_one(arguments, capsys):
+    assert main(arguments.format("non-finite-value").split()) == 2
+    said = capsys.readouterr().err
+    assert said == (
+        "histdiag: there is no rule 'non-finite-value'; did you mean non-finite-values? All rules: histdiag rules\n"
+    )
+
+
+def test_a_name_like_no_rule_gets_no_guess(capsys):
+    assert main(["explain", "\x1b[2Jqqq"]) == 2
+    assert capsys.readouterr().err == "histdiag: there is no rule '\\x1b[2Jqqq'; All rules: histdiag rules\n"
+
+
+# The rules
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_rule_is_explained(rule, capsys):
+    assert main(["explain", rule.name]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"{rule.name}: ")
+    for section in ("What it shows", "Why it matters", "How it is computed", "What to try", "When it is harmless"):
+        assert f"\n{section}\n" in said
+    assert max(map(len, said.splitlines())) <= 80
+
+
+def test_the_rules_are_listed_in_order(capsys):
+    assert main(["rules"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines if not line.startswith(" ")] == [rule.name for rule in RULES]
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_rules_are_listed_for_the_readme(capsys):
+    assert main(["rules", "--format", "markdown"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("`")[1] for line in lines[2:]] == [rule.name for rule in RULES]
+
+
+def test_the_rules_are_listed_as_json(capsys):
+    assert main(["rules", "--format", "json"]) == 0
+    assert len(msgspec.json.decode(capsys.readouterr().out, type=Rules).rules) == len(RULES)
+
+
+# A log
+
+
+def test_a_sick_log_fails(logdir):
+    done = run("check", logdir)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "error" in done.stdout.splitlines()[0]
+    assert done.stdout.index(f"Run {SICK}") < done.stdout.index(f"Run {HEALTHY}")
+    assert "non-finite-values, certain" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_a_healthy_run_passes(logdir, capsys):
+    assert main(["check", logdir, "--run", "^healthy", "--fail-on", "warning"]) == 0
+    said = capsys.readouterr().out
+    assert f"Run {HEALTHY}" in said
+    assert SICK not in said
+
+
+def test_findings_can_be_no_reason_to_fail(logdir, capsys):
+    assert main(["check", logdir, "--fail-on", "never"]) == 0
+    assert "non-finite-values" in capsys.readouterr().out
+
+
+def test_the_readings_are_given_when_asked_for(logdir, capsys):
+    assert main(["check", logdir, "--run", HEALTHY, "--verbose"]) == 0
+    assert "\n  Readings\n" in capsys.readouterr().out
+
+
+def test_the_report_comes_as_json(logdir, capsys):
+    assert main(["check", logdir, "--format", "json"]) == 1
+    report = msgspec.json.decode(capsys.readouterr().out, type=Report)
+    assert {entry.run for entry in report.runs} == {SICK, HEALTHY}
+    assert report.progress.judged == report.progress.total == len(report.series)
+
+
+def test_selected_rules_are_judged_alone(logdir, capsys):
+    assert main(["check", logdir, "--select", "dead-units", "series-stopped", "--format", "json", "--pretty"]) == 0
+    report = msgspec.json.decode(capsys.readouterr().out, type=Report)
+    assert {row.rule for row in report.coverage} == {"dead-units", "series-stopped"}
+
+
+def test_an_ignored_rule_fails_nothing(logdir, capsys):
+    assert main(["check", logdir, "--ignore", "non-finite-values", "--format", "json"]) in (0, 1)
+    report = msgspec.json.decode(capsys.readouterr().out, type=Report)
+    assert "non-finite-values" not in {finding.rule for finding in report.findings}
+
+
+def test_the_report_goes_to_a_file(logdir, tmp_path, capsys):
+    file = tmp_path / "report.txt"
+    assert main(["check", logdir, "--output", str(file)]) == 1
+    assert capsys.readouterr().out == ""
+    assert "✗ error" in file.read_text(encoding="utf-8")
+
+
+def test_a_file_that_cannot_be_written_is_named(logdir, tmp_path, capsys):
+    assert main(["check", logdir, "--output", str(tmp_path / "none" / "report.txt")]) == 2
+    assert capsys.readouterr().err.endswith("report.txt: No such file or directory\n")
+
+
+# No histograms
+
+
+def test_a_missing_directory_ends_with_3(tmp_path):
+    done = run("check", str(tmp_path / "none"))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "none" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_empty_directory_ends_with_3_and_how_to_log(tmp_path, capsys):
+    assert main(["check", str(tmp_path)]) == 3
+    said = capsys.readouterr().err
+    assert str(tmp_path) in said
+    assert "How to log histograms" in said
+
+
+def test_a_log_of_scalars_only_ends_with_3_and_how_to_log(only_scalars, capsys):
+    assert main(["check", only_scalars]) == 3
+    assert "How to log histograms" in capsys.readouterr().err
+
+
+def test_a_pattern_that_no_run_matches_ends_with_3_and_names_the_runs(logdir, capsys):
+    assert main(["check", logdir, "--run", "nothing"]) == 3
+    assert f"those with histograms are: {HEALTHY}, {SICK}" in capsys.readouterr().err
+
+
+# Trouble
+
+
+def test_an_internal_error_is_one_line(logdir, monkeypatch, capsys):
+    broken(monkeypatch, ZeroDivisionError("division\nby zero"))
+    assert main(["check", logdir]) == 2
+    said = capsys.readouterr().err
+    assert (
+        said == "histdiag: internal error: ZeroDivisionError: division by zero (histdiag --traceback ... shows where)\n"
+    )
+
+
+def test_an_internal_error_can_be_traced(logdir, monkeypatch):
+    broken(monkeypatch, ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        main(["--traceback", "check", logdir])
+
+
+def test_an_interruption_is_clean(logdir, monkeypatch, capsys):
+    broken(monkeypatch, KeyboardInterrupt())
+    assert main(["check", logdir]) == 130
+    assert capsys.readouterr().err == "histdiag: interrupted\n"
+
+
+def test_a_reader_that_leaves_early_is_no_error(logdir):
+    with subprocess.Popen(command("check", logdir), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
+
+
+def test_a_terminal_without_the_signs_gets_them_in_ascii(logdir):
+    done = run("check", logdir, PYTHONIOENCODING="ascii")
+    assert done.returncode == 1
+    assert "x error" in done.stdout
+    assert done.stdout.isascii()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file names on Windows cannot be hostile in this way")
+def test_a_run_with_a_hostile_name_is_printed_as_text(logdir, tmp_path):
+    name = "[red]\x1b[31m\u202enur"
+    (tmp_path / name).symlink_to(Path(logdir, HEALTHY), target_is_directory=True)
+    done = run("check", str(tmp_path), "--fail-on", "never")
+    assert done.returncode == 0
+    assert r"Run [red]\x1b[31m\u202enur" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_a_terminal_gets_colour_and_progress(logdir):
+    import pty
+
+    master, terminal = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120"}
+    environment.pop("NO_COLOR", None)
+    process = subprocess.Popen(command("check", logdir), stdout=terminal, stderr=terminal, env=environment)
+    os.close(terminal)
+    said = b""
+    try:
+        while piece := os.read(master, 65536):
+            said += piece
+    except OSError:  # how Linux says that the other end has gone
+        pass
+    finally:
+        os.close(master)
+    assert process.wait() == 1
+    assert b"\x1b[1;31m" in said
+    assert b"Measured" in said
+
+
+def test_the_demo_does_not_log_into_a_foreign_directory(tmp_path, capsys):
+    (tmp_path / "thesis.tex").write_text("")
+    assert main(["demo", "--logdir", str(tmp_path), "--no-serve"]) == 2
+    assert "thesis" not in capsys.readouterr().out
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]

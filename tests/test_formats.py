@@ -236,8 +236,8 @@ def test_figures_keep_three_digits():
         "12",
         "12,345",
         "0.123",
-        "2.1e-07",
-        "1e+09",
+        "2.1e-7",
+        "1e9",
         "-3",
     ]
 
@@ -248,8 +248,11 @@ def test_counts_and_lists_are_english():
 
 
 def test_a_value_stands_with_its_bounds_and_its_threshold():
-    assert measured(evidence(unit="fold")) == "2.1e-07 (1.94e-07 to 2.26e-07) fold"
+    assert measured(evidence(unit="fold")) == "2.1e-7 (1.94e-7 to 2.26e-7) fold"
     assert measured(evidence(value=None, word="nan")) == "nan"
+    assert measured(evidence(low=None, high=None)) == "2.1e-7"
+    assert measured(evidence(high=None)) == "2.1e-7 (at least 1.94e-7)"
+    assert measured(evidence(low=None)) == "2.1e-7 (at most 2.26e-7)"
     assert measured(evidence(low=0.0, value=0.0, high=0.0)) == "0"
     assert threshold(evidence(comparison=Comparison.OVER, threshold=0.5)) == "over the threshold of 0.5"
     assert threshold(evidence(threshold=None)) == ""

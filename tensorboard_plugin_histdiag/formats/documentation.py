@@ -56,16 +56,7 @@ def explain(doc: RuleDoc, paper: Paper = Paper()) -> str:  # noqa: B008 (frozen)
         if content:
             page.blank()
             page.add((title, "bold"))
-        if isinstance(content, str):
-            _paragraphs(page, content)
-            continue
-        for item in content:
-            page.add("- ", words.prose(item), indent=2, hang=2)
+        for line in content.splitlines() if isinstance(content, str) else [f"- {item}" for item in content]:
+            bullet = line.startswith("- ")
+            page.add("- " if bullet else "", words.prose(line.removeprefix("- ")), indent=2, hang=2 * bullet)
     return str(page)
-
-
-def _paragraphs(page: Page, text: str) -> None:
-    for place, paragraph in enumerate(filter(str.strip, text.split("\n\n"))):
-        if place:
-            page.blank()
-        page.add(words.prose(paragraph), indent=2)

@@ -38,8 +38,8 @@ def render(report: Report, paper: Paper = Paper(), *, verbose: bool = False) -> 
         _run(page, report, run, verbose)
     page.blank()
     coverage(page, report, verbose)
+    page.blank()
     if report.findings:
-        page.blank()
         page.add("Certain: true whatever the values inside the buckets are. Likely: true on the best estimate.")
         page.add(f"More on a rule: histdiag explain {report.findings[0].rule}")
     if not verbose:

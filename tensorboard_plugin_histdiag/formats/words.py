@@ -14,8 +14,9 @@ STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.I
 
 def number(value: float) -> str:
     """Write a figure with three digits, which is more than buckets warrant."""
-    whole = float(value).is_integer() and abs(value) < 1e6
-    return f"{int(value):,}" if whole else f"{value:.3g}"
+    if value.is_integer() and abs(value) < 1e6:
+        return f"{int(value):,}"
+    return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
 
 
 def count(amount: int, word: str) -> str:
@@ -44,36 +45,35 @@ def came_to_a_verdict(coverage: Iterable[Coverage]) -> list[str]:
     return list(dict.fromkeys(row.rule for row in coverage if row.found + row.clear))
 
 
-def verdict(findings: Sequence[Finding], series: Sequence[SeriesEntry], coverage: Sequence[Coverage]) -> str:
+def _verdict(
+    findings: Sequence[Finding], series: Sequence[SeriesEntry], coverage: Sequence[Coverage], where: str
+) -> str:
     """Say in one sentence what was found, or what was checked without finding anything."""
-    rules, tensors = came_to_a_verdict(coverage), count(len(series), "tensor")
+    rules, tensors = came_to_a_verdict(coverage), f"{count(len(series), 'tensor')}{where}"
     if findings:
         sick = {(finding.run, tag) for finding in findings for tag in finding.tags}
-        return (
-            f"{severities(findings)} on {len(sick):,} of {tensors}" if sick else f"{severities(findings)} in {tensors}"
-        )
+        return f"{severities(findings)} on {len(sick):,} of {tensors}."
     if not rules:
         reasons = [entry.why_not for entry in series if entry.why_not]
         why = f": {max(reasons, key=reasons.count)}" if reasons else ""
-        return f"no rule could judge {'this' if len(series) == 1 else 'these'} {tensors}{why}"
-    return f"nothing found; {count(len(rules), 'rule')} ran on {tensors}"
+        return f"No rule could judge {tensors}{why}."
+    return f"Nothing found; {count(len(rules), 'rule')} ran on {tensors}."
 
 
 def verdict_on_all(report: Report) -> str:
     """Say the verdict on the whole log."""
     runs = count(len(report.runs), "run")
-    sentence = f"{verdict(report.findings, report.series, report.coverage)} in {runs}."
-    return sentence[0].upper() + sentence[1:]
+    return _verdict(report.findings, report.series, report.coverage, f" in {runs}")
 
 
 def verdict_on_run(report: Report, run: RunEntry) -> str:
     """Say the verdict on one run, and the steps that it covers."""
-    sentence = verdict(
+    return _verdict(
         [finding for finding in report.findings if finding.run == run.run],
         [entry for entry in report.series if entry.run == run.run],
         [row for row in report.coverage if row.run == run.run],
+        f", {steps(run.first_step, run.last_step, run)}",
     )
-    return f"{sentence[0].upper()}{sentence[1:]}, {steps(run.first_step, run.last_step, run)}."
 
 
 def steps(first: int | None, last: int | None, run: RunEntry | None = None) -> str:
@@ -98,9 +98,18 @@ def measured(evidence: Evidence) -> str:
     if evidence.value is None:
         return evidence.word or "nothing"
     unit = f" {evidence.unit}" if evidence.unit else ""
-    value, low, high = (None if v is None else number(v) for v in (evidence.value, evidence.low, evidence.high))
-    bounds = f" ({low} to {high})" if low is not None and high is not None and low != high else ""
-    return f"{value}{bounds}{unit}"
+    return f"{number(evidence.value)}{_bounds(evidence.low, evidence.high)}{unit}"
+
+
+def _bounds(low: float | None, high: float | None) -> str:
+    """Write what the buckets prove; nothing where that is the value itself, or nothing."""
+    if low is None and high is None:
+        return ""
+    if high is None:
+        return f" (at least {number(low)})" if low is not None else ""
+    if low is None:
+        return f" (at most {number(high)})"
+    return "" if number(low) == number(high) else f" ({number(low)} to {number(high)})"
 
 
 def threshold(evidence: Evidence) -> str:
