@@ -43,7 +43,6 @@ def encode(tensors: Mapping[str, NDArray[np.generic]], metadata: Mapping[str, st
         header[name] = {"dtype": _CODES[little], "shape": list(array.shape), "data_offsets": [offset, end]}
         buffers.append(buffer)
         offset = end
-    # ASCII escapes: a run's name may hold bytes that are no text, which only an escape can carry.
     text = json.dumps(header, separators=(",", ":")).encode("ascii")
     text += b" " * (-len(text) % _ALIGNMENT)
     return b"".join([len(text).to_bytes(8, "little"), text, *buffers])

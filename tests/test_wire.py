@@ -75,11 +75,6 @@ def test_views_and_empty_arrays_are_sent_as_they_read():
     assert read["none"].shape == (0,)
 
 
-def test_a_name_that_is_no_text_passes_as_an_escape():
-    _, metadata = decode(encode({}, {"run": "\udcff"}))
-    assert metadata == {"run": "\udcff"}
-
-
 @pytest.mark.parametrize("dtype", ["int64", "float32", "bool"])
 def test_other_types_are_refused_by_name(dtype):
     with pytest.raises(TypeError, match="'step'"):

@@ -1,0 +1,298 @@
+"""What is known about a log: measured in the background, chunk by chunk, and kept as metrics, never as buckets."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from tensorboard.context import RequestContext
+
+from . import __version__
+from .diagnose import judge, measure
+from .histogram import HistogramBatch, Series
+from .measured import Metrics
+from .report import SCHEMA_VERSION, Configuration, Progress, Report
+from .scalar import Scalar
+from .sources import Source
+from .thresholds import Thresholds
+
+CHECK_EVERY = 1.0
+"""Seconds between two looks at what the log holds."""
+JUDGE_EVERY = 1.0
+"""Seconds between two reports while measuring goes on; at least four times what a report takes."""
+MESSAGES = 20
+"""Messages that a report carries; the others are counted."""
+REVISIONS = 1000
+"""Revisions remembered as issued."""
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One judged state of a log. It never changes, so that routes read it without a lock.
+
+    Attributes
+    ----------
+    report
+        What the faces show; its revision names this snapshot.
+    ids
+        The id of every series listed; the same as long as TensorBoard runs.
+    metrics
+        Of every series measured, its own metrics.
+    scalars
+        Of every run, its losses, accuracies and learning rates.
+    """
+
+    report: Report
+    ids: Mapping[Series, int]
+    metrics: Mapping[Series, Metrics]
+    scalars: Mapping[str, Sequence[Scalar]]
+
+    @property
+    def revision(self) -> str:
+        """Name of this state: covers data, configuration and version."""
+        return self.report.revision
+
+
+class Ledger:
+    """Measure one experiment in the background and answer at once with what is known.
+
+    A series is measured again only when its change token (last step and wall time) has moved and the steps and wall
+    times then read differ from those measured. Nothing runs while nobody asks.
+
+    Parameters
+    ----------
+    source
+        The experiment's data; nobody else may use it, since it learns while it reads.
+    kept
+        How many histograms a series TensorBoard keeps, None for all.
+    """
+
+    def __init__(self, source: Source, *, kept: int | None, limits: Thresholds | None = None) -> None:
+        self._source = source
+        self._kept = kept
+        self._limits = limits or Thresholds()
+        self._lock = threading.Lock()
+        self._worker: threading.Thread | None = None
+        self._closed = False
+        self._looked = float("-inf")
+        self._snapshot: Snapshot | None = None
+        self._issued: dict[str, None] = {}
+        # The rest belongs to the worker while one runs, and to the holder of the lock otherwise.
+        self._ids: dict[Series, int] = {}
+        self._tokens: dict[Series, object] = {}
+        self._pending: dict[Series, object] = {}
+        self._metrics: dict[Series, Metrics] = {}
+        self._digests: dict[Series, bytes] = {}
+        self._scalars: dict[str, Sequence[Scalar]] = {}
+        self._failures: dict[Series | str, str] = {}
+        self._stopped = ""
+
+    def refresh(self, ctx: RequestContext) -> Snapshot:
+        """Return what is known now; measuring starts when the log has changed since the last look.
+
+        Raises
+        ------
+        Exception
+            Whatever the provider raised while listing.
+        """
+        with self._lock:
+            idle = self._worker is None or not self._worker.is_alive()
+            if self._snapshot is None or (idle and time.monotonic() - self._looked >= CHECK_EVERY):
+                self._look(ctx)
+            assert self._snapshot is not None
+            return self._snapshot
+
+    def current(self, ctx: RequestContext) -> Snapshot:
+        """Return the last report's state without looking at the log, unless there is none yet."""
+        return self._snapshot or self.refresh(ctx)
+
+    def issued(self, revision: str) -> bool:
+        """Whether a report of this revision was made here, so that its ids hold."""
+        return revision in self._issued
+
+    def close(self) -> None:
+        """Stop measuring after the current chunk."""
+        self._closed = True
+
+    def _look(self, ctx: RequestContext) -> None:
+        listed = self._source.list_series(ctx)
+        self._looked = time.monotonic()
+        self._pending = {series: token for series, token in listed.items() if self._tokens.get(series) != token}
+        gone = self._tokens.keys() - listed.keys()
+        for series in gone:
+            self._forget(series)
+        for series in self._pending:
+            self._ids.setdefault(series, len(self._ids))
+        if self._snapshot is None:
+            self._publish()
+        elif not self._pending and not gone:
+            return
+        self._worker = threading.Thread(target=self._work, args=(ctx,), name="histdiag", daemon=True)
+        self._worker.start()
+
+    def _forget(self, series: Series) -> None:
+        del self._tokens[series]
+        self._metrics.pop(series, None)
+        self._digests.pop(series, None)
+        self._failures.pop(series, None)
+
+    def _work(self, ctx: RequestContext) -> None:
+        """Measure what is pending; publish now and then, and at the end."""
+        self._stopped = ""
+        try:
+            published, cost = time.monotonic(), 0.0
+            for batch in self._read(list(self._pending), ctx):
+                self._take(batch, ctx)
+                if self._closed:
+                    return
+                started = time.monotonic()
+                if self._pending and started - published >= max(JUDGE_EVERY, 4 * cost):
+                    self._publish()
+                    published = time.monotonic()
+                    cost = published - started
+            # What was listed and gave nothing holds no histogram.
+            for series in list(self._pending):
+                self._settle(series)
+        except Exception as error:
+            _LOGGER.warning("histdiag stopped measuring and will try again", exc_info=True)
+            self._stopped = f"Measuring stopped and will be tried again: {describe(error)}"
+        self._publish()
+
+    def _read(self, wanted: Sequence[Series], ctx: RequestContext) -> Iterator[HistogramBatch]:
+        """Yield chunks; where reading fails, halve until only the series that cannot be read is left out."""
+        done = 0
+        try:
+            for batch in self._source.batches(wanted, ctx=ctx):
+                yield batch
+                done = wanted.index(batch.series[-1], done) + 1
+            return
+        except Exception as error:
+            rest = wanted[done:]
+            if len(rest) == 1:
+                self._source.list_series(ctx)  # Raises where the provider is gone: no fault of this series.
+                self._settle(rest[0], f"{_name(rest[0])} could not be read: {describe(error)}")
+                return
+        middle = len(rest) // 2
+        yield from self._read(rest[:middle], ctx)
+        yield from self._read(rest[middle:], ctx)
+
+    def _take(self, batch: HistogramBatch, ctx: RequestContext) -> None:
+        """Measure the series of a chunk whose steps or wall times differ from those measured already."""
+        alone = [batch.slice_series(index, index + 1) for index in range(len(batch.series))]
+        digests = [_digest(one) for one in alone]
+        moved = [self._digests.get(series) != digest for series, digest in zip(batch.series, digests, strict=True)]
+        for changed in [batch] if all(moved) else [one for one, has in zip(alone, moved, strict=True) if has]:
+            self._measure(changed)
+        for run in dict.fromkeys(series.run for series in batch.series):
+            self._read_scalars(run, ctx)
+        for series, digest in zip(batch.series, digests, strict=True):
+            self._digests[series] = digest
+            self._settle(series, self._failures.get(series, ""))
+
+    def _measure(self, batch: HistogramBatch) -> None:
+        """Measure a chunk; where that fails, halve it until only the series at fault is left out."""
+        total = len(batch.series)
+        try:
+            measured = measure(batch)
+        except Exception as error:
+            if total > 1:
+                self._measure(batch.slice_series(0, total // 2))
+                self._measure(batch.slice_series(total // 2, total))
+                return
+            _LOGGER.warning("histdiag could not measure a series", exc_info=True)
+            series = batch.series[0]
+            self._metrics.pop(series, None)
+            self._failures[series] = f"{_name(series)} could not be measured: {describe(error)}"
+            return
+        for index, series in enumerate(batch.series):
+            self._metrics[series] = measured.slice(index, index + 1)
+            self._failures.pop(series, None)
+
+    def _read_scalars(self, run: str, ctx: RequestContext) -> None:
+        self._failures.pop(run, None)
+        try:
+            self._scalars[run] = self._source.scalars(run, ctx)
+        except Exception as error:
+            self._failures[run] = f"The scalars of run {run!r} could not be read: {describe(error)}"
+
+    def _settle(self, series: Series, failure: str = "") -> None:
+        """Note that a series is dealt with, so that it is left in peace until it changes."""
+        self._tokens[series] = self._pending.pop(series)
+        if failure:
+            self._failures[series] = failure
+
+    def _publish(self) -> None:
+        """Judge what is measured and make that the answer."""
+        total = len(self._tokens.keys() | self._pending.keys())
+        progress = Progress(judged=total - len(self._pending), total=total)
+        metrics = dict(sorted(self._metrics.items()))
+        scalars = {run: self._scalars[run] for run in sorted({series.run for series in metrics} & self._scalars.keys())}
+        messages = self._messages()
+        revision = self._revise(progress, messages)
+        report = empty_report(revision)
+        if metrics:
+            try:
+                everything = Metrics.concatenate(list(metrics.values()))
+                report = judge(everything, scalars, self._limits, total=total, revision=revision, kept=self._kept)
+            except Exception as error:
+                _LOGGER.warning("histdiag could not judge", exc_info=True)
+                messages = (f"The log could not be judged: {describe(error)}", *messages)
+        ids = {(series.run, series.tag): identity for series, identity in self._ids.items()}
+        report = msgspec.structs.replace(
+            report,
+            progress=progress,
+            series=tuple(msgspec.structs.replace(entry, id=ids[entry.run, entry.tag]) for entry in report.series),
+            messages=(*report.messages, *messages),
+        )
+        self._issued[revision] = None
+        while len(self._issued) > REVISIONS:
+            del self._issued[next(iter(self._issued))]
+        self._snapshot = Snapshot(report, dict(self._ids), metrics, scalars)
+
+    def _messages(self) -> tuple[str, ...]:
+        texts = [self._stopped] if self._stopped else []
+        texts += self._failures.values()
+        texts += [f"TensorBoard cannot decode {_name(series)}." for series in sorted(self._source.unreadable)]
+        texts += [
+            f"{_name(series)} is too large for one reply of the data server: some of its records were left out."
+            for series in sorted(self._source.thinned)
+        ]
+        more = len(texts) - MESSAGES
+        return (*texts[:MESSAGES], *([f"{more} more such messages are left out."] if more > 0 else []))
+
+    def _revise(self, progress: Progress, messages: Sequence[str]) -> str:
+        state = hashlib.sha256(repr((__version__, self._limits, self._kept, progress, messages)).encode())
+        for series, digest in sorted(self._digests.items()):
+            state.update(repr((series, self._ids[series])).encode() + digest)
+        for run, scalars in sorted(self._scalars.items()):
+            for scalar in scalars:
+                state.update(repr((run, scalar.tag)).encode() + scalar.step.tobytes() + scalar.value.tobytes())
+        return state.hexdigest()[:16]
+
+
+def empty_report(revision: str) -> Report:
+    """Return the report of a log of which nothing is measured yet."""
+    nothing = Configuration(source="", profile="", muted=0)
+    return Report(SCHEMA_VERSION, __version__, revision, Progress(0, 0), (), (), (), (), (), (), nothing, ())
+
+
+def describe(error: Exception) -> str:
+    """Put an error in one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:300]}" if text else type(error).__name__
+
+
+def _name(series: Series) -> str:
+    return f"{series.tag!r} of run {series.run!r}"
+
+
+def _digest(batch: HistogramBatch) -> bytes:
+    """Tell apart what was read: samples change behind the last step, too."""
+    return hashlib.sha256(batch.step.tobytes() + batch.wall_time.tobytes()).digest()
