@@ -133,19 +133,18 @@ export const heatStyles = css`
   }
   .swatch.error,
   .swatch.broken {
-    background: var(--cell-error, #b34700);
-    border-color: var(--cell-error, #b34700);
+    background: var(--cell-error, #9a3200);
+    border-color: var(--cell-error, #9a3200);
   }
   .swatch.warning {
-    background: var(--cell-warning, #e0a23c);
-    border-color: var(--cell-warning, #e0a23c);
+    background: var(--cell-warning, #b87c00);
+    border-color: var(--cell-warning, #b87c00);
   }
   .swatch.info {
-    background: var(--cell-info, #8cc0e0);
-    border-color: var(--cell-info, #8cc0e0);
+    background: linear-gradient(var(--cell-info, #3d8ec9) 0 0) center / 100% 50% no-repeat var(--cell-clear, #edf0f2);
   }
   .swatch.clear {
-    background: var(--cell-clear, #e6eaed);
+    background: var(--cell-clear, #edf0f2);
   }
   .swatch.broken {
     --x: var(--cell-mark, #fff);

@@ -31,6 +31,7 @@ export class Strips extends LitElement {
     plotStyles,
     css`
       .strips {
+        position: relative;
         display: grid;
         gap: ${GAP}px;
       }
@@ -38,6 +39,15 @@ export class Strips extends LitElement {
         position: relative;
         display: grid;
         grid-template-columns: var(--gutter-left, 128px) minmax(0, 1fr);
+      }
+      .crosshair {
+        position: absolute;
+        top: 0;
+        bottom: 16px;
+        width: 1px;
+        margin-left: -0.5px;
+        background: var(--ink, #202124);
+        pointer-events: none;
       }
       .axis-row {
         margin-top: -${GAP}px;
@@ -125,6 +135,7 @@ export class Strips extends LitElement {
     const { width } = this.scale;
     const [first, last] = [this.steps[0] ?? 0, this.steps.at(-1) ?? 0];
     return html`<div class="strips" @pointermove=${this.move} @pointerleave=${() => tellStep(this, "cursor", null)} @click=${this.press}>
+      ${step === null ? nothing : html`<i class="crosshair" style="left:calc(var(--gutter-left, 128px) + ${this.scale(step).toFixed(1)}px)"></i>`}
       ${this.strips.map((strip, i) => this.strip(strip, i, step))}
       <div class="strip axis-row"><span></span>
         <svg width=${width} height="20" role="slider" tabindex="0" aria-label="Step" aria-valuemin=${first} aria-valuemax=${last}
@@ -148,8 +159,7 @@ export class Strips extends LitElement {
         ${this.lines(strip, value)}
         ${i === 0 && this.temporary ? svg`<path class="threshold passing" d="M0 ${value.y(this.temporary.value)}H${width}"></path>` : nothing}
         ${this.ends(strip, value)}
-        ${x === null ? nothing : svg`<path class="cross" d="M${x} 0V${this.tall + GAP}"></path>
-          ${strip.lines.slice(0, 1).map(({ series }) => {
+        ${x === null ? nothing : svg`${strip.lines.slice(0, 1).map(({ series }) => {
             const at = readAt(series, step);
             return at < 0 || Number.isNaN(series.value[at]!) ? nothing
               : svg`<circle class="dot" cx=${this.scale(series.steps[at]!)} cy=${value.y(series.value[at]!)} r="3"></circle>`;

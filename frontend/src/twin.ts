@@ -1,15 +1,17 @@
 /** The twin of the stock chart: ridges over steps, with a finding's marks. */
-import { LitElement, css, html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
+import { LitElement, html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { barAt, layBuckets, paintBuckets, type Buckets } from "./draw/buckets";
 import { extent } from "./draw/bins";
+import { layBuckets, paintBuckets, type Buckets } from "./draw/buckets";
 import { ridgeColours } from "./draw/colours";
-import { markWords, shapesOf, type Shape } from "./draw/marks";
-import { count, relativeTime, short, stepLabel, tick, wallTime, whole } from "./draw/numbers";
+import { markWords, shapesOf } from "./draw/marks";
+import { count, relativeTime, short, stepLabel, wallTime, whole } from "./draw/numbers";
 import { paintRidges } from "./draw/paint";
-import { binAt, binRange, brokenBands, curveOf, curvePath, layRidges, sliceAt, type Frame, type Ridges, type Slice } from "./draw/ridges";
+import { layRidges, sliceAt, type Frame, type Ridges, type Slice } from "./draw/ridges";
 import { nearest, recordAt } from "./draw/steps";
+import { brokenLabels, highlight, markShape, oneStep, timeAxis, valueAxis, wideEnds } from "./draw/twinsvg";
 import { Surface, plotStyles, prepare, tellStep, token } from "./surface";
+import { twinStyles } from "./twin-styles";
 import type { Mark, Mode, SeriesHistograms, StepAxis, StepSpan } from "./types";
 
 /** Changes that leave the ridges as they are. */
@@ -40,73 +42,7 @@ export class Twin extends LitElement {
   private ridges: Ridges | null = null;
   private buckets: Buckets | null = null;
 
-  static override styles = [
-    plotStyles,
-    css`
-      :host {
-        height: var(--ridge, 256px);
-      }
-      :host([compact]) {
-        height: var(--ridge-compact, 104px);
-      }
-      .plot {
-        position: absolute;
-        inset: 0;
-      }
-      .plot > * {
-        position: absolute;
-        top: 0;
-        left: 0;
-      }
-      .note {
-        position: absolute;
-        top: 0;
-        left: 8px;
-        z-index: 1;
-        margin: 0;
-        color: var(--ink-2, #5f6368);
-      }
-      .note button {
-        padding: 0 2px;
-        border: 0;
-        background: none;
-        color: var(--ink, #202124);
-        font: inherit;
-        text-decoration: underline;
-        text-underline-offset: 2px;
-        cursor: pointer;
-      }
-      .upright {
-        stroke: var(--ink, #202124);
-        stroke-dasharray: 2 3;
-        fill: none;
-      }
-      .line {
-        stroke: var(--ink, #202124);
-        fill: none;
-      }
-      .bracket {
-        stroke: var(--ink, #202124);
-        stroke-width: 1.5;
-        fill: none;
-      }
-      .passing {
-        stroke-dasharray: 5 3;
-      }
-      .wash {
-        fill: var(--wash, rgba(32, 33, 36, 0.06));
-      }
-      .outline {
-        stroke: var(--ink, #202124);
-        stroke-width: 1.75;
-        fill: none;
-        stroke-linejoin: round;
-      }
-      .dot {
-        fill: var(--ink, #202124);
-      }
-    `,
-  ];
+  static override styles = [plotStyles, twinStyles];
 
   override willUpdate(changed: PropertyValues): void {
     if (this.affects(changed)) this.surface.stale = true;
@@ -236,110 +172,42 @@ export class Twin extends LitElement {
   }
 
   private overlay(): TemplateResult | typeof nothing {
-    if (this.buckets) return this.oneStep(this.buckets);
-    const ridges = this.ridges;
-    if (ridges === null) return nothing;
-    return svg`${this.valueAxis(ridges.frame, ridges.ticks, ridges.x)}
-      ${this.compact ? nothing : svg`
-        ${this.timeAxis(ridges)}
-        ${shapesOf(this.marks, ridges).map((shape) => this.shape(shape, false))}
-        ${shapesOf(this.temporary, ridges).map((shape) => this.shape(shape, true))}
-        ${this.wideEnds(ridges)}
-        ${this.highlight(ridges)}`}`;
-  }
-
-  private valueAxis({ width, height, left, right, bottom }: Frame, ticks: readonly number[], x: (value: number) => number): TemplateResult {
-    const y = height - bottom + 0.5;
-    const line = svg`<path class="axis" d="M${left} ${y}H${width - right}"></path>`;
-    if (this.compact) {
-      const ends = [ticks[0], ticks.at(-1)];
-      return svg`${line}${ends.map((value, i) => value === undefined ? nothing
-        : svg`<text x=${i === 0 ? 0 : width} y=${height - 4} text-anchor=${i === 0 ? "start" : "end"}>${tick(value)}</text>`)}`;
+    const { ridges, buckets, histograms: data } = this;
+    if (data === null) return nothing;
+    if (buckets) {
+      if (this.compact) return valueAxis(buckets.frame, buckets.ticks, buckets.x, true);
+      const h = this.current();
+      return oneStep(buckets, data.steps[h]!, this.stepWords(h), this.pointer?.x ?? null);
     }
-    return svg`${line}${ticks.map((value) => svg`<path class="axis" d="M${x(value)} ${y}v4"></path>
-      <text x=${Math.max(x(value), left + 8)} y=${height - 6} text-anchor="middle">${tick(value)}</text>`)}`;
+    if (ridges === null) return nothing;
+    const axis = ridges.bins ? valueAxis(ridges.frame, ridges.ticks, ridges.x, this.compact) : this.nothingFinite(ridges.frame);
+    if (this.compact) return axis;
+    const slice = this.chosen(ridges);
+    const marked = (first: number, last: number): boolean =>
+      this.marks.some(({ first_step: step }) => step !== null && step >= first && step <= last);
+    return svg`${axis}${timeAxis(ridges, this.axis, slice)}
+      ${shapesOf(this.marks, ridges).map((shape) => markShape(shape, false))}
+      ${shapesOf(this.temporary, ridges).map((shape) => markShape(shape, true))}
+      ${brokenLabels(ridges, marked)}
+      ${wideEnds(ridges, data)}
+      ${slice === null ? nothing : highlight(ridges, {
+        slice,
+        time: this.timeLabel(slice.index),
+        words: this.stepWords(slice.index),
+        pointer: this.pointer?.x ?? null,
+      })}`;
   }
 
-  private timeAxis(ridges: Ridges): TemplateResult | typeof nothing {
-    if (ridges.axis.length === 0) return nothing;
-    const right = ridges.frame.width - ridges.frame.right;
-    const badge = this.chosen(ridges)?.y ?? Infinity;
-    const last = ridges.axis.length - 1;
-    return svg`<text x=${right + 8} y=${ridges.axis[0]!.y - 10}>${this.axis}</text>
-      ${ridges.axis.map(({ y, label }, i) => svg`<path class="axis" d="M${right} ${y}h4"></path>
-        ${Math.abs(y - badge) < 15 || (i === last && ridges.axis.length > 1 && y - ridges.axis[0]!.y < 12) ? nothing
-          : svg`<text x=${right + 8} y=${y + 4}>${label}</text>`}`)}`;
-  }
-
-  private shape({ path, style, wash, label }: Shape, passing: boolean): TemplateResult {
-    return svg`${wash ? svg`<rect class="wash" x=${wash.x} y=${wash.y} width=${wash.width} height=${wash.height}></rect>` : nothing}
-      <path class="${style} ${passing ? "passing" : ""}" d=${path}></path>
-      ${label ? svg`<text class="ink halo ${label.bold ? "bold" : ""}" x=${label.x} y=${label.y} text-anchor=${label.anchor}>${label.text}</text>` : nothing}`;
-  }
-
-  /** Small arrows where a wide step goes on outside the axis. */
-  private wideEnds(ridges: Ridges): TemplateResult[] {
-    if (ridges.fit === null || ridges.mode !== "offset") return [];
-    const { domain, wide } = ridges.fit;
-    return ridges.slices.filter(({ index }) => wide.includes(index)).map(({ index, y }) => {
-      const [low, high] = extent(this.histograms!, index)!;
-      const left = ridges.frame.left;
-      const right = ridges.frame.width - ridges.frame.right;
-      return svg`${low < domain[0] ? svg`<path class="dot" d="M${left} ${y}l6 -3.5v7z"></path>` : nothing}
-        ${high > domain[1] ? svg`<path class="dot" d="M${right} ${y}l-6 -3.5v7z"></path>` : nothing}`;
-    });
+  private nothingFinite({ width, height }: Frame): TemplateResult {
+    const broken = this.histograms!.nonfinite.some((flag) => flag !== 0);
+    const words = broken ? "not finite at any step shown" : "empty at every step shown";
+    return svg`<text class="ink halo" x=${width / 2} y=${height - 6} text-anchor="middle">${words}</text>`;
   }
 
   private chosen(ridges: Ridges): Slice | null {
     const step = this.cursor ?? this.pinned;
     if (step === null) return null;
-    const i = recordAt(ridges.slices.map((slice) => slice.step), step);
-    return ridges.slices[i] ?? null;
-  }
-
-  /** The chosen step's curve, its badge on the axis, and the bin under the pointer in figures. */
-  private highlight(ridges: Ridges): TemplateResult | typeof nothing {
-    const slice = this.chosen(ridges);
-    if (slice === null) return nothing;
-    const { frame } = ridges;
-    const right = frame.width - frame.right;
-    const i = this.pointer && slice.row ? binAt(ridges, this.pointer.x) : null;
-    const text = this.timeLabel(slice.index);
-    const badge = ridges.mode === "offset" ? this.badge(right + 4, slice.y, text) : nothing;
-    const read = (words: string) => svg`<text class="ink halo" x=${right - 4} y=${frame.top + 14} text-anchor="end">${words}</text>`;
-    const name = ridges.mode === "overlay" ? `${text}: ` : "";
-    if (slice.row === null) return svg`${badge}${read(this.stepWords(slice.index))}`;
-    if (i === null) return svg`<path class="outline" d=${curvePath(ridges, slice)}></path>${badge}${name && read(`step ${text}`)}`;
-    const [x, y] = curveOf(ridges, slice)[i]!;
-    const [from, to] = binRange(ridges, i);
-    return svg`<path class="outline" d=${curvePath(ridges, slice)}></path>${badge}
-      <circle class="dot" cx=${x} cy=${y} r="3"></circle>
-      ${read(`${name}${short(from, 3)} to ${short(to, 3)}: ${count(slice.row[i]!)} values`)}`;
-  }
-
-  private badge(x: number, y: number, text: string): TemplateResult {
-    const width = text.length * 6.4 + 10;
-    return svg`<g class="badge"><rect x=${x} y=${y - 8} width=${width} height="16" rx="3"></rect>
-      <text x=${x + width / 2} y=${y + 4} text-anchor="middle">${text}</text></g>`;
-  }
-
-  private oneStep(buckets: Buckets): TemplateResult {
-    const data = this.histograms!;
-    const h = this.current();
-    const { frame, bars } = buckets;
-    const axis = this.valueAxis(frame, buckets.ticks, buckets.x);
-    if (this.compact) return axis;
-    const title = svg`<text class="ink bold" x=${frame.left} y="12">Step ${whole(data.steps[h]!)}</text>`;
-    if (bars.length === 0) return svg`${title}<text class="ink" x=${frame.width / 2} y=${frame.height / 2} text-anchor="middle">${this.stepWords(h)}</text>`;
-    const bar = this.pointer ? barAt(buckets, this.pointer.x) : null;
-    const height = buckets.measure === "density" ? "area is the count" : `highest ${count(buckets.largest)}`;
-    const plural = bars.length === 1 ? "bucket" : "buckets";
-    const words = bar ? `${short(bar.left, 4)} to ${short(bar.right, 4)}: ${count(bar.count)} values`
-      : `${bars.length} ${plural} as logged, ${count(buckets.total)} values, ${height}`;
-    const base = frame.height - frame.bottom;
-    return svg`${title}${axis}
-      ${bar ? svg`<rect class="outline" x=${bar.x} y=${base - bar.height} width=${bar.width} height=${bar.height}></rect>` : nothing}
-      <text class=${bar ? "ink" : ""} x=${frame.width - frame.right} y="12" text-anchor="end">${words}</text>`;
+    return ridges.slices[recordAt(ridges.slices.map((slice) => slice.step), step)] ?? null;
   }
 
   private move(event: PointerEvent): void {
@@ -367,11 +235,6 @@ export class Twin extends LitElement {
     if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     tellStep(this, "pin", steps[Math.min(steps.length - 1, Math.max(0, this.current() + by))]!);
-  }
-
-  /** The bands of steps that were not finite, for tests and for the app's own words. */
-  get broken(): readonly StepSpan[] {
-    return this.ridges ? brokenBands(this.ridges).map(({ first, last }) => [first, last] as const) : [];
   }
 }
 

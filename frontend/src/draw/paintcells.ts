@@ -47,10 +47,11 @@ function paintLane(g: Canvas, lane: Lane, view: CellView, paint: CellPaint): voi
   const snap = (x: number): number => Math.round(x * view.ratio) / view.ratio;
   const edges = cellEdges(lane.row.steps, view.scale, view.usual);
   const y = lane.y - view.top;
-  const fill = (style: Fill, from: number, to: number): void => {
+  const fill = (style: Fill, from: number, to: number, inset = 0): void => {
     const x = snap(from);
+    const top = snap(y + inset);
     g.fillStyle = style;
-    g.fillRect(x, y, Math.max(1 / view.ratio, snap(to) - x), lane.height);
+    g.fillRect(x, top, Math.max(1 / view.ratio, snap(to) - x), snap(y + lane.height - inset) - top);
   };
   fill(paint.ground, 0, view.scale.width);
   fill(paint.hatch, 0, view.scale.width);
@@ -70,6 +71,11 @@ function paintLane(g: Canvas, lane: Lane, view: CellView, paint: CellPaint): voi
         for (let i = first; i <= last; i++) {
           fill(view.magnitude?.colour(lane.row.cells[i] as number) ?? paint.clear, edges[2 * i]!, edges[2 * i + 1]!);
         }
+        break;
+      case "info":
+        // Half as tall: told from a warning without colour.
+        fill(paint.clear, from, to);
+        fill(paint.info, from, to, lane.height / 4);
         break;
       default:
         fill(paint[state], from, to);

@@ -1,0 +1,118 @@
+/** What lies over the twin's canvas: axes, marks, the chosen step and its figures. */
+import { nothing, svg, type TemplateResult } from "lit";
+import type { SeriesHistograms } from "../types";
+import { extent } from "./bins";
+import { barAt, type Buckets } from "./buckets";
+import type { Label, Shape } from "./marks";
+import { count, short, tick, whole } from "./numbers";
+import { binAt, binRange, brokenBands, curveOf, curvePath, type Frame, type Ridges, type Slice } from "./ridges";
+
+type Part = TemplateResult | typeof nothing;
+
+const text = (words: string, x: number, y: number, anchor: Label["anchor"], style: string): TemplateResult =>
+  svg`<text class=${style} x=${x} y=${y} text-anchor=${anchor}>${words}</text>`;
+
+/** The value axis; compact plots name only its ends. */
+export function valueAxis({ width, height, left, right, bottom }: Frame, ticks: readonly number[], x: (value: number) => number, compact: boolean): TemplateResult {
+  const y = height - bottom + 0.5;
+  const line = svg`<path class="axis" d="M${left} ${y}H${width - right}"></path>`;
+  if (compact) {
+    const [first, last] = [ticks[0], ticks.at(-1)];
+    return svg`${line}${first === undefined ? nothing : text(tick(first), x(first) < width / 3 ? 0 : x(first), height - 4, "start", "")}
+      ${last === undefined ? nothing : text(tick(last), width, height - 4, "end", "")}`;
+  }
+  return svg`${line}${ticks.map((value) => svg`<path class="axis" d="M${x(value)} ${y}v4"></path>
+    ${text(tick(value), Math.max(x(value), left + 8), height - 6, "middle", "")}`)}`;
+}
+
+/** The time axis at the right; labels that the chosen step's badge would cover are left out. */
+export function timeAxis({ axis, frame }: Ridges, title: string, chosen: Slice | null): Part {
+  if (axis.length === 0) return nothing;
+  const right = frame.width - frame.right;
+  const at = chosen?.y ?? Infinity;
+  const crowded = axis.length === 2 && axis[1]!.y - axis[0]!.y < 12;
+  return svg`${text(title, right + 8, axis[0]!.y - 10, "start", "")}
+    ${axis.map(({ y, label }, i) => svg`<path class="axis" d="M${right} ${y}h4"></path>
+      ${Math.abs(y - at) < 15 || (crowded && i === 0) ? nothing : text(label, right + 8, y + 4, "start", "")}`)}`;
+}
+
+/** A mark; those that show only while something is pointed at are dashed. */
+export function markShape({ path, style, wash, label }: Shape, passing: boolean): TemplateResult {
+  return svg`${wash ? svg`<rect class="wash" x=${wash.x} y=${wash.y} width=${wash.width} height=${wash.height}></rect>` : nothing}
+    <path class="${style} ${passing ? "passing" : ""}" d=${path}></path>
+    ${label ? text(label.text, label.x, label.y, label.anchor, `ink halo ${label.bold ? "bold" : ""}`) : nothing}`;
+}
+
+const MOST_LABELS = 3;
+
+/** Names the bands of steps that were not finite, where no mark does. */
+export function brokenLabels(ridges: Ridges, marked: (first: number, last: number) => boolean): Part {
+  const bands = ridges.mode === "offset" && ridges.bins ? brokenBands(ridges) : [];
+  if (bands.length > MOST_LABELS) return nothing;
+  const right = ridges.frame.width - ridges.frame.right;
+  return svg`${bands.filter(({ first, last }) => !marked(first, last)).map(({ top, first, last }) => {
+    const steps = first === last ? whole(first) : `${whole(first)} to ${whole(last)}`;
+    return text(`not finite ${steps}`, right - 4, top - 4, "end", "halo broken");
+  })}`;
+}
+
+/** Small arrows where a wide step goes on outside a fitted axis. */
+export function wideEnds(ridges: Ridges, data: SeriesHistograms): TemplateResult[] {
+  if (ridges.fit === null || ridges.mode !== "offset") return [];
+  const { domain, wide } = ridges.fit;
+  const left = ridges.frame.left;
+  const right = ridges.frame.width - ridges.frame.right;
+  return ridges.slices.filter(({ index }) => wide.includes(index)).map(({ index, y }) => {
+    const [low, high] = extent(data, index)!;
+    return svg`${low < domain[0] ? svg`<path class="dot" d="M${left} ${y}l6 -3.5v7z"></path>` : nothing}
+      ${high > domain[1] ? svg`<path class="dot" d="M${right} ${y}l-6 -3.5v7z"></path>` : nothing}`;
+  });
+}
+
+export interface Chosen {
+  readonly slice: Slice;
+  /** Its place on the time axis as text. */
+  readonly time: string;
+  /** Said in place of figures where it has none. */
+  readonly words: string;
+  /** Where the pointer is, null where the step was chosen elsewhere. */
+  readonly pointer: number | null;
+}
+
+/** The chosen step's curve, its badge on the axis, and the bin under the pointer in figures. */
+export function highlight(ridges: Ridges, { slice, time, words, pointer }: Chosen): TemplateResult {
+  const { frame } = ridges;
+  const right = frame.width - frame.right;
+  const offset = ridges.mode === "offset";
+  const say = (figures: string): TemplateResult => text(figures, right - 4, frame.top + 14, "end", "ink halo");
+  const sign = offset ? badge(right + 4, slice.y, time) : nothing;
+  if (slice.row === null) return svg`${sign}${say(words)}`;
+  const curve = svg`<path class="outline" d=${curvePath(ridges, slice)}></path>${sign}`;
+  if (pointer === null) return offset ? curve : svg`${curve}${say(time)}`;
+  const i = binAt(ridges, pointer);
+  const [x, y] = curveOf(ridges, slice)[i]!;
+  const [from, to] = binRange(ridges, i);
+  return svg`${curve}<circle class="dot" cx=${x} cy=${y} r="3"></circle>
+    ${say(`${offset ? "" : `${time}: `}${short(from, 3)} to ${short(to, 3)}: ${count(slice.row[i]!)} values`)}`;
+}
+
+function badge(x: number, y: number, words: string): TemplateResult {
+  const width = words.length * 6.4 + 10;
+  return svg`<g class="badge"><rect x=${x} y=${y - 8} width=${width} height="16" rx="3"></rect>
+    ${text(words, x + width / 2, y + 4, "middle", "")}</g>`;
+}
+
+/** One step's buckets: what they are, or the one under the pointer. */
+export function oneStep(buckets: Buckets, step: number, empty: string, pointer: number | null): TemplateResult {
+  const { frame, bars, measure, largest, total } = buckets;
+  const title = text(`Step ${whole(step)}`, frame.left, 12, "start", "ink bold");
+  if (bars.length === 0) return svg`${title}${text(empty, frame.width / 2, frame.height / 2, "middle", "ink")}`;
+  const bar = pointer === null ? null : barAt(buckets, pointer);
+  const base = frame.height - frame.bottom;
+  const words = bar
+    ? `${short(bar.left, 4)} to ${short(bar.right, 4)}: ${count(bar.count)} values`
+    : `${bars.length} ${bars.length === 1 ? "bucket" : "buckets"} as logged, ${count(total)} values, ${measure === "density" ? "area is the count" : `highest ${count(largest)}`}`;
+  return svg`${title}${valueAxis(frame, buckets.ticks, buckets.x, false)}
+    ${bar ? svg`<rect class="outline" x=${bar.x} y=${base - bar.height} width=${bar.width} height=${bar.height}></rect>` : nothing}
+    ${text(words, frame.width - frame.right, 12, "end", bar ? "ink" : "")}`;
+}

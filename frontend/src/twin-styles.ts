@@ -1,0 +1,69 @@
+import { css } from "lit";
+
+export const twinStyles = css`
+  :host {
+    height: var(--ridge, 256px);
+  }
+  :host([compact]) {
+    height: var(--ridge-compact, 104px);
+  }
+  .plot {
+    position: absolute;
+    inset: 0;
+  }
+  .plot > * {
+    position: absolute;
+    top: 0;
+    left: 0;
+  }
+  .note {
+    position: absolute;
+    top: 0;
+    left: 8px;
+    z-index: 1;
+    margin: 0;
+    color: var(--ink-2, #5f6368);
+  }
+  .note button {
+    padding: 0 2px;
+    border: 0;
+    background: none;
+    color: var(--ink, #202124);
+    font: inherit;
+    text-decoration: underline;
+    text-underline-offset: 2px;
+    cursor: pointer;
+  }
+  .upright {
+    stroke: var(--ink, #202124);
+    stroke-dasharray: 2 3;
+    fill: none;
+  }
+  .line {
+    stroke: var(--ink, #202124);
+    fill: none;
+  }
+  .bracket {
+    stroke: var(--ink, #202124);
+    stroke-width: 1.5;
+    fill: none;
+  }
+  .passing {
+    stroke-dasharray: 5 3;
+  }
+  .wash {
+    fill: var(--wash, rgba(32, 33, 36, 0.06));
+  }
+  svg text.broken {
+    fill: var(--error, #b34700);
+  }
+  .outline {
+    stroke: var(--ink, #202124);
+    stroke-width: 1.75;
+    fill: none;
+    stroke-linejoin: round;
+  }
+  .dot {
+    fill: var(--ink, #202124);
+  }
+`;
