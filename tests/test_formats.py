@@ -231,10 +231,10 @@ def test_rich_prints_the_rendered_text_unchanged():
 
 
 def test_figures_keep_three_digits():
-    assert [number(value) for value in (0.0, 12.0, 12345.0, 0.12345, 2.1e-7, 1e9, -3.0)] == [
+    assert [number(value) for value in (0.0, 12.0, 12345.6, 0.12345, 2.1e-7, 1e9, -3.0)] == [
         "0",
         "12",
-        "12,345",
+        "12,346",
         "0.123",
         "2.1e-7",
         "1e9",
@@ -249,6 +249,8 @@ def test_counts_and_lists_are_english():
 
 def test_a_value_stands_with_its_bounds_and_its_threshold():
     assert measured(evidence(unit="fold")) == "2.1e-7 (1.94e-7 to 2.26e-7) fold"
+    assert measured(evidence(low=0.0, value=0.875, high=0.9, unit="share")) == "87.5 % (0 % to 90 %)"
+    assert threshold(evidence(threshold=0.5, unit="share")) == "under the threshold of 50 %"
     assert measured(evidence(value=None, word="nan")) == "nan"
     assert measured(evidence(low=None, high=None)) == "2.1e-7"
     assert measured(evidence(high=None)) == "2.1e-7 (at least 1.94e-7)"

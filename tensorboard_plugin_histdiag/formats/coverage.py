@@ -59,7 +59,6 @@ def _not_logged(page: Page, report: Report) -> None:
     if lacking:
         page.add("Not logged (the README shows how; more rules apply then)", indent=2)
     for missing, runs in lacking.items():
-        names = words.listed([page.name(run, 40) for run in runs[:3]])
-        more = f" and {len(runs) - 3:,} more" if len(runs) > 3 else ""
-        where = "" if len(runs) == len(report.runs) else f" in {names}{more}"
+        names = [page.name(run, 40) for run in runs[:3]] + ([f"{len(runs) - 3:,} more"] if len(runs) > 3 else [])
+        where = "" if len(runs) == len(report.runs) else f" in {words.listed(names)}"
         page.add("- ", f"{words.listed([_NAMES.get(name, name) for name in missing])}{where}", indent=4, hang=2)

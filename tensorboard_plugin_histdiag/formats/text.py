@@ -26,7 +26,7 @@ def render(report: Report, paper: Paper = Paper(), *, verbose: bool = False) -> 
         Show every tag and every finding in full, and the reading of each series.
     """
     page = Page(paper)
-    page.add((words.verdict_on_all(report), "bold"))
+    page.add((words.verdict(report), "bold"))
     if report.progress.judged < report.progress.total:
         page.add(f"Not complete: {report.progress.judged:,} of {report.progress.total:,} tensors are judged.")
     for message in report.messages:
@@ -34,8 +34,12 @@ def render(report: Report, paper: Paper = Paper(), *, verbose: bool = False) -> 
     if report.configuration.muted:
         muted = words.count(report.configuration.muted, "finding")
         page.add(f"{muted} muted by {report.configuration.source or 'the configuration'}.")
+    sick = {finding.run for finding in report.findings}
     for run in sorted(report.runs, key=lambda run: _worst(report, run)):
-        _run(page, report, run, verbose)
+        if run.run in sick or verbose:
+            _run(page, report, run, verbose)
+    if not verbose:
+        _clean(page, report, [run for run in report.runs if run.run not in sick])
     page.blank()
     coverage(page, report, verbose)
     page.blank()
@@ -68,6 +72,14 @@ def _run(page: Page, report: Report, run: RunEntry, verbose: bool) -> None:
             _finding(page, report, run, finding, indent=2, verbose=verbose)
     if verbose:
         _readings(page, report, run)
+
+
+def _clean(page: Page, report: Report, runs: Sequence[RunEntry]) -> None:
+    """Write one paragraph on each run in which nothing was found."""
+    page.blank()
+    for run in runs:
+        said = words.verdict_on_run(report, run)
+        page.add("Run ", (page.name(run.run, 5), "bold"), f": {said[0].lower()}{said[1:]}", hang=2)
 
 
 def _group(page: Page, report: Report, run: RunEntry, group: Group, members: Sequence[Finding], verbose: bool) -> None:
@@ -122,8 +134,11 @@ def _finding(
         page.field(label, layers, more, indent=at, column=_COLUMN)
     _tags(page, finding, at, verbose)
     page.field("When", words.when(finding, run), indent=at, column=_COLUMN)
-    for place, evidence in enumerate(finding.evidence):
+    shown = _some(finding.evidence, verbose)
+    for place, evidence in enumerate(finding.evidence[:shown]):
         _evidence(page, run, finding, evidence, "" if place else "Measured", at)
+    if shown < len(finding.evidence):
+        page.field("", f"and {len(finding.evidence) - shown:,} more", indent=at, column=_COLUMN)
     page.field("What", words.prose(finding.explanation or finding.summary), indent=at, column=_COLUMN)
     causes = [other for other in report.findings if other.fingerprint in finding.explained_by and other != leader]
     if causes:
@@ -135,9 +150,9 @@ def _finding(
         page.field("" if place else "Sources", "- ", words.prose(reference), indent=at, column=_COLUMN)
 
 
-def _some(names: Sequence[str], verbose: bool) -> int:
-    """Return how many names to show: three, unless all are asked for or one more would do."""
-    return len(names) if verbose or len(names) <= 4 else 3
+def _some(items: Sequence[object], verbose: bool) -> int:
+    """Return how many items to show: three, unless all are asked for or one more would do."""
+    return len(items) if verbose or len(items) <= 4 else 3
 
 
 def _tags(page: Page, finding: Finding, indent: int, verbose: bool) -> None:

@@ -12,10 +12,15 @@ SIGN = {Severity.ERROR: "✗", Severity.WARNING: "▲", Severity.INFO: "●"}
 STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 
 
-def number(value: float) -> str:
-    """Write a figure with three digits, which is more than buckets warrant."""
-    if value.is_integer() and abs(value) < 1e6:
-        return f"{int(value):,}"
+_SHARES = ("share", "fraction")
+
+
+def number(value: float, unit: str = "") -> str:
+    """Write a figure with three digits, which is more than buckets warrant; a share in percent."""
+    if unit in _SHARES:
+        return f"{100 * value:.3g} %"
+    if (value.is_integer() or abs(value) >= 1000) and abs(value) < 1e6:
+        return f"{value:,.0f}"
     return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
 
 
@@ -45,6 +50,21 @@ def came_to_a_verdict(coverage: Iterable[Coverage]) -> list[str]:
     return list(dict.fromkeys(row.rule for row in coverage if row.found + row.clear))
 
 
+def verdict(report: Report) -> str:
+    """Say the verdict on the whole log."""
+    return _verdict(report.findings, report.series, report.coverage, f" in {count(len(report.runs), 'run')}")
+
+
+def verdict_on_run(report: Report, run: RunEntry) -> str:
+    """Say the verdict on one run, and the steps that it covers."""
+    return _verdict(
+        [finding for finding in report.findings if finding.run == run.run],
+        [entry for entry in report.series if entry.run == run.run],
+        [row for row in report.coverage if row.run == run.run],
+        f", {steps(run.first_step, run.last_step, run)}",
+    )
+
+
 def _verdict(
     findings: Sequence[Finding], series: Sequence[SeriesEntry], coverage: Sequence[Coverage], where: str
 ) -> str:
@@ -57,23 +77,9 @@ def _verdict(
         reasons = [entry.why_not for entry in series if entry.why_not]
         why = f": {max(reasons, key=reasons.count)}" if reasons else ""
         return f"No rule could judge {tensors}{why}."
-    return f"Nothing found; {count(len(rules), 'rule')} ran on {tensors}."
-
-
-def verdict_on_all(report: Report) -> str:
-    """Say the verdict on the whole log."""
-    runs = count(len(report.runs), "run")
-    return _verdict(report.findings, report.series, report.coverage, f" in {runs}")
-
-
-def verdict_on_run(report: Report, run: RunEntry) -> str:
-    """Say the verdict on one run, and the steps that it covers."""
-    return _verdict(
-        [finding for finding in report.findings if finding.run == run.run],
-        [entry for entry in report.series if entry.run == run.run],
-        [row for row in report.coverage if row.run == run.run],
-        f", {steps(run.first_step, run.last_step, run)}",
-    )
+    judged = sum(entry.judged for entry in series)
+    some = f"{judged:,} of " if judged < len(series) else ""
+    return f"Nothing found; {count(len(rules), 'rule')} ran on {some}{tensors}."
 
 
 def steps(first: int | None, last: int | None, run: RunEntry | None = None) -> str:
@@ -97,19 +103,18 @@ def measured(evidence: Evidence) -> str:
     """Write the measured value with its bounds."""
     if evidence.value is None:
         return evidence.word or "nothing"
-    unit = f" {evidence.unit}" if evidence.unit else ""
-    return f"{number(evidence.value)}{_bounds(evidence.low, evidence.high)}{unit}"
+    unit = f" {evidence.unit}" if evidence.unit and evidence.unit not in _SHARES else ""
+    return f"{number(evidence.value, evidence.unit)}{_bounds(evidence)}{unit}"
 
 
-def _bounds(low: float | None, high: float | None) -> str:
+def _bounds(evidence: Evidence) -> str:
     """Write what the buckets prove; nothing where that is the value itself, or nothing."""
-    if low is None and high is None:
+    low, high = (None if end is None else number(end, evidence.unit) for end in (evidence.low, evidence.high))
+    if low == high:
         return ""
     if high is None:
-        return f" (at least {number(low)})" if low is not None else ""
-    if low is None:
-        return f" (at most {number(high)})"
-    return "" if number(low) == number(high) else f" ({number(low)} to {number(high)})"
+        return f" (at least {low})"
+    return f" (at most {high})" if low is None else f" ({low} to {high})"
 
 
 def threshold(evidence: Evidence) -> str:
@@ -117,4 +122,4 @@ def threshold(evidence: Evidence) -> str:
     if evidence.threshold is None:
         return ""
     word = {Comparison.OVER: "over", Comparison.UNDER: "under", Comparison.EQUAL: "equal to"}[evidence.comparison]
-    return f"{word} the threshold of {number(evidence.threshold)}"
+    return f"{word} the threshold of {number(evidence.threshold, evidence.unit)}"
