@@ -1,0 +1,52 @@
+/** The plugin's routes. Addresses are relative, so that any path prefix, proxy or experiment works. */
+import type { Report, Rules, SeriesEntry } from "./report";
+import type { MetricSeries, ScalarSeries, SeriesHistograms } from "./types";
+import { decodeHistograms, decodeMetrics, decodeScalars } from "./wire";
+
+async function ask(route: string, headers: Record<string, string> = {}): Promise<Response> {
+  let answer: Response;
+  try {
+    answer = await fetch(route, { headers, cache: "no-store" });
+  } catch {
+    throw new Error("TensorBoard does not answer. Is it still running?");
+  }
+  if (answer.ok || answer.status === 304) return answer;
+  const text = answer.headers.get("content-type")?.includes("html") ? "" : (await answer.text()).trim();
+  throw new Error(text || `The server answered ${answer.status} ${answer.statusText}`.trim());
+}
+
+let etag = "";
+
+/** The report, or null when it has not changed since the last time. */
+export async function fetchReport(): Promise<Report | null> {
+  const answer = await ask("report", etag ? { "If-None-Match": etag } : {});
+  if (answer.status === 304) return null;
+  const report = (await answer.json()) as Report;
+  etag = answer.headers.get("etag") ?? "";
+  return report;
+}
+
+export async function fetchRules(): Promise<Rules> {
+  return (await (await ask("rules")).json()) as Rules;
+}
+
+export async function fetchMetrics(run: string, names: readonly string[]): Promise<Map<string, Map<number, MetricSeries>>> {
+  const query = new URLSearchParams({ run, metric: names.join(",") });
+  return decodeMetrics(await (await ask(`metrics?${query}`)).arrayBuffer(), names);
+}
+
+export async function fetchScalars(run: string): Promise<ScalarSeries[]> {
+  const query = new URLSearchParams({ run, metric: "loss" });
+  return decodeScalars(await (await ask(`metrics?${query}`)).arrayBuffer());
+}
+
+export async function fetchHistograms(
+  revision: string,
+  ids: readonly number[],
+  steps: number | null,
+  entry: (id: number) => SeriesEntry | undefined,
+): Promise<Map<number, SeriesHistograms>> {
+  const query = new URLSearchParams({ revision, series: ids.join(",") });
+  if (steps != null) query.set("steps", String(steps));
+  return decodeHistograms(await (await ask(`histograms?${query}`)).arrayBuffer(), entry);
+}

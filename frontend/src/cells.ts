@@ -1,0 +1,97 @@
+/** Rows and cells of the heatmap. Pure: the report and the metrics in, what is drawn out. */
+import { RANK } from "./format";
+import { matcher, type RunView } from "./model";
+import type { Finding, Health, SeriesEntry, Span } from "./report";
+import type { Link } from "./state";
+import type { HeatRow, MetricSeries } from "./types";
+
+const EMPTY = new Float64Array(0);
+
+/** The state of one tensor at its steps: the worst severity active there, else clear where it was judged. */
+export function healthCells(steps: ArrayLike<number>, spans: readonly Span[], judged: boolean): Health[] {
+  return Array.from(steps, (step) => {
+    const active = spans.filter((span) => span.first_step <= step && step <= span.last_step);
+    if (!active.length) return judged ? "clear" : "not-applicable";
+    return active.reduce((worst, span) => (RANK[span.severity] < RANK[worst.severity] ? span : worst)).severity;
+  });
+}
+
+/** Spans of all findings by tag; a finding without spans is active from its first to its last step on all its tags. */
+export function spansByTag(findings: readonly Finding[]): Map<string, Span[]> {
+  const found = new Map<string, Span[]>();
+  const add = (span: Span) => found.set(span.tag, [...(found.get(span.tag) ?? []), span]);
+  for (const finding of findings) {
+    const told = new Set(finding.spans.map((span) => span.tag));
+    finding.spans.forEach(add);
+    for (const tag of finding.tags) {
+      if (!told.has(tag))
+        add({ tag, first_step: finding.first_step, last_step: finding.last_step, severity: finding.severity });
+    }
+  }
+  return found;
+}
+
+const SHORT: Record<string, string> = {
+  "weight-gradient": "weight gradient", "bias-gradient": "bias gradient", "norm-gradient": "norm gradient",
+  "embedding-gradient": "embedding gradient", "activation-gradient": "output gradient", "activation": "output",
+  "pre-activation": "pre-activation", "norm-scale": "scale", "norm-shift": "shift", "moving-statistic": "moving statistic",
+  "optimizer": "optimizer",
+};
+
+export const roleName = (role: string): string => SHORT[role] ?? role;
+
+/** A tensor's name within its layer: its role where that is unique, else what its tag adds to the layer's name. */
+export function shortNames(entries: readonly SeriesEntry[]): Map<number, string> {
+  const count = new Map<string, number>();
+  const place = (entry: SeriesEntry) => `${entry.network}\0${entry.layer}\0${entry.role}`;
+  for (const entry of entries) count.set(place(entry), (count.get(place(entry)) ?? 0) + 1);
+  return new Map(
+    entries.map((entry) => {
+      const unique = count.get(place(entry)) === 1 && entry.role !== "unknown" && entry.role !== "";
+      const rest = entry.tag.startsWith(entry.layer) ? entry.tag.slice(entry.layer.length).replace(/^[/._]+/, "") : "";
+      return [entry.id, unique ? roleName(entry.role) : rest || entry.tag];
+    }),
+  );
+}
+
+/** Layers stay together; their order follows the choice. Entries come in the order of depth. */
+export function ordered(view: RunView, order: Link["order"], filter: string): SeriesEntry[] {
+  const matches = matcher(filter);
+  const layers = new Map<string, SeriesEntry[]>();
+  for (const entry of view.series) {
+    if (matches(entry.tag)) layers.set(entry.layer, [...(layers.get(entry.layer) ?? []), entry]);
+  }
+  const rank = (entries: SeriesEntry[]) =>
+    Math.min(...entries.map((entry) => RANK[view.worst.get(entry.tag) ?? "info"] + (view.worst.has(entry.tag) ? 0 : 1)));
+  const blocks = [...layers.entries()];
+  const natural = new Intl.Collator("en", { numeric: true });
+  if (order === "name") blocks.sort(([a], [b]) => natural.compare(a, b));
+  if (order === "severity") blocks.sort(([, a], [, b]) => rank(a) - rank(b));
+  return blocks.flatMap(([, entries]) => entries);
+}
+
+/** The heatmap's rows; without metrics yet, rows are empty but already in their place. */
+export function heatRows(
+  view: RunView,
+  entries: readonly SeriesEntry[],
+  any: ReadonlyMap<number, MetricSeries> | null,
+  shown: ReadonlyMap<number, MetricSeries> | null,
+): HeatRow[] {
+  const spans = spansByTag(view.findings);
+  const names = shortNames(view.series);
+  return entries.map((entry) => {
+    const times = shown?.get(entry.id) ?? any?.get(entry.id);
+    const steps = times?.steps ?? EMPTY;
+    return {
+      id: entry.id,
+      tag: entry.tag,
+      layer: entry.layer,
+      name: names.get(entry.id) ?? entry.tag,
+      role: entry.role,
+      worst: view.worst.get(entry.tag) ?? null,
+      steps,
+      nonfinite: times?.nonfinite ?? new Uint8Array(0),
+      cells: shown?.get(entry.id)?.value ?? healthCells(steps, spans.get(entry.tag) ?? [], entry.judged),
+    };
+  });
+}

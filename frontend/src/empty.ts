@@ -1,0 +1,121 @@
+/** What stands where there is little or nothing to show, each case with its own text. */
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { copyText } from "./clipboard";
+import { whole } from "./draw/numbers";
+import { plural } from "./format";
+import { icon } from "./icons";
+import { outcomes, type RunView } from "./model";
+import type { Progress } from "./report";
+import { shared } from "./styles";
+import jax from "./snippets/jax.py?raw";
+import keras from "./snippets/keras.py?raw";
+import pytorch from "./snippets/pytorch.py?raw";
+import tf2 from "./snippets/tf2.py?raw";
+
+const SNIPPETS = { PyTorch: pytorch, Keras: keras, "TF2 loop": tf2, JAX: jax } as const;
+
+/** How to log histograms, to be copied. */
+@customElement("histdiag-snippets")
+export class Snippets extends LitElement {
+  @state() private framework: keyof typeof SNIPPETS = "PyTorch";
+  @state() private told = "";
+
+  override render() {
+    const names = Object.keys(SNIPPETS) as (keyof typeof SNIPPETS)[];
+    return html`<div class="bar">
+        <div class="seg" role="group" aria-label="Framework">
+          ${names.map(
+            (name) => html`<button aria-pressed=${name === this.framework} @click=${() => (this.framework = name)}>${name}</button>`,
+          )}
+        </div>
+        <button class="btn" @click=${this.copy}>${this.told || "Copy"}</button>
+      </div>
+      <pre tabindex="0" role="region" aria-label="How to log histograms with ${this.framework}">${SNIPPETS[this.framework].trim()}</pre>`;
+  }
+
+  private copy = async (): Promise<void> => {
+    this.told = (await copyText(SNIPPETS[this.framework])) ? "Copied" : "Not allowed";
+    setTimeout(() => (this.told = ""), 2000);
+  };
+
+  static override styles = [
+    shared,
+    css`
+      .bar { display: flex; flex-wrap: wrap; justify-content: space-between; gap: var(--s2); }
+      pre { margin: var(--s2) 0 0; padding: var(--s3) var(--s4); overflow-x: auto; background: var(--sunken); border: 1px solid var(--line); border-radius: var(--radius); font: 12px/20px var(--mono); }
+    `,
+  ];
+}
+
+/** A whole page's worth of nothing: a title, a text, and what to do. */
+@customElement("histdiag-empty")
+export class Empty extends LitElement {
+  @property({ attribute: false }) heading = "";
+  @property({ attribute: false }) text = "";
+  /** The name of what can be done; "" offers the snippets instead. */
+  @property({ attribute: false }) action = "";
+  @property({ attribute: false }) progress: Progress | null = null;
+
+  override render() {
+    return html`<section class="panel" aria-label=${this.heading}>
+      <h2>${this.heading}</h2>
+      <p>${this.text}</p>
+      ${this.progress ? meter(this.progress) : nothing}
+      ${this.action
+        ? html`<button class="btn" @click=${() => this.dispatchEvent(new Event("retry"))}>${this.action}</button>`
+        : this.progress
+          ? nothing
+          : html`<histdiag-snippets></histdiag-snippets>
+              <p class="muted">The tab fills by itself when TensorBoard reloads.</p>`}
+    </section>`;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      section { display: grid; gap: var(--s4); max-width: 880px; margin: var(--s8) auto; padding: var(--s6); }
+      section > .btn { justify-self: start; }
+      h2 { font: var(--t-verdict); font-weight: 600; }
+      p { overflow-wrap: anywhere; white-space: pre-line; }
+    `,
+  ];
+}
+
+export function meter({ judged, total }: Progress): TemplateResult {
+  return html`<progress value=${judged} max=${total} aria-label="Tensors judged"></progress>`;
+}
+
+/** Lines above the page: what limits the diagnosis of this run. */
+export function notices(view: RunView, progress: Progress, messages: readonly string[]): TemplateResult[] {
+  const { run, coverage, series } = view;
+  const lines: TemplateResult[] = [];
+  if (progress.judged < progress.total)
+    lines.push(
+      html`<div class="notice" role="status">
+        ${icon("info")}
+        <p>Judged ${whole(progress.judged)} of ${plural(progress.total, "tensor")}. What is known so far is shown; rules that compare layers wait for the last tensor.</p>
+        ${meter(progress)}
+      </div>`,
+    );
+  const longest = Math.max(0, ...series.map((entry) => entry.records));
+  if (series.length && longest < 3)
+    lines.push(
+      html`<div class="notice">
+        ${icon("info")}
+        <p>This run has ${plural(longest, "record")} so far. Most rules follow a tensor over time and need at least three.</p>
+      </div>`,
+    );
+  const missing = run.missing.filter((kind) => kind !== "loss");
+  if (series.length && missing.length) {
+    const { waiting } = outcomes(coverage);
+    const wait = waiting.length ? ` ${plural(waiting.length, "rule")} of ${whole(coverage.length)} cannot be applied.` : "";
+    lines.push(
+      html`<details class="notice">
+        <summary>${icon("info")}<span>This run logs no ${missing.join(" and no ")}.${wait} <u>How to log them</u></span></summary>
+        <histdiag-snippets></histdiag-snippets>
+      </details>`,
+    );
+  }
+  return [...lines, ...messages.map((message) => html`<div class="notice">${icon("info")}<p>${message}</p></div>`)];
+}

@@ -1,0 +1,168 @@
+/** The findings: one card a likely cause, worst first; what it explains hangs on the same card. */
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { plural, WORD } from "./format";
+import { icon } from "./icons";
+import { measuredText, thresholdText } from "./markdown";
+import { leadEvidence, outcomes, type Card, type RunView } from "./model";
+import type { Finding, MetricDoc, RuleDoc } from "./report";
+import { whereAndSince } from "./sentence";
+import { spark } from "./spark";
+import { change } from "./state";
+import { shared } from "./styles";
+import type { MetricSeries } from "./types";
+
+/** Sub-findings that are shown before the rest is folded away. */
+const SUBS = 3;
+
+@customElement("histdiag-findings")
+export class Findings extends LitElement {
+  @property({ attribute: false }) view!: RunView;
+  @property({ attribute: false }) rules: ReadonlyMap<string, RuleDoc> = new Map();
+  @property({ attribute: false }) metrics: ReadonlyMap<string, MetricDoc> = new Map();
+  /** The series of a metric on a tag; null while it is on its way. */
+  @property({ attribute: false }) series: (metric: string, tag: string) => MetricSeries | null = () => null;
+  @property({ attribute: false }) selected: Finding | null = null;
+  @property({ attribute: false }) fresh: ReadonlySet<string> = new Set();
+  @property({ attribute: false }) busy = false;
+  /** Changes when something was read. */
+  @property({ attribute: false }) tick = 0;
+
+  override render() {
+    const { cards } = this.view;
+    return html`<section aria-label="Findings">
+      <header><h2>Findings</h2>${cards.length ? html`<span>worst first, then earliest</span>` : nothing}</header>
+      ${cards.length
+        ? html`<ol class="cards" @keydown=${this.walk}>${cards.map((card) => this.card(card))}</ol>`
+        : html`<div class="panel fine">
+            <p>${icon("clear")}<b>Nothing found</b></p>
+            <p class="muted">${this.busy ? "So far; measuring goes on." : "Every rule that applies found its tensors healthy. Each tensor and its reading stand below."}</p>
+          </div>`}
+      ${this.passed()}
+    </section>`;
+  }
+
+  private card({ group, findings }: Card): TemplateResult {
+    const [lead, ...rest] = findings as [Finding, ...Finding[]];
+    const [shown, more] = [rest.slice(0, SUBS), rest.slice(SUBS)];
+    const chosen = more.some((finding) => finding === this.selected);
+    const heading = group.title !== lead.title && rest.length > 0;
+    return html`<li class="card ${findings.includes(this.selected!) ? "on" : ""}">
+      ${heading ? html`<p class="cause">${group.title}</p>` : nothing} ${this.lead(lead)} ${shown.map((finding) => this.sub(finding))}
+      ${more.length
+        ? html`<details ?open=${chosen}>
+            <summary>${plural(more.length, "more finding")}</summary>
+            ${more.map((finding) => this.sub(finding))}
+          </details>`
+        : nothing}
+    </li>`;
+  }
+
+  private button(finding: Finding, className: string, content: TemplateResult): TemplateResult {
+    const open = finding === this.selected;
+    return html`<button
+      class=${className}
+      aria-expanded=${open}
+      tabindex=${open || (!this.selected && finding === this.view.cards[0]?.findings[0]) ? 0 : -1}
+      data-finding=${finding.fingerprint}
+      @click=${() => this.select(finding)}
+    >
+      ${icon(finding.severity, WORD[finding.severity])}${content}
+    </button>`;
+  }
+
+  private tags(finding: Finding): TemplateResult {
+    return html`<span class="tags">
+      ${this.fresh.has(finding.fingerprint) ? html`<span class="tag new">new</span>` : nothing}
+      <span class="tag ${finding.strength}">${finding.strength}</span>
+    </span>`;
+  }
+
+  private lead(finding: Finding): TemplateResult {
+    const evidence = leadEvidence(finding);
+    const scale = this.metrics.get(evidence?.metric ?? "")?.scale ?? "";
+    const limits = evidence?.threshold == null ? [] : [evidence.threshold];
+    const series = evidence?.metric ? this.series(evidence.metric, evidence.tag) : null;
+    return this.button(
+      finding,
+      "lead",
+      html`<b>${finding.title}</b>${this.tags(finding)}
+        <span class="where">${whereAndSince(finding, this.view.domain[0])}</span>
+        <span class="meas">
+          <strong>${evidence ? `${measuredText(evidence, scale)} ${evidence.threshold == null ? "" : thresholdText(evidence, scale)}` : ""}</strong>
+          <small>${evidence?.label ?? finding.summary}</small>
+          ${series ? spark(series, limits, scale === "log", finding.severity) : nothing}
+        </span>`,
+    );
+  }
+
+  private sub(finding: Finding): TemplateResult {
+    const place = whereAndSince(finding, this.view.domain[0]).split(" · ")[0];
+    return this.button(
+      finding,
+      "sub",
+      html`<span class="what">${finding.title} <span class="muted">${place}</span></span>${this.tags(finding)}`,
+    );
+  }
+
+  private passed() {
+    const { ran } = outcomes(this.view.coverage);
+    const quiet = ran.filter((row) => row.found === 0);
+    if (!quiet.length) return nothing;
+    return html`<details class="passed">
+      <summary>${icon("clear")}<span>${plural(quiet.length, "rule")} found nothing</span></summary>
+      <p>${quiet.map((row) => this.rules.get(row.rule)?.title ?? row.rule).join(", ")}.</p>
+    </details>`;
+  }
+
+  private select(finding: Finding): void {
+    change(this, { finding: finding.fingerprint, tag: "" });
+  }
+
+  private walk = (event: KeyboardEvent): void => {
+    const buttons = [...this.renderRoot.querySelectorAll<HTMLButtonElement>("button[data-finding]")].filter(
+      (button) => button.offsetParent,
+    );
+    const at = buttons.indexOf(event.target as HTMLButtonElement);
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+    const button = next == null ? undefined : buttons[next];
+    if (!button) return;
+    event.preventDefault();
+    button.focus();
+    button.click();
+  };
+
+  static override styles = [
+    shared,
+    css`
+      header { display: flex; align-items: baseline; justify-content: space-between; gap: var(--s2); padding-bottom: var(--s2); font: var(--t-small); color: var(--ink-2); }
+      header h2 { color: var(--ink); }
+      .cards { display: grid; gap: var(--s2); }
+      .card { overflow: hidden; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); content-visibility: auto; contain-intrinsic-size: auto 106px; }
+      .card.on { border-color: var(--line-strong); }
+      .cause { padding: var(--s2) var(--s3) 0; font: var(--t-small); font-weight: 600; color: var(--ink-2); }
+      button { display: grid; width: 100%; border: 0; background: none; text-align: left; }
+      button:hover { background: var(--sunken); }
+      button[aria-expanded="true"] { background: var(--surface); box-shadow: inset 3px 0 var(--ink); }
+      .card :focus-visible { outline-offset: -2px; }
+      .lead { grid-template-columns: 16px minmax(0, 1fr) auto; column-gap: var(--s2); align-items: center; padding: var(--s3); }
+      .lead b { font: var(--t-title); font-weight: 600; }
+      .tags { display: inline-flex; gap: var(--s1); }
+      .where { grid-column: 2 / 4; font: var(--t-small); color: var(--ink-2); overflow-wrap: anywhere; }
+      .meas { grid-column: 2 / 4; display: grid; grid-template-columns: minmax(0, 1fr) auto; column-gap: var(--s2); align-items: end; margin-top: var(--s2); }
+      .meas strong { font: var(--t-body); font-weight: 600; }
+      .meas small { grid-column: 1; font: var(--t-small); color: var(--ink-2); overflow-wrap: anywhere; }
+      .meas svg { grid-column: 2; grid-row: 1 / 3; }
+      .sub { grid-template-columns: 16px minmax(0, 1fr) auto; column-gap: var(--s2); align-items: center; padding: 6px var(--s3); border-top: 1px solid var(--line); font: var(--t-small); }
+      .sub .ico { width: 12px; height: 12px; justify-self: center; }
+      .what { overflow-wrap: anywhere; }
+      .card summary { padding: 6px var(--s3) 6px 36px; border-top: 1px solid var(--line); font: var(--t-small); color: var(--ink-2); cursor: pointer; }
+      .fine { padding: var(--s3); }
+      .fine p { display: flex; gap: var(--s2); align-items: center; }
+      .fine p + p { margin-top: var(--s1); font: var(--t-small); }
+      .passed { margin-top: var(--s3); font: var(--t-small); color: var(--ink-2); }
+      .passed summary { display: flex; align-items: center; gap: var(--s2); padding: 0 var(--s3); cursor: pointer; }
+      .passed p { padding: var(--s2) var(--s3) 0; }
+    `,
+  ];
+}

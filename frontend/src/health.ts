@@ -1,0 +1,108 @@
+/** Network health: the heatmap with its controls. */
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, query } from "lit/decorators.js";
+import "./heatmap";
+import { heatRows } from "./cells";
+import { whole } from "./draw/numbers";
+import type { Theme } from "./host";
+import type { RunView } from "./model";
+import type { MetricDoc, SeriesEntry } from "./report";
+import { change, type Link } from "./state";
+import { shared } from "./styles";
+import type { MetricSeries, StepSpan } from "./types";
+
+@customElement("histdiag-health")
+export class Health extends LitElement {
+  @property({ attribute: false }) view!: RunView;
+  /** Those that match the filter, in their order. */
+  @property({ attribute: false }) entries: readonly SeriesEntry[] = [];
+  @property({ attribute: false }) link!: Link;
+  @property({ attribute: false }) metrics: ReadonlyMap<string, MetricDoc> = new Map();
+  /** Any metric, for the steps; and the one shown, null for health. */
+  @property({ attribute: false }) any: ReadonlyMap<number, MetricSeries> | null = null;
+  @property({ attribute: false }) values: ReadonlyMap<number, MetricSeries> | null = null;
+  @property({ attribute: false }) folded: ReadonlySet<string> = new Set();
+  @property({ attribute: false }) selection: { ids: readonly number[]; span: StepSpan } | null = null;
+  @property({ attribute: false }) cursor: number | null = null;
+  @property({ attribute: false }) theme: Theme = "light";
+  @query("#filter") private field!: HTMLInputElement;
+  private rows: ReturnType<typeof heatRows> = [];
+
+  focusFilter(): void {
+    this.field.focus();
+    this.field.select();
+  }
+
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (["view", "entries", "any", "values"].some((name) => changed.has(name)))
+      this.rows = heatRows(this.view, this.entries, this.any, this.values);
+  }
+
+  override render() {
+    const total = this.view.series.length;
+    const open = this.folded.size === 0;
+    return html`<section class="panel" aria-label="Network health">
+      <header>
+        <h2>Network health</h2>
+        <div class="end">
+          <label class="sr" for="metric">Metric</label>
+          <select class="sel" id="metric" @change=${(event: Event) => change(this, { metric: valueOf(event) })}>
+            <option value="health" .selected=${this.link.metric === "health"}>Show: health</option>
+            ${[...this.metrics.values()].map(
+              (doc) => html`<option value=${doc.name} title=${doc.text} .selected=${this.link.metric === doc.name}>Show: ${doc.title}</option>`,
+            )}
+          </select>
+          <label class="sr" for="order">Order</label>
+          <select class="sel" id="order" @change=${(event: Event) => change(this, { order: valueOf(event) as Link["order"] })}>
+            ${(["depth", "name", "severity"] as const).map(
+              (order) => html`<option value=${order} .selected=${this.link.order === order}>Order: ${order}</option>`,
+            )}
+          </select>
+          <button class="btn" aria-pressed=${this.link.table} @click=${() => change(this, { table: !this.link.table })}>Table</button>
+          <button class="btn" @click=${() => this.dispatchEvent(new Event("fold-all"))}>${open ? "Fold all" : "Unfold all"}</button>
+          <label class="sr" for="filter">Filter tensors by a regular expression</label>
+          <input
+            class="field"
+            id="filter"
+            type="search"
+            placeholder="Filter ( / )"
+            spellcheck="false"
+            .value=${this.link.filter}
+            @input=${(event: Event) => change(this, { filter: valueOf(event) })}
+          />
+          ${this.link.filter ? html`<span class="muted small" role="status">${whole(this.entries.length)} of ${whole(total)}</span>` : nothing}
+        </div>
+      </header>
+      <div class="body">
+        ${this.entries.length
+          ? html`<histdiag-heatmap
+              .rows=${this.rows}
+              .metric=${this.values ? (this.metrics.get(this.link.metric) ?? null) : null}
+              .folded=${this.folded}
+              .selection=${this.selection}
+              .cursor=${this.cursor}
+              .pinned=${this.link.step}
+              .domain=${this.view.domain}
+              .asTable=${this.link.table}
+              .theme=${this.theme}
+            ></histdiag-heatmap>`
+          : html`<p class="none">No tensor matches: 0 of ${whole(total)}.</p>`}
+        ${this.view.run.order_known || this.link.order !== "depth"
+          ? nothing
+          : html`<p class="note">The order of the layers is not known; they stand by name.</p>`}
+      </div>
+    </section>`;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      .small { font: var(--t-small); }
+      .note { margin-top: var(--s2); font: var(--t-axis); color: var(--ink-2); }
+      .none { padding: var(--s6); text-align: center; color: var(--ink-2); }
+      #metric { width: 148px; }
+    `,
+  ];
+}
+
+export const valueOf = (event: Event): string => (event.target as HTMLInputElement | HTMLSelectElement).value;

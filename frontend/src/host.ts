@@ -1,0 +1,93 @@
+/**
+ * The page around us. TensorBoard publishes no package for its plugins, so its protocol is spoken here and nowhere
+ * else; every reach into the parent is guarded, because the tab also works alone and inside foreign frames.
+ */
+export type Theme = "light" | "dark";
+
+export interface Host {
+  readonly theme: Theme;
+  /** Whether somebody can see the tab: the host hides it by making the frame flat. */
+  readonly visible: boolean;
+  readonly hash: string;
+  /** The address that leads here. */
+  readonly link: string;
+  replaceHash(hash: string): void;
+  /** Show another tab of TensorBoard. */
+  open(hash: string): void;
+}
+
+export interface Listener {
+  reloaded(): void;
+  themed(theme: Theme): void;
+  shown(): void;
+  moved(hash: string): void;
+}
+
+const PLUGIN = "histdiag";
+
+function attempt<T>(action: () => T, otherwise: T): T {
+  try {
+    return action();
+  } catch {
+    return otherwise;
+  }
+}
+
+/** Answer the host's messages; the only one of use says that it has reloaded its data. */
+function listen(frame: Window, reloaded: () => void): void {
+  const channel = new MessageChannel();
+  channel.port1.onmessage = (event: MessageEvent<string>) => {
+    const message = JSON.parse(event.data) as { type: string; id: number; isReply: boolean };
+    if (message.isReply) return;
+    channel.port1.postMessage(
+      JSON.stringify({ type: message.type, id: message.id, payload: null, error: null, isReply: true }),
+    );
+    if (message.type === "experimental.DataReloaded") reloaded();
+  };
+  attempt(() => frame.parent.postMessage("experimental.bootstrap", "*", [channel.port2]), undefined);
+}
+
+export function connect(frame: Window, listener: Listener): Host {
+  const framed = frame.parent !== frame;
+  const outer = framed && attempt(() => frame.parent.location.hash !== undefined, false) ? frame.parent : frame;
+  const dark = frame.matchMedia("(prefers-color-scheme: dark)");
+  const host: Host = {
+    get theme() {
+      const told = framed && attempt(() => frame.parent.document.body.classList, null);
+      return (told ? told.contains("dark-mode") : dark.matches) ? "dark" : "light";
+    },
+    get visible() {
+      return frame.innerHeight > 0;
+    },
+    get hash() {
+      return attempt(() => outer.location.hash, "");
+    },
+    get link() {
+      return attempt(() => outer.location.href, frame.location.href);
+    },
+    replaceHash(hash) {
+      const ours = outer === frame || new RegExp(`^#${PLUGIN}(&|$)`).test(host.hash);
+      if (ours && hash !== host.hash) attempt(() => outer.history.replaceState(outer.history.state, "", hash || "#"), undefined);
+    },
+    open(hash) {
+      if (outer !== frame) attempt(() => void (outer.location.hash = hash), undefined);
+      else frame.open(`../../#${hash}`, "_blank", "noopener");
+    },
+  };
+  let [theme, visible] = [host.theme, host.visible];
+  const themed = () => {
+    if (host.theme !== theme) listener.themed((theme = host.theme));
+  };
+  if (framed) listen(frame, () => listener.reloaded());
+  dark.addEventListener("change", themed);
+  attempt(
+    () => framed && new MutationObserver(themed).observe(frame.parent.document.body, { attributeFilter: ["class"] }),
+    undefined,
+  );
+  attempt(() => outer.addEventListener("hashchange", () => host.visible && listener.moved(host.hash)), undefined);
+  frame.addEventListener("resize", () => {
+    if (host.visible && !visible) listener.shown();
+    visible = host.visible;
+  });
+  return host;
+}

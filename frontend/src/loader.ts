@@ -1,0 +1,137 @@
+/**
+ * What was read so far. A getter answers with what there is and asks for what is missing or out of date; the old
+ * picture stays until the new one is there. Wishes of one moment travel in one request.
+ */
+import { fetchHistograms, fetchMetrics, fetchScalars } from "./api";
+import type { Report, SeriesEntry } from "./report";
+import type { MetricSeries, ScalarSeries, SeriesHistograms } from "./types";
+
+interface Slot<T> {
+  value: T | null;
+  /** The state of the log that the value, or the request under way, belongs to. */
+  token: string;
+}
+
+const SMALL_STEPS = 24;
+const BATCH = 24;
+const KEPT = 600;
+
+export class Loader {
+  private report: Report | null = null;
+  private entries = new Map<number, SeriesEntry>();
+  private readonly metrics = new Map<string, Slot<Map<number, MetricSeries>>>();
+  private readonly scalarSlots = new Map<string, Slot<ScalarSeries[]>>();
+  private readonly histogramSlots = new Map<string, Slot<SeriesHistograms>>();
+  private wantedMetrics = new Map<string, Set<string>>();
+  private wantedHistograms = new Map<number | null, Set<number>>();
+  private planned = false;
+
+  constructor(
+    private readonly changed: () => void,
+    private readonly failed: (reason: Error) => void,
+  ) {}
+
+  use(report: Report): void {
+    this.report = report;
+    this.entries = new Map(report.series.map((entry) => [entry.id, entry]));
+  }
+
+  /** Ask again for everything that failed or is missing. */
+  retry(): void {
+    for (const slots of [this.metrics, this.scalarSlots, this.histogramSlots] as Map<string, Slot<unknown>>[])
+      for (const slot of slots.values()) if (slot.value == null) slot.token = "";
+    this.changed();
+  }
+
+  metric(run: string, name: string): Map<number, MetricSeries> | null {
+    const slot = this.slot(this.metrics, `${name}\0${run}`, this.token(), () => {
+      this.wantedMetrics.set(run, (this.wantedMetrics.get(run) ?? new Set()).add(name));
+    });
+    return slot.value;
+  }
+
+  scalars(run: string): ScalarSeries[] {
+    const token = this.token();
+    const slot = this.slot(this.scalarSlots, run, token, () => {
+      void this.fetch(fetchScalars(run), (found) => this.keep(this.scalarSlots, run, token, found));
+    });
+    return slot.value ?? [];
+  }
+
+  /** All histograms of a series that the server keeps, or a few of them for a small picture. */
+  histograms(id: number, small = false): SeriesHistograms | null {
+    const entry = this.entries.get(id);
+    if (!entry) return null;
+    const steps = small ? SMALL_STEPS : null;
+    const slot = this.slot(this.histogramSlots, `${id} ${steps}`, `${entry.records} ${entry.last_step}`, () => {
+      this.wantedHistograms.set(steps, (this.wantedHistograms.get(steps) ?? new Set()).add(id));
+    });
+    return slot.value;
+  }
+
+  /** While measuring goes on, ten times in all is often enough to read the metrics anew. */
+  private token(): string {
+    const { progress, revision } = this.report!;
+    return progress.judged < progress.total ? `${Math.floor((10 * progress.judged) / progress.total)}` : revision;
+  }
+
+  private slot<T>(slots: Map<string, Slot<T>>, key: string, token: string, want: () => void): Slot<T> {
+    const slot = slots.get(key) ?? { value: null, token: "" };
+    slots.delete(key);
+    slots.set(key, slot); // the newest last: the first is the one to forget
+    if (slots.size > KEPT) slots.delete(slots.keys().next().value!);
+    if (slot.token !== token) {
+      slot.token = token;
+      want();
+      this.plan();
+    }
+    return slot;
+  }
+
+  private keep<T>(slots: Map<string, Slot<T>>, key: string, token: string, value: T): void {
+    const slot = slots.get(key);
+    if (slot?.token === token) slot.value = value;
+  }
+
+  private plan(): void {
+    if (this.planned) return;
+    this.planned = true;
+    queueMicrotask(() => {
+      this.planned = false;
+      this.send();
+    });
+  }
+
+  private send(): void {
+    const [metrics, histograms] = [this.wantedMetrics, this.wantedHistograms];
+    this.wantedMetrics = new Map();
+    this.wantedHistograms = new Map();
+    const token = this.token();
+    for (const [run, names] of metrics) {
+      void this.fetch(fetchMetrics(run, [...names]), (found) => {
+        for (const [name, series] of found) this.keep(this.metrics, `${name}\0${run}`, token, series);
+      });
+    }
+    for (const [steps, ids] of histograms) {
+      const all = [...ids];
+      for (let from = 0; from < all.length; from += BATCH) this.sendHistograms(all.slice(from, from + BATCH), steps);
+    }
+  }
+
+  private sendHistograms(ids: readonly number[], steps: number | null): void {
+    const tokens = new Map(ids.map((id) => [id, this.histogramSlots.get(`${id} ${steps}`)?.token ?? ""]));
+    const asked = fetchHistograms(this.report!.revision, ids, steps, (id) => this.entries.get(id));
+    void this.fetch(asked, (found) => {
+      for (const [id, series] of found) this.keep(this.histogramSlots, `${id} ${steps}`, tokens.get(id) ?? "", series);
+    });
+  }
+
+  private async fetch<T>(answer: Promise<T>, use: (found: T) => void): Promise<void> {
+    try {
+      use(await answer);
+      this.changed();
+    } catch (reason) {
+      this.failed(reason as Error);
+    }
+  }
+}

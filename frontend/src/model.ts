@@ -1,0 +1,119 @@
+/** One run of the report, ordered and indexed for the page. Pure. */
+import { RANK } from "./format";
+import type { Coverage, Evidence, Finding, Group, Reading, Report, RunEntry, SeriesEntry, Severity } from "./report";
+import type { StepSpan } from "./types";
+
+export interface Card {
+  readonly group: Group;
+  /** The leading finding first. */
+  readonly findings: readonly Finding[];
+}
+
+export interface RunView {
+  readonly run: RunEntry;
+  /** In the order of depth: by layer, then weight before bias before gradients before outputs. */
+  readonly series: readonly SeriesEntry[];
+  readonly byTag: ReadonlyMap<string, SeriesEntry>;
+  readonly cards: readonly Card[];
+  readonly findings: readonly Finding[];
+  readonly readings: ReadonlyMap<string, Reading>;
+  readonly coverage: readonly Coverage[];
+  /** The worst severity of any finding on a tag. */
+  readonly worst: ReadonlyMap<string, Severity>;
+  readonly domain: StepSpan;
+}
+
+export const ROLE_ORDER = [
+  "weight", "embedding", "norm-scale", "bias", "norm-shift", "weight-gradient", "embedding-gradient", "norm-gradient",
+  "bias-gradient", "gradient", "pre-activation", "activation", "attention", "activation-gradient", "moving-statistic",
+  "optimizer", "mask", "unknown",
+];
+
+const natural = new Intl.Collator("en", { numeric: true });
+const rolePlace = (role: string): number => (ROLE_ORDER.indexOf(role) + ROLE_ORDER.length + 1) % (ROLE_ORDER.length + 1);
+
+/** Forward order as far as it is known, else names in natural order. */
+function byDepth(a: SeriesEntry, b: SeriesEntry): number {
+  return (
+    (a.order ?? Infinity) - (b.order ?? Infinity) || // NaN where both are unknown: falls through to the names
+    natural.compare(a.network, b.network) ||
+    natural.compare(a.layer, b.layer) ||
+    rolePlace(a.role) - rolePlace(b.role) ||
+    natural.compare(a.tag, b.tag)
+  );
+}
+
+const worse = (a: Severity | undefined, b: Severity): Severity => (a && RANK[a] <= RANK[b] ? a : b);
+
+export function worstByTag(findings: readonly Finding[]): Map<string, Severity> {
+  const worst = new Map<string, Severity>();
+  for (const finding of findings) {
+    const spanned = new Map<string, Severity>();
+    for (const span of finding.spans) spanned.set(span.tag, worse(spanned.get(span.tag), span.severity));
+    for (const tag of finding.tags) if (!spanned.has(tag)) spanned.set(tag, finding.severity);
+    for (const [tag, severity] of spanned) worst.set(tag, worse(worst.get(tag), severity));
+  }
+  return worst;
+}
+
+export function viewRun(report: Report, run: RunEntry): RunView {
+  const series = report.series.filter((entry) => entry.run === run.run).sort(byDepth);
+  const findings = report.findings.filter((finding) => finding.run === run.run);
+  const byPrint = new Map(findings.map((finding) => [finding.fingerprint, finding]));
+  const cards = report.groups
+    .filter((group) => group.run === run.run)
+    .map((group) => ({ group, findings: group.fingerprints.flatMap((print) => byPrint.get(print) ?? []) }))
+    .filter((card) => card.findings.length > 0);
+  return {
+    run,
+    series,
+    byTag: new Map(series.map((entry) => [entry.tag, entry])),
+    cards,
+    findings,
+    readings: new Map(report.readings.filter((r) => r.run === run.run).map((reading) => [reading.tag, reading])),
+    coverage: report.coverage.filter((row) => row.run === run.run),
+    worst: worstByTag(findings),
+    domain: [run.first_step ?? 0, run.last_step ?? 0],
+  };
+}
+
+/** The run that a link names, else the one of the linked finding, else the one with the worst findings. */
+export function chooseRun(report: Report, run: string, finding: string): RunEntry | null {
+  const named = (name: string | undefined) => report.runs.find((entry) => entry.run === name);
+  const linked = report.findings.find((item) => item.fingerprint === finding)?.run;
+  const worst = [...report.groups].sort((a, b) => RANK[a.severity] - RANK[b.severity])[0]?.run;
+  return named(run) ?? named(linked) ?? named(worst) ?? report.runs[0] ?? null;
+}
+
+/** The tags that a regular expression, or where it is none the plain text, is found in. */
+export function matcher(filter: string): (tag: string) => boolean {
+  if (!filter) return () => true;
+  try {
+    const pattern = new RegExp(filter, "i");
+    return (tag) => pattern.test(tag);
+  } catch {
+    return (tag) => tag.toLowerCase().includes(filter.toLowerCase());
+  }
+}
+
+/** The steps at which a finding is active on a tag; null when the tag is none of its own. */
+export function spanOn(finding: Finding | null, tag: string): StepSpan | null {
+  if (!finding?.tags.includes(tag)) return null;
+  const spans = finding.spans.filter((span) => span.tag === tag);
+  if (!spans.length) return [finding.first_step, finding.last_step];
+  return [Math.min(...spans.map((span) => span.first_step)), Math.max(...spans.map((span) => span.last_step))];
+}
+
+/** The evidence a finding was judged by: the first with a threshold. */
+export const leadEvidence = (finding: Finding): Evidence | null =>
+  finding.evidence.find((row) => row.threshold != null) ?? finding.evidence[0] ?? null;
+
+/** Rules of a run by how they ended: some came to a verdict, some had nothing to judge, some failed. */
+export function outcomes(coverage: readonly Coverage[]): { ran: Coverage[]; waiting: Coverage[]; failed: Coverage[] } {
+  const judged = (row: Coverage) => row.found + row.clear > 0;
+  return {
+    ran: coverage.filter(judged),
+    waiting: coverage.filter((row) => !judged(row) && row.error === 0),
+    failed: coverage.filter((row) => row.error > 0),
+  };
+}

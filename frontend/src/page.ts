@@ -1,0 +1,40 @@
+/** The layout of the page: three columns, the words below the pictures on narrow ones, one column on the smallest. */
+import { css } from "lit";
+
+export const page = css`
+  main { min-height: 100vh; background: var(--page); }
+  .cols {
+    display: grid; grid-template-columns: var(--rail) minmax(0, 1fr) var(--words); gap: var(--gap); align-items: start;
+    padding: var(--gap) var(--page-pad);
+  }
+  .cols > * { min-width: 0; }
+  .centre { display: grid; gap: var(--gap); }
+  .side { position: sticky; top: var(--gap); }
+  .notices { display: grid; gap: var(--s2); padding: var(--s2) var(--page-pad) 0; }
+  .notices:empty { display: none; }
+  .notice {
+    display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2); padding: var(--s2) var(--s3); border: 1px solid var(--line);
+    border-radius: var(--radius); background: var(--surface); font: var(--t-small); overflow-wrap: anywhere;
+  }
+  .notice p { flex: 1 1 200px; }
+  .notice summary { display: flex; align-items: center; gap: var(--s2); cursor: pointer; }
+  details.notice { display: block; }
+  details.notice[open] summary { margin-bottom: var(--s3); }
+  progress { flex: 0 1 240px; height: 8px; accent-color: var(--series); }
+  dialog {
+    width: min(520px, 90vw); padding: var(--s6); border: 1px solid var(--line-strong); border-radius: var(--radius);
+    background: var(--surface); color: var(--ink);
+  }
+  dialog::backdrop { background: rgba(0, 0, 0, 0.4); }
+  dialog dl { display: grid; grid-template-columns: 120px 1fr; gap: var(--s1) var(--s4); margin: var(--s3) 0; }
+  dialog ul { display: grid; gap: var(--s1); margin: var(--s1) 0 var(--s4); padding-left: var(--s4); list-style: disc; color: var(--ink-2); }
+  @media (max-width: 1199px) {
+    .cols { grid-template-columns: var(--rail) minmax(0, 1fr); }
+    .cols > histdiag-words { grid-column: 2; position: static; }
+  }
+  @media (max-width: 859px) {
+    .cols { grid-template-columns: minmax(0, 1fr); }
+    .cols > histdiag-words { grid-column: 1; }
+    .side { position: static; }
+  }
+`;

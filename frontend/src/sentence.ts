@@ -1,0 +1,54 @@
+/** The verdict and the places of findings as sentences. Pure. */
+import { layersText, lowerFirst, plural, SEVERITIES } from "./format";
+import { stepWords, whole } from "./draw/numbers";
+import { outcomes, type Card, type RunView } from "./model";
+import type { Finding, Progress, Severity } from "./report";
+
+export interface Verdict {
+  readonly counts: readonly { severity: Severity; text: string }[];
+  /** Everything is fine: the word stands in the place of the counts. */
+  readonly clear: boolean;
+  readonly rest: string;
+}
+
+const NOUN: Record<Severity, string> = { error: "error", warning: "warning", info: "note" };
+
+/** "from step 800", or "all steps" for what was so from the first record on. */
+export const since = (finding: Finding, first: number): string =>
+  finding.first_step <= first ? "all steps" : `from ${stepWords(finding.first_step)}`;
+
+const where = (finding: Finding): string => layersText(finding.layers.length ? finding.layers : finding.tags);
+
+/** "dead units in wide/fc2 from step 3,400" */
+function worstThing(card: Card, view: RunView): string {
+  const finding = card.findings[0]!;
+  const place = where(finding);
+  const when = finding.first_step <= view.domain[0] ? "" : ` from ${stepWords(finding.first_step)}`;
+  return `${lowerFirst(card.group.title)}${place ? ` in ${place}` : ""}${when}`;
+}
+
+export function verdict(view: RunView, progress: Progress): Verdict {
+  const busy = progress.judged < progress.total;
+  const counts = SEVERITIES.map((severity) => {
+    const count = view.findings.filter((finding) => finding.severity === severity).length;
+    return { severity, count, text: plural(count, NOUN[severity]) };
+  }).filter(({ count }) => count > 0);
+  const total = view.series.length;
+  if (!counts.length) {
+    const { ran } = outcomes(view.coverage);
+    const rest = busy
+      ? `so far: judged ${whole(progress.judged)} of ${plural(progress.total, "tensor")}.`
+      : `in ${plural(total, "tensor")}: ${plural(ran.length, "rule")} looked at every record of this run.`;
+    return { counts, clear: true, rest };
+  }
+  const sick = `in ${whole(view.worst.size)} of ${plural(total, "tensor")}`;
+  const things = view.cards.slice(0, 2).map((card) => worstThing(card, view));
+  return { counts, clear: false, rest: `${busy ? "so far, " : ""}${sick}: ${things.join(", and ")}.` };
+}
+
+export const verdictText = ({ counts, clear, rest }: Verdict): string =>
+  [clear ? "Nothing found" : counts.map((count) => count.text).join(", "), rest].join(" ");
+
+/** "deep/fc1 … fc3 · from step 100" */
+export const whereAndSince = (finding: Finding, first: number): string =>
+  [where(finding), since(finding, first)].filter(Boolean).join(" · ");

@@ -1,0 +1,94 @@
+/** The report and what belongs to it, kept up to date. Speaks to the routes; knows nothing of the page. */
+import { fetchReport, fetchRules } from "./api";
+import { plural } from "./format";
+import { Loader } from "./loader";
+import type { MetricDoc, Report, RuleDoc } from "./report";
+
+/** Milliseconds between two looks while measuring goes on. */
+const POLL = 1000;
+
+export class Session {
+  report: Report | null = null;
+  rules: ReadonlyMap<string, RuleDoc> = new Map();
+  metrics: ReadonlyMap<string, MetricDoc> = new Map();
+  /** Fingerprints that the last complete report did not have. */
+  fresh: ReadonlySet<string> = new Set();
+  /** When the server last answered, in milliseconds since 1970. */
+  updated = 0;
+  failure = "";
+  /** What a reload has changed, for those who listen. */
+  told = "";
+  readonly loader: Loader;
+  /** Whether there is something to catch up with when the tab is shown again. */
+  private stale = true;
+  private loading = false;
+
+  constructor(
+    private readonly visible: () => boolean,
+    private readonly changed: () => void,
+  ) {
+    this.loader = new Loader(changed, (reason) => this.fail(reason));
+  }
+
+  /** Look again; while nobody sees the tab, only remember to. */
+  async load(): Promise<void> {
+    this.stale = true;
+    if (this.loading || !this.visible()) return;
+    this.loading = true;
+    this.stale = false;
+    try {
+      if (!this.rules.size) await this.learn();
+      const report = await fetchReport();
+      this.updated = Date.now();
+      this.failure = "";
+      if (report) this.take(report);
+      const { judged, total } = this.report!.progress;
+      if (judged < total) setTimeout(() => void this.load(), POLL);
+    } catch (reason) {
+      this.fail(reason as Error);
+    } finally {
+      this.loading = false;
+    }
+    this.changed();
+  }
+
+  /** The tab is seen again. */
+  async wake(): Promise<void> {
+    if (this.stale) await this.load();
+  }
+
+  retry = (): void => {
+    this.failure = "";
+    this.loader.retry();
+    void this.load();
+  };
+
+  private fail(reason: Error): void {
+    this.failure = reason.message;
+    this.changed();
+  }
+
+  private async learn(): Promise<void> {
+    const { rules, metrics } = await fetchRules();
+    this.rules = new Map(rules.map((doc) => [doc.rule, doc]));
+    this.metrics = new Map(metrics.map((doc) => [doc.name, doc]));
+  }
+
+  /** Tell what is new since the last complete report: while measuring goes on, everything would be. */
+  private take(report: Report): void {
+    const before = this.report;
+    if (before && before.progress.judged >= before.progress.total) {
+      const { added, gone } = compare(before, report);
+      this.fresh = new Set(added);
+      this.told = `Reloaded: ${plural(added.length, "new finding")}, ${gone.length} gone.`;
+    }
+    this.loader.use(report);
+    this.report = report;
+  }
+}
+
+/** Fingerprints that came and went from one report to the next. */
+export function compare(before: Report, after: Report): { added: string[]; gone: string[] } {
+  const [old, now] = [before, after].map((report) => new Set(report.findings.map((finding) => finding.fingerprint)));
+  return { added: [...now!].filter((print) => !old!.has(print)), gone: [...old!].filter((print) => !now!.has(print)) };
+}

@@ -1,0 +1,49 @@
+/** The judged metric as a small line with its threshold; the card's text says the same in figures. */
+import { html, svg, type TemplateResult } from "lit";
+import type { Severity } from "./report";
+import type { MetricSeries } from "./types";
+
+const [WIDTH, HEIGHT] = [88, 32];
+
+export interface Spark {
+  readonly line: string;
+  readonly thresholds: readonly number[];
+  readonly nonfinite: readonly number[];
+}
+
+/** Path and places in pixels; a gap where a value is missing, or not positive on a logarithmic axis. Pure. */
+export function sparkOf(series: MetricSeries, limits: readonly number[], log: boolean): Spark {
+  const place = (value: number) => (log ? Math.log10(value) : value);
+  const shown = (value: number) => Number.isFinite(place(value));
+  const all = [...series.value, ...limits].filter(shown).map(place);
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const [first, last] = [series.steps[0] ?? 0, series.steps.at(-1) ?? 0];
+  const x = (step: number) => 1 + ((step - first) / (last - first || 1)) * (WIDTH - 2);
+  const y = (value: number) => 3 + (HEIGHT - 6) * (high > low ? 1 - (place(value) - low) / (high - low) : 0.5);
+  let line = "";
+  let joined = false;
+  series.value.forEach((value, index) => {
+    if (shown(value)) line += `${joined ? "L" : "M"}${x(series.steps[index]!).toFixed(1)} ${y(value).toFixed(1)}`;
+    joined = shown(value);
+  });
+  return {
+    line,
+    thresholds: limits.filter(shown).map(y),
+    nonfinite: [...series.nonfinite].flatMap((flag, index) => (flag ? [x(series.steps[index]!)] : [])),
+  };
+}
+
+export function spark(
+  series: MetricSeries | null | undefined,
+  limits: readonly number[],
+  log: boolean,
+  severity: Severity,
+): TemplateResult {
+  if (!series?.steps.length) return html`<svg width=${WIDTH} height=${HEIGHT} aria-hidden="true"></svg>`;
+  const { line, thresholds, nonfinite } = sparkOf(series, limits, log);
+  return html`<svg width=${WIDTH} height=${HEIGHT} aria-hidden="true">
+    ${nonfinite.map((x) => svg`<rect x=${x - 1.5} width="3" height=${HEIGHT} fill="var(--cell-error)"/>`)}
+    ${thresholds.map((y) => svg`<path class=${severity} d="M0 ${y}H${WIDTH}" stroke="currentColor" stroke-dasharray="4 2"/>`)}
+    <path d=${line} fill="none" stroke="var(--series)" stroke-width="1.25" />
+  </svg>`;
+}

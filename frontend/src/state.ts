@@ -1,0 +1,75 @@
+/** What the page shows, as far as a link can carry it, and its place in the address. */
+import type { Mode, StepAxis } from "./types";
+
+export interface Link {
+  readonly run: string;
+  /** Fingerprint; "" is the first finding. */
+  readonly finding: string;
+  /** A tensor chosen by hand; "" is the finding's first. */
+  readonly tag: string;
+  /** The pinned step. */
+  readonly step: number | null;
+  readonly metric: string;
+  readonly order: "depth" | "name" | "severity";
+  readonly mode: Mode;
+  readonly axis: StepAxis;
+  readonly span: "all" | "finding";
+  readonly filter: string;
+  readonly role: string;
+  readonly table: boolean;
+}
+
+export const START: Link = {
+  run: "", finding: "", tag: "", step: null, metric: "health", order: "depth", mode: "offset", axis: "step",
+  span: "all", filter: "", role: "", table: false,
+};
+
+const CHOICES: Partial<Record<keyof Link, readonly string[]>> = {
+  order: ["depth", "name", "severity"],
+  mode: ["offset", "overlay", "step"],
+  axis: ["step", "relative", "wall"],
+  span: ["all", "finding"],
+};
+const PREFIX = "p.histdiag.";
+
+const unescape = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
+function parse(key: keyof Link, text: string): Link[keyof Link] {
+  if (key === "step") return text !== "" && Number.isFinite(Number(text)) ? Number(text) : null;
+  if (key === "table") return text === "true";
+  return CHOICES[key] && !CHOICES[key].includes(text) ? START[key] : text;
+}
+
+/** The state in an address, the rest at its start; null when the address says nothing about us. */
+export function readHash(hash: string): Link | null {
+  const ours = hash.replace(/^#/, "").split("&").filter((part) => part.startsWith(PREFIX));
+  if (!ours.length) return null;
+  const link: Record<string, Link[keyof Link]> = { ...START };
+  for (const part of ours) {
+    const at = part.indexOf("=");
+    const key = part.slice(PREFIX.length, at < 0 ? undefined : at);
+    if (at > 0 && key in START) link[key] = parse(key as keyof Link, unescape(part.slice(at + 1)));
+  }
+  return link as unknown as Link;
+}
+
+/** The address with the state in it; what others put there stays, what is at its start is left out. */
+export function writeHash(hash: string, link: Link): string {
+  const others = hash.replace(/^#/, "").split("&").filter((part) => part && !part.startsWith(PREFIX));
+  const ours = (Object.keys(START) as (keyof Link)[])
+    .filter((key) => link[key] !== START[key])
+    .map((key) => `${PREFIX}${key}=${encodeURIComponent(String(link[key]))}`);
+  const parts = [...others, ...ours];
+  return parts.length ? `#${parts.join("&")}` : "";
+}
+
+/** Elements ask for a change by an event; the app alone holds the state. */
+export function change(element: EventTarget, patch: Partial<Link>): void {
+  element.dispatchEvent(new CustomEvent("change-link", { detail: patch, bubbles: true, composed: true }));
+}

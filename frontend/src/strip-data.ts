@@ -1,0 +1,90 @@
+/** Which strips stand under the twin, and their lines. Pure. */
+import { leadEvidence } from "./model";
+import type { Evidence, Finding, Mark, MetricDoc } from "./report";
+import type { MetricSeries, ScalarSeries, Strip, Threshold } from "./types";
+
+/** The strips that every tensor has. */
+export const USUAL = ["mean", "spread", "drift", "zeros"] as const;
+
+/** The metric that a finding was judged by on a tag. */
+export function judgedMetric(finding: Finding | null, tag: string): Evidence | null {
+  if (!finding) return null;
+  const lead = leadEvidence(finding);
+  if (lead?.metric && lead.tag === tag) return lead;
+  return finding.evidence.find((row) => row.tag === tag && row.metric && row.threshold != null) ?? null;
+}
+
+function thresholds(finding: Finding, metric: string, tag: string): Threshold[] {
+  const rows = finding.evidence.filter((row) => row.metric === metric && row.tag === tag && row.threshold != null);
+  const values = new Map(rows.map((row) => [row.threshold as number, row.label]));
+  return [...values].map(([value, label]) => ({ value, label, severity: finding.severity }));
+}
+
+/** A scalar in the shape of a metric, so that it can be a line of a strip. */
+export function asMetric(scalar: ScalarSeries): MetricSeries {
+  return {
+    id: -1,
+    steps: scalar.steps,
+    wallTimes: scalar.wallTimes,
+    nonfinite: Uint8Array.from(scalar.value, (value) => (Number.isFinite(value) ? 0 : 1)),
+    low: null,
+    value: scalar.value,
+    high: null,
+  };
+}
+
+function lossStrip(scalars: readonly ScalarSeries[], finding: Finding | null): Strip[] {
+  const losses = scalars.filter((scalar) => scalar.kind.endsWith("loss"));
+  const shown = losses.sort((a, b) => a.kind.length - b.kind.length || a.tag.length - b.tag.length).slice(0, 3);
+  if (!shown.length) return [];
+  const positive = shown.every((scalar) => scalar.value.every((value) => value > 0 || !Number.isFinite(value)));
+  return [
+    {
+      title: "loss",
+      unit: "",
+      scale: positive ? "log" : "linear",
+      lines: shown.map((scalar) => ({ label: scalar.tag, series: asMetric(scalar) })),
+      thresholds: finding ? shown.flatMap((scalar) => thresholds(finding, "loss", scalar.tag)) : [],
+    },
+  ];
+}
+
+export function stripsOf(
+  id: number,
+  tag: string,
+  finding: Finding | null,
+  metric: (name: string) => ReadonlyMap<number, MetricSeries> | null,
+  doc: (name: string) => MetricDoc | null,
+  scalars: readonly ScalarSeries[],
+): Strip[] {
+  const judged = judgedMetric(finding, tag);
+  const names = [...new Set([...(judged ? [judged.metric] : []), ...USUAL])];
+  const strips = names.flatMap((name): Strip[] => {
+    const series = metric(name)?.get(id);
+    const about = doc(name);
+    if (!series || !about) return [];
+    const own = finding && name === judged?.metric ? thresholds(finding, name, tag) : [];
+    return [
+      {
+        title: about.title,
+        unit: about.unit,
+        scale: about.scale as Strip["scale"],
+        lines: [{ label: about.title, series }],
+        thresholds: own,
+      },
+    ];
+  });
+  return [...strips, ...lossStrip(scalars, finding)];
+}
+
+/** Metrics whose value lies on the histogram's own axis. */
+const ON_AXIS = new Set(["mean", "median", "minimum", "maximum"]);
+
+/** Marks for what an evidence row points at: its step, and its value where that lies on the histogram's axis. */
+export function passingMarks(row: Evidence): Mark[] {
+  const mark = { tag: row.tag, first_step: null, last_step: null, low: null, high: null, label: "" };
+  const at: Mark[] = row.step == null ? [] : [{ ...mark, kind: "step", first_step: row.step, last_step: row.step }];
+  return row.value != null && ON_AXIS.has(row.metric)
+    ? [...at, { ...mark, kind: "value", low: row.value, high: row.value, label: row.label }]
+    : at;
+}

@@ -1,0 +1,198 @@
+/** All tensors: a row is a layer, each tensor a small twin with its reading. Only what is near the window is made. */
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import "./twin";
+import { roleName, shortNames } from "./cells";
+import { whole } from "./draw/numbers";
+import { plural, RANK, WORD } from "./format";
+import type { Theme } from "./host";
+import { chevron, icon } from "./icons";
+import { ROLE_ORDER, type RunView } from "./model";
+import type { SeriesEntry, Severity } from "./report";
+import { change } from "./state";
+import { shared } from "./styles";
+import type { SeriesHistograms } from "./types";
+
+/** Layers with more tensors than this are made in pieces. */
+const PIECE = 24;
+/** With more tensors than this, healthy layers start folded. */
+const MANY = 120;
+
+/** A piece of a layer: its cards are made when they come near the window, then kept. */
+@customElement("histdiag-cards")
+export class Cards extends LitElement {
+  @property({ attribute: false }) entries: readonly SeriesEntry[] = [];
+  @property({ attribute: false }) view!: RunView;
+  @property({ attribute: false }) names: ReadonlyMap<number, string> = new Map();
+  @property({ attribute: false }) histograms: (id: number) => SeriesHistograms | null = () => null;
+  @property({ attribute: false }) shown = "";
+  @property({ attribute: false }) theme: Theme = "light";
+  /** Changes when something was read. */
+  @property({ attribute: false }) tick = 0;
+  @state() private near = false;
+  private readonly watch = new IntersectionObserver(
+    (list) => {
+      this.near = list.some((entry) => entry.isIntersecting);
+    },
+    { rootMargin: "300px" },
+  );
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.watch.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.watch.disconnect();
+  }
+
+  /** What is far away is not made again until it comes near. */
+  protected override shouldUpdate(changed: PropertyValues): boolean {
+    return this.near || !this.hasUpdated || changed.has("entries");
+  }
+
+  override render() {
+    return html`<div class="grid">
+      ${this.entries.map((entry) => (this.near ? this.card(entry) : html`<div class="mini"></div>`))}
+    </div>`;
+  }
+
+  private card(entry: SeriesEntry): TemplateResult {
+    const worst = this.view.worst.get(entry.tag);
+    const reading = this.view.readings.get(entry.tag)?.text ?? "";
+    return html`<button
+      class="mini ${entry.tag === this.shown ? "on" : ""}"
+      aria-pressed=${entry.tag === this.shown}
+      @click=${() => this.dispatchEvent(new CustomEvent("select-series", { detail: { id: entry.id }, bubbles: true, composed: true }))}
+    >
+      <span class="h" title=${entry.tag}><span>${this.names.get(entry.id)}</span>${worst ? icon(worst, WORD[worst]) : nothing}</span>
+      <histdiag-twin
+        .histograms=${this.histograms(entry.id)}
+        .compact=${true}
+        .theme=${this.theme}
+        .label=${`${entry.tag}: ${reading}`}
+      ></histdiag-twin>
+      <span class="read">${reading}</span>
+    </button>`;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(232px, 100%), 1fr)); gap: var(--s2); padding: var(--s2) 0; }
+      .mini {
+        display: grid; grid-template-rows: auto auto 1fr; align-content: start; min-width: 0; min-height: 200px; padding: var(--s2) var(--s3) var(--s3); border: 1px solid var(--line);
+        border-radius: var(--radius); background: var(--surface); text-align: left;
+      }
+      .mini:hover { border-color: var(--line-strong); }
+      .mini.on { border-color: var(--ink); box-shadow: inset 0 0 0 1px var(--ink); }
+      .h { display: flex; align-items: center; justify-content: space-between; gap: var(--s2); min-width: 0; font: var(--t-small); font-weight: 600; }
+      .h span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+      .h .ico { width: 14px; height: 14px; }
+      histdiag-twin { height: 104px; margin-top: var(--s1); pointer-events: none; --ridge: 104px; }
+      .read { margin-top: var(--s1); font: var(--t-small); color: var(--ink-2); overflow-wrap: anywhere; }
+    `,
+  ];
+}
+
+@customElement("histdiag-tensors")
+export class Tensors extends LitElement {
+  @property({ attribute: false }) view!: RunView;
+  /** Those that match the filter, in the order of the heatmap: layers stand together. */
+  @property({ attribute: false }) entries: readonly SeriesEntry[] = [];
+  @property({ attribute: false }) histograms: (id: number) => SeriesHistograms | null = () => null;
+  @property({ attribute: false }) shown = "";
+  /** The role to show; "" is all of them. */
+  @property({ attribute: false }) chosen = "";
+  @property({ attribute: false }) theme: Theme = "light";
+  @property({ attribute: false }) tick = 0;
+  /** Layers that somebody opened or closed by hand. */
+  @state() private turned: ReadonlySet<string> = new Set();
+
+  override render() {
+    const entries = this.chosen ? this.entries.filter((entry) => entry.role === this.chosen) : this.entries;
+    const layers = new Map<string, SeriesEntry[]>();
+    for (const entry of entries) {
+      const members = layers.get(entry.layer);
+      if (members) members.push(entry);
+      else layers.set(entry.layer, [entry]);
+    }
+    const names = shortNames(this.view.series);
+    const total = this.view.series.length;
+    return html`<section aria-label="All tensors">
+      <header>
+        <h2>All tensors</h2>
+        <span class="muted">${whole(entries.length)} of ${whole(total)}, each with its reading</span>
+        <div class="end">${this.roles()}</div>
+      </header>
+      ${repeat([...layers], ([layer]) => layer, ([layer, members]) => this.layer(layer, members, names))}
+      ${entries.length ? nothing : html`<p class="none">No tensor matches: 0 of ${whole(total)}.<br />The filter is a regular expression on the tag.</p>`}
+    </section>`;
+  }
+
+  private roles() {
+    const present = new Set(this.view.series.map((entry) => entry.role));
+    const roles = ROLE_ORDER.filter((role) => present.has(role));
+    return html`<div class="seg" role="group" aria-label="Role">
+      ${["", ...roles].map(
+        (role) => html`<button aria-pressed=${role === this.chosen} @click=${() => change(this, { role })}>
+          ${role ? roleName(role) : "all"}
+        </button>`,
+      )}
+    </div>`;
+  }
+
+  private layer(layer: string, members: readonly SeriesEntry[], names: ReadonlyMap<number, string>) {
+    const signs = members.flatMap((entry) => this.view.worst.get(entry.tag) ?? []);
+    const worst = signs.sort((a, b) => RANK[a] - RANK[b])[0] as Severity | undefined;
+    const starts = this.view.series.length <= MANY || worst != null || this.entries.length <= PIECE;
+    const open = starts !== this.turned.has(layer);
+    const pieces = Array.from({ length: Math.ceil(members.length / PIECE) }, (_, i) => members.slice(i * PIECE, (i + 1) * PIECE));
+    return html`<div class="layer">
+      <button class="fold" aria-expanded=${open} @click=${() => this.turn(layer)}>
+        ${chevron(open)}
+        <h3>${layer || "(no layer)"}</h3>
+        <span class="end">${worst ? icon(worst, WORD[worst]) : nothing}${plural(members.length, "tensor")}</span>
+      </button>
+      ${open
+        ? pieces.map(
+            (piece) => html`<histdiag-cards
+              .entries=${piece}
+              .view=${this.view}
+              .names=${names}
+              .histograms=${this.histograms}
+              .shown=${this.shown}
+              .theme=${this.theme}
+              .tick=${this.tick}
+            ></histdiag-cards>`,
+          )
+        : nothing}
+    </div>`;
+  }
+
+  private turn(layer: string): void {
+    const turned = new Set(this.turned);
+    if (!turned.delete(layer)) turned.add(layer);
+    this.turned = turned;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      :host { padding: var(--s2) var(--page-pad) var(--s8); }
+      header { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s3); padding-bottom: var(--s3); }
+      .seg { flex-wrap: wrap; }
+      .layer { margin-bottom: var(--s2); }
+      .fold {
+        display: flex; align-items: center; gap: var(--s2); width: 100%; min-height: 40px; padding: 0 var(--s3); border: 1px solid var(--line);
+        border-radius: var(--radius); background: var(--surface); text-align: left;
+      }
+      .fold h3 { overflow-wrap: anywhere; }
+      .fold .end { flex-wrap: nowrap; gap: var(--s3); font: var(--t-small); color: var(--ink-2); white-space: nowrap; }
+      .fold .ico { width: 14px; height: 14px; }
+      .none { padding: var(--s6); text-align: center; color: var(--ink-2); }
+    `,
+  ];
+}

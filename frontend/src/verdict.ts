@@ -1,0 +1,155 @@
+/** The verdict: one sentence, then the run, its steps, what was checked, and what can be taken away. */
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { copyText, download } from "./clipboard";
+import { whole } from "./draw/numbers";
+import { plural } from "./format";
+import { icon } from "./icons";
+import { outcomes, type RunView } from "./model";
+import type { Coverage, Report, RuleDoc } from "./report";
+import { verdict } from "./sentence";
+import { change } from "./state";
+import { shared } from "./styles";
+
+@customElement("histdiag-verdict")
+export class VerdictBar extends LitElement {
+  @property({ attribute: false }) view!: RunView;
+  @property({ attribute: false }) report!: Report;
+  @property({ attribute: false }) rules: ReadonlyMap<string, RuleDoc> = new Map();
+  @property({ attribute: false }) answered = 0;
+  /** The address to copy. */
+  @property({ attribute: false }) address: () => string = () => "";
+  /** All findings of the run as Markdown. */
+  @property({ attribute: false }) markdown: () => string = () => "";
+  @state() private told = "";
+
+  override render() {
+    const { counts, clear, rest } = verdict(this.view, this.report.progress);
+    return html`<section aria-label="Verdict">
+      <p class="say">
+        ${counts.map(({ severity, text }) => html`<span class="count ${severity}">${icon(severity)}${text}</span> `)}
+        ${clear ? html`<span class="count clear">${icon("clear")}Nothing found</span>` : nothing} ${rest}
+      </p>
+      <div class="facts">
+        ${this.runs()} ${this.steps()} ${this.coverage()} ${this.judged()}
+        <span>updated ${new Date(this.answered).toLocaleTimeString()}</span>
+        <span class="end">
+          <button class="btn" @click=${this.copy}>${this.told || "Copy link"}</button>
+          ${this.exports()}
+          <button class="btn" @click=${() => this.dispatchEvent(new Event("help"))}>Keys <kbd>?</kbd></button>
+        </span>
+      </div>
+    </section>`;
+  }
+
+  private runs() {
+    const findings = (run: string) => this.report.findings.filter((finding) => finding.run === run).length;
+    return html`<span>
+      <label for="run">Run</label>
+      <select class="sel" id="run" @change=${(event: Event) => this.chooseRun(event)}>
+        ${this.report.runs.map(({ run }) => {
+          const count = findings(run);
+          return html`<option value=${run} .selected=${run === this.view.run.run}>
+            ${run || "."}${count && this.report.runs.length > 1 ? ` (${plural(count, "finding")})` : ""}
+          </option>`;
+        })}
+      </select>
+    </span>`;
+  }
+
+  private chooseRun(event: Event): void {
+    change(this, { run: (event.target as HTMLSelectElement).value, finding: "", tag: "", step: null });
+  }
+
+  private steps() {
+    const { records, first_step, last_step, steps_are_epochs } = this.view.run;
+    if (first_step == null || last_step == null) return nothing;
+    return html`<span>${steps_are_epochs ? "epochs" : "steps"} ${whole(first_step)}–${whole(last_step)}, ${plural(records, "record")}</span>`;
+  }
+
+  private coverage() {
+    const { ran, waiting, failed } = outcomes(this.view.coverage);
+    const all = new Set(this.view.coverage.map((row) => row.rule)).size;
+    if (!all) return nothing;
+    const parts = [`${ran.length} of ${plural(all, "rule")} ran`];
+    if (waiting.length) parts.push(`${waiting.length} not applicable`);
+    if (failed.length) parts.push(`${failed.length} failed`);
+    const { missing } = this.view.run;
+    const { muted, source, profile } = this.report.configuration;
+    return html`<details class="pop" @keydown=${closeOnEscape}>
+      <summary>${parts.join(", ")}</summary>
+      <div tabindex="0" role="region" aria-label="What was checked">
+        ${missing.length ? html`<p>Not logged in this run: ${missing.join(", ")}.</p>` : nothing}
+        ${failed.length ? html`<h3>Failed</h3><dl>${failed.map((row) => this.outcome(row))}</dl>` : nothing}
+        ${waiting.length ? html`<h3>Not applicable</h3><dl>${waiting.map((row) => this.outcome(row))}</dl>` : nothing}
+        <h3>Ran</h3>
+        <p class="muted">${ran.map((row) => this.name(row.rule)).join(", ") || "None."}</p>
+        ${source || muted ? html`<p class="muted">Configuration: ${source || profile}, ${plural(muted, "finding")} muted.</p>` : nothing}
+      </div>
+    </details>`;
+  }
+
+  private name = (rule: string): string => this.rules.get(rule)?.title ?? rule;
+
+  private outcome(row: Coverage) {
+    const reasons = row.reasons.map(({ reason, count }) => (count > 1 ? `${reason} (${whole(count)})` : reason));
+    return html`<dt>${this.name(row.rule)}</dt><dd>${reasons.join("; ")}</dd>`;
+  }
+
+  private judged() {
+    const { judged, total } = this.report.progress;
+    if (judged < total) return html`<span>judged ${whole(judged)} of ${plural(total, "tensor")}</span>`;
+    const count = this.view.series.filter((entry) => entry.judged).length;
+    const all = this.view.series.length;
+    return html`<span>${count === all ? `all ${plural(all, "tensor")} judged` : `${whole(count)} of ${plural(all, "tensor")} judged`}</span>`;
+  }
+
+  private exports() {
+    return html`<details class="pop right" @keydown=${closeOnEscape}>
+      <summary class="btn">Export ▾</summary>
+      <div class="menu">
+        <button class="btn" @click=${() => download("histdiag-report.json", "application/json", JSON.stringify(this.report, null, 2))}>
+          Report (JSON)
+        </button>
+        <button class="btn" @click=${() => download("histdiag-findings.md", "text/markdown", this.markdown())}>
+          Findings of this run (Markdown)
+        </button>
+      </div>
+    </details>`;
+  }
+
+  private copy = async (): Promise<void> => {
+    this.told = (await copyText(this.address())) ? "Copied" : "Not allowed";
+    setTimeout(() => (this.told = ""), 2000);
+  };
+
+  static override styles = [
+    shared,
+    css`
+      :host { padding: var(--s3) var(--page-pad); background: var(--surface); border-bottom: 1px solid var(--line); }
+      .say { font: var(--t-verdict); font-weight: 600; text-wrap: pretty; overflow-wrap: anywhere; }
+      .count { display: inline-flex; align-items: center; gap: 6px; margin-right: var(--s1); white-space: nowrap; vertical-align: bottom; }
+      .facts { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s1) var(--s4); margin-top: var(--s1); font: var(--t-small); color: var(--ink-2); }
+      .facts > * { display: inline-flex; align-items: center; gap: 6px; min-height: var(--control); min-width: 0; }
+      .facts .btn, .facts .sel { color: var(--ink); }
+      #run { max-width: 240px; }
+      .pop { position: relative; }
+      .pop summary { cursor: pointer; list-style: none; }
+      .pop summary:not(.btn) { line-height: var(--control); text-decoration: underline; text-decoration-color: var(--line-strong); text-underline-offset: 3px; }
+      .pop > div { position: absolute; z-index: 5; top: 32px; left: 0; width: min(440px, 80vw); max-height: 60vh; overflow: auto; padding: var(--s3) var(--s4); background: var(--surface); border: 1px solid var(--line-strong); border-radius: var(--radius); color: var(--ink); }
+      .pop.right > div { left: auto; right: 0; width: auto; }
+      .pop h3 { margin-top: var(--s2); font: var(--t-small); font-weight: 600; }
+      .pop dt { font-weight: 600; }
+      .pop dd { margin-bottom: var(--s1); color: var(--ink-2); overflow-wrap: anywhere; }
+      .menu { display: grid; gap: var(--s1); }
+    `,
+  ];
+}
+
+function closeOnEscape(event: KeyboardEvent): void {
+  const box = event.currentTarget as HTMLDetailsElement;
+  if (event.key !== "Escape" || !box.open) return;
+  event.stopPropagation();
+  box.open = false;
+  box.querySelector("summary")?.focus();
+}

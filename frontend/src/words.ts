@@ -1,0 +1,228 @@
+/** The explanation of the selected finding, or the reading of a tensor chosen by hand. */
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { bullet, reached } from "./bullet";
+import { copyText } from "./clipboard";
+import { spanWords, stepWords, whole } from "./draw/numbers";
+import { amount, layersText, lowerFirst, paragraphs, plural, WORD } from "./format";
+import { icon } from "./icons";
+import { boundsText, findingMarkdown, measuredText, thresholdText } from "./markdown";
+import type { RunView } from "./model";
+import type { Evidence, Finding, MetricDoc, RuleDoc, SeriesEntry } from "./report";
+import { change } from "./state";
+import { USUAL } from "./strip-data";
+import { shared } from "./styles";
+import type { MetricSeries } from "./types";
+
+@customElement("histdiag-words")
+export class Words extends LitElement {
+  @property({ attribute: false }) view!: RunView;
+  /** The finding to explain; null when the tensor was chosen by hand outside of it. */
+  @property({ attribute: false }) finding: Finding | null = null;
+  /** The finding to go back to. */
+  @property({ attribute: false }) back: Finding | null = null;
+  @property({ attribute: false }) entry: SeriesEntry | null = null;
+  @property({ attribute: false }) rules: ReadonlyMap<string, RuleDoc> = new Map();
+  @property({ attribute: false }) metrics: ReadonlyMap<string, MetricDoc> = new Map();
+  @property({ attribute: false }) series: (metric: string, tag: string) => MetricSeries | null = () => null;
+  @property({ attribute: false }) address: () => string = () => "";
+  /** Changes when something was read. */
+  @property({ attribute: false }) tick = 0;
+  @state() private told = "";
+
+  override render() {
+    if (this.finding) return this.explanation(this.finding);
+    return this.entry ? this.reading(this.entry) : html`<p class="muted">Choose a finding or a tensor.</p>`;
+  }
+
+  private explanation(finding: Finding) {
+    const doc = this.rules.get(finding.rule) ?? null;
+    const places = layersText(finding.layers.length ? finding.layers : finding.tags);
+    const steps = finding.first_step <= this.view.domain[0] && finding.last_step >= this.view.domain[1];
+    return html`<section class="words" aria-label="Explanation">
+      <div class="top">
+        <span class="sev ${finding.severity}">
+          ${icon(finding.severity)}${WORD[finding.severity]}<span class="tag ${finding.strength}">${finding.strength}</span>
+        </span>
+        <h2>${finding.title}</h2>
+        <p class="muted">${[places, steps ? "all steps" : spanWords(finding.first_step, finding.last_step)].filter(Boolean).join(" · ")}</p>
+      </div>
+      ${this.chapter("Reading", this.text(finding.explanation || finding.summary), "read")}
+      ${doc?.why ? this.chapter("Why it matters", this.text(doc.why)) : nothing}
+      ${finding.advice.length
+        ? this.chapter("What to try", html`<ol class="try">${finding.advice.map((item) => html`<li><span>${item}</span></li>`)}</ol>`)
+        : nothing}
+      ${doc?.harmless ? this.chapter("When it is harmless", this.text(doc.harmless)) : nothing}
+      ${finding.evidence.length ? this.chapter("Evidence", this.evidence(finding)) : nothing}
+      ${finding.references.length
+        ? this.chapter("References", html`<p class="muted">${finding.references.join(" · ")}</p>`)
+        : nothing}
+      ${this.causes(finding)}
+      <div class="acts">
+        ${this.openButton(finding.tags[0])}
+        <button class="btn" @click=${() => this.copy(finding, doc)}>${this.told || "Copy as Markdown"}</button>
+      </div>
+    </section>`;
+  }
+
+  private chapter(name: string, content: unknown, className = ""): TemplateResult {
+    return html`<section class=${className}><h3>${name}</h3>${content}</section>`;
+  }
+
+  private text(text: string): TemplateResult[] {
+    return paragraphs(text).map((paragraph) => html`<p>${paragraph}</p>`);
+  }
+
+  private evidence(finding: Finding) {
+    return html`<table class="ev">
+        <thead>
+          <tr><th>what</th><th>measured</th><th>threshold</th></tr>
+        </thead>
+        <tbody>${finding.evidence.map((row) => this.row(row, finding))}</tbody>
+      </table>
+      <p class="note">
+        ${finding.strength === "certain"
+          ? "Certain: it holds wherever the values lie within their buckets."
+          : "Likely: it holds for the best estimate; what the buckets prove is in grey."}
+      </p>`;
+  }
+
+  private row(row: Evidence, finding: Finding) {
+    const scale = this.metrics.get(row.metric)?.scale ?? "";
+    const bad = reached(row);
+    const bounds = boundsText(row, scale);
+    const point = (target: Evidence | null) => this.dispatchEvent(new CustomEvent("point", { detail: target }));
+    return html`<tr
+      @mouseenter=${() => point(row)}
+      @mouseleave=${() => point(null)}
+      @focusin=${() => point(row)}
+      @focusout=${() => point(null)}
+    >
+      <td>
+        ${row.step == null
+          ? html`<span>${row.label}</span>`
+          : html`<button class="plain" title="Pin ${stepWords(row.step)}" @click=${() => change(this, { step: row.step })}>
+              ${row.label}
+            </button>`}
+        ${bullet(row, scale, bad ? finding.severity : "muted")}
+      </td>
+      <td><b>${measuredText(row, scale)}</b>${bounds ? html`<small>${bounds}</small>` : nothing}</td>
+      <td>
+        ${thresholdText(row, scale)}
+        ${row.threshold == null ? nothing : icon(bad ? finding.severity : "clear", bad ? "reached" : "not reached")}
+      </td>
+    </tr>`;
+  }
+
+  private causes(finding: Finding) {
+    const others = this.view.findings.filter((other) => finding.explained_by.includes(other.fingerprint));
+    if (!others.length) return nothing;
+    return this.chapter(
+      "Likelier cause",
+      html`<p>${others.map((other) => html`<button class="btn" @click=${() => this.go(other)}>${other.title}</button> `)}</p>`,
+    );
+  }
+
+  private reading(entry: SeriesEntry) {
+    const worst = this.view.worst.get(entry.tag);
+    const reading = this.view.readings.get(entry.tag);
+    const own = this.view.findings.filter((finding) => finding.tags.includes(entry.tag));
+    const size = entry.size == null ? "" : `${plural(entry.size, "value")} · `;
+    return html`<section class="words" aria-label="Reading">
+      <div class="top">
+        <span class="sev ${worst ?? "clear"}">
+          ${icon(worst ?? (entry.judged ? "clear" : "info"))}
+          ${worst ? plural(own.length, "finding") : entry.judged ? "No finding on this tensor" : "Not judged"}
+        </span>
+        <h2>${entry.tag}</h2>
+        <p class="muted">${size}${plural(entry.records, "record")}${entry.sampled ? " (a sample of what was logged)" : ""}</p>
+      </div>
+      ${reading ? this.chapter("Reading", this.text(reading.text), "read") : nothing}
+      ${!entry.judged && entry.why_not ? this.chapter("Why not", this.text(entry.why_not)) : nothing}
+      ${this.newest(entry)}
+      <div class="acts">
+        ${this.back && !own.includes(this.back)
+          ? html`<button class="btn" @click=${() => this.go(this.back!)}>‹ Back to ${lowerFirst(this.back.title)}</button>`
+          : nothing}
+        ${own.map((finding) => html`<button class="btn" @click=${() => this.go(finding)}>Show ${lowerFirst(finding.title)}</button>`)}
+        ${this.openButton(entry.tag)}
+      </div>
+    </section>`;
+  }
+
+  private newest(entry: SeriesEntry) {
+    const rows = USUAL.flatMap((name) => {
+      const series = this.series(name, entry.tag);
+      const doc = this.metrics.get(name);
+      const at = series ? series.value.findLastIndex((value) => !Number.isNaN(value)) : -1;
+      return series && doc && at >= 0 ? [{ doc, series, at }] : [];
+    });
+    if (!rows.length) return nothing;
+    const shown = (value: number | undefined, doc: MetricDoc) => amount(value ?? null, "", doc.scale);
+    return this.chapter(
+      `Newest finite record, step ${whole(rows[0]!.series.steps[rows[0]!.at] ?? 0)}`,
+      html`<table class="ev">
+        <thead><tr><th>metric</th><th>estimate</th><th>proved</th></tr></thead>
+        <tbody>
+          ${rows.map(
+            ({ doc, series, at }) => html`<tr>
+              <td>${doc.title}</td>
+              <td><b>${shown(series.value[at], doc)}</b></td>
+              <td class="muted">${series.low && series.high ? `${shown(series.low[at], doc)} to ${shown(series.high[at], doc)}` : "–"}</td>
+            </tr>`,
+          )}
+        </tbody>
+      </table>`,
+    );
+  }
+
+  private openButton(tag: string | undefined) {
+    if (!tag || !this.view.byTag.has(tag)) return nothing;
+    return html`<button class="btn" @click=${() => this.dispatchEvent(new CustomEvent("open-histograms", { detail: tag }))}>
+      Open in Histograms
+    </button>`;
+  }
+
+  private go(finding: Finding): void {
+    change(this, { finding: finding.fingerprint, tag: "" });
+  }
+
+  private async copy(finding: Finding, doc: RuleDoc | null): Promise<void> {
+    const text = findingMarkdown(finding, doc, (name) => this.metrics.get(name) ?? null, this.address());
+    this.told = (await copyText(text)) ? "Copied" : "Not allowed";
+    setTimeout(() => (this.told = ""), 2000);
+  }
+
+  static override styles = [
+    shared,
+    css`
+      .words { display: grid; gap: var(--s4); padding: var(--s4); overflow-wrap: anywhere; }
+      .words > * { min-width: 0; }
+      .top { display: grid; gap: var(--s1); }
+      .sev { display: flex; align-items: center; gap: 6px; font: var(--t-small); font-weight: 600; }
+      .sev .tag { margin-left: auto; font-weight: 400; }
+      h2 { font: var(--t-verdict); font-weight: 600; }
+      h3 { margin-bottom: 2px; font: var(--t-small); font-weight: 600; color: var(--ink-2); }
+      section p + p { margin-top: var(--s2); }
+      .read p:first-of-type { font: var(--t-title); }
+      .try { display: grid; gap: var(--s1); counter-reset: n; }
+      .try li { display: grid; grid-template-columns: 16px 1fr; counter-increment: n; }
+      .try li::before { content: counter(n); color: var(--ink-2); }
+      .ev { width: calc(100% + 16px); margin: 0 -8px; border-collapse: collapse; font: var(--t-small); }
+      .ev :is(th, td):first-child { padding-left: var(--s2); }
+      .ev :is(th, td):last-child { padding-right: var(--s2); }
+      .ev th { padding: 0 0 var(--s1); font-weight: 400; color: var(--ink-2); text-align: left; }
+      .ev :is(th, td):nth-child(n + 2) { padding-left: var(--s3); text-align: right; white-space: nowrap; }
+      .ev td { padding: 6px 0; border-top: 1px solid var(--line); vertical-align: top; }
+      .ev tbody tr:is(:hover, :focus-within) { background: var(--wash); }
+      .ev b { font-weight: 600; }
+      .ev small { display: block; font: var(--t-axis); color: var(--ink-2); }
+      .ev .ico { display: inline-block; width: 12px; height: 12px; margin-left: var(--s1); vertical-align: -2px; }
+      .plain { padding: 0; border: 0; background: none; text-align: left; text-decoration: underline; text-decoration-color: var(--line-strong); text-underline-offset: 3px; }
+      .bullet { margin-top: 2px; max-width: 100%; }
+      .note { margin-top: var(--s1); font: var(--t-axis); color: var(--ink-2); }
+      .acts { display: flex; flex-wrap: wrap; gap: var(--s2); padding-top: var(--s4); border-top: 1px solid var(--line); }
+      .acts .btn { max-width: 100%; overflow: hidden; text-overflow: ellipsis; }
+    `,
+  ];
+}
