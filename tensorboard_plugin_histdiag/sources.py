@@ -185,7 +185,7 @@ class Source:
             read = self._call(
                 "read_tensors", ctx, plugin_name=metadata.PLUGIN_NAME, downsample=limit, run_tag_filter=chosen
             )
-        except (_TooLarge, TypeError, ValueError) as error:
+        except (_TooLarge, TypeError, ValueError, LookupError) as error:  # the last three: what decoding raises
             if len(chunk) > 1:
                 half = middle(chunk)
                 yield from self._read(chunk[:half], steps, limit, ctx)

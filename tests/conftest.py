@@ -55,3 +55,14 @@ def tensorflow_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("tensorflow")
     writers.log_with_tensorflow(root, writers.sample())
     return root
+
+
+@pytest.fixture
+def grid(tmp_path: Path) -> Path:
+    """Three runs: two with the same ten tags, one with others."""
+    for run, tags in {"a": range(10), "b": range(10), "c": range(5, 12)}.items():
+        writers.log_events(
+            tmp_path / run,
+            [writers.values_event(f"t{tag:02}", step, writers.VALUES) for step in range(6) for tag in tags],
+        )
+    return tmp_path

@@ -19,6 +19,7 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 from tensorboard.util import tensor_util
 
 STEPS = (0, 10, 20, 35)
+VALUES = np.linspace(-1, 2, 50)
 HUGE = sys.float_info.max
 
 Tensors = Mapping[str, Sequence[np.ndarray]]
@@ -68,7 +69,8 @@ def rows_event(tag: str, step: int, rows: Any, *, content: bytes | None = None) 
 
 def values_event(tag: str, step: int, values: Any) -> event_pb2.Event:
     """Return a histogram as TensorBoard's own `histogram_pb` makes it of values."""
-    return event_pb2.Event(step=step, summary=histogram_pb(tag, np.asarray(values)))
+    with np.errstate(invalid="ignore"):  # NaN
+        return event_pb2.Event(step=step, summary=histogram_pb(tag, np.asarray(values)))
 
 
 def legacy_event(

@@ -1,0 +1,41 @@
+"""Losses, accuracies and learning rates are found by their names."""
+
+from __future__ import annotations
+
+from writers import log_events, scalar_event
+
+
+def test_scalars_are_found_by_name_and_ordered_by_step(tmp_path, providers):
+    tags = [
+        "Loss/train",
+        "val_loss",
+        "acc",
+        "valAccuracy",
+        "lr-Adam",
+        "loss_scale",
+        "throughput",
+        "train/cross_entropy",
+    ]
+    log_events(tmp_path, [scalar_event(tag, step, step * 0.5) for step in (0, 1, 2, 1) for tag in tags])
+    for source in providers(tmp_path).values():
+        scalars = {scalar.tag: scalar for scalar in source.scalars(".")}
+        assert {tag: scalar.kind for tag, scalar in scalars.items()} == {
+            "Loss/train": "loss",
+            "acc": "accuracy",
+            "lr-Adam": "learning-rate",
+            "train/cross_entropy": "loss",
+            "valAccuracy": "validation-accuracy",
+            "val_loss": "validation-loss",
+        }
+        assert scalars["acc"].step.tolist() == [0, 1]
+        assert scalars["acc"].value.tolist() == [0.0, 0.5]
+        assert source.scalars("gone") == ()
+
+
+def test_the_validation_run_beside_a_training_run_counts_as_its_own(tmp_path, providers):
+    for run in ("1/train", "1/validation", "2/validation", "1/other"):
+        log_events(tmp_path / run, [scalar_event("epoch_loss", 0, 1.0), scalar_event("epoch_learning_rate", 0, 1.0)])
+    for source in providers(tmp_path).values():
+        found = [(scalar.run, scalar.kind) for scalar in source.scalars("1/train")]
+        assert found == [("1/train", "learning-rate"), ("1/train", "loss"), ("1/validation", "validation-loss")]
+        assert [scalar.run for scalar in source.scalars("1/other")] == ["1/other", "1/other"]
