@@ -253,6 +253,7 @@ def test_a_value_stands_with_its_bounds_and_its_threshold():
     assert threshold(evidence(threshold=0.5, unit="share")) == "under the threshold of 50 %"
     assert measured(evidence(value=None, word="nan")) == "nan"
     assert measured(evidence(low=None, high=None)) == "2.1e-7"
+    assert measured(evidence(low=0.0, value=0.0, high=None)) == "0"
     assert measured(evidence(high=None)) == "2.1e-7 (at least 1.94e-7)"
     assert measured(evidence(low=None)) == "2.1e-7 (at most 2.26e-7)"
     assert measured(evidence(low=0.0, value=0.0, high=0.0)) == "0"

@@ -33,10 +33,12 @@ def coverage(page: Page, report: Report, verbose: bool) -> None:
 
 
 def _outcomes(page: Page, report: Report) -> None:
-    for row in report.coverage:
-        if row.found + row.clear:
-            counts = f"{row.found:,} found, {row.clear:,} clear, {row.not_applicable:,} not applicable"
-            page.add("- ", f"{row.rule} on run {page.name(row.run, 60)}: {counts}", indent=2, hang=2)
+    """Write how often each rule found something, found nothing or did not apply: on series, or on runs."""
+    for rule in words.came_to_a_verdict(report.coverage):
+        rows = [row for row in report.coverage if row.rule == rule]
+        found, clear = sum(row.found for row in rows), sum(row.clear for row in rows)
+        idle = sum(row.not_applicable for row in rows)
+        page.add("- ", f"{rule}: {found:,} found, {clear:,} clear, {idle:,} not applicable", indent=2, hang=2)
 
 
 def _reasons(report: Report, idle: list[Coverage]) -> list[tuple[str, list[str], list[str]]]:

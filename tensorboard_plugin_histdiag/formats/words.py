@@ -110,7 +110,7 @@ def measured(evidence: Evidence) -> str:
 def _bounds(evidence: Evidence) -> str:
     """Write what the buckets prove; nothing where that is the value itself, or nothing."""
     low, high = (None if end is None else number(end, evidence.unit) for end in (evidence.low, evidence.high))
-    if low == high:
+    if low == high or (None in (low, high) and evidence.value in (evidence.low, evidence.high)):
         return ""
     if high is None:
         return f" (at least {low})"
