@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
+import dataclasses
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from tensorboard.context import RequestContext
 
-from . import __version__
 from .diagnose import judge, measure
 from .histogram import HistogramBatch, Series
 from .measured import Metrics
-from .report import SCHEMA_VERSION, Configuration, Progress, Report
+from .report import Progress
 from .scalar import Scalar
+from .snapshot import Snapshot, digest, empty_report, revision
 from .sources import Source
 from .thresholds import Thresholds
 
@@ -31,33 +30,6 @@ REVISIONS = 1000
 """Revisions remembered as issued."""
 
 _LOGGER = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """One judged state of a log. It never changes, so that routes read it without a lock.
-
-    Attributes
-    ----------
-    report
-        What the faces show; its revision names this snapshot.
-    ids
-        The id of every series listed; the same as long as TensorBoard runs.
-    metrics
-        Of every series measured, its own metrics.
-    scalars
-        Of every run, its losses, accuracies and learning rates.
-    """
-
-    report: Report
-    ids: Mapping[Series, int]
-    metrics: Mapping[Series, Metrics]
-    scalars: Mapping[str, Sequence[Scalar]]
-
-    @property
-    def revision(self) -> str:
-        """Name of this state: covers data, configuration and version."""
-        return self.report.revision
 
 
 class Ledger:
@@ -113,9 +85,9 @@ class Ledger:
         """Return the last report's state without looking at the log, unless there is none yet."""
         return self._snapshot or self.refresh(ctx)
 
-    def issued(self, revision: str) -> bool:
+    def issued(self, name: str) -> bool:
         """Whether a report of this revision was made here, so that its ids hold."""
-        return revision in self._issued
+        return name in self._issued
 
     def close(self) -> None:
         """Stop measuring after the current chunk."""
@@ -130,12 +102,18 @@ class Ledger:
             self._forget(series)
         for series in self._pending:
             self._ids.setdefault(series, len(self._ids))
-        if self._snapshot is None:
+        if self._snapshot is None or (gone and not self._pending):
             self._publish()
-        elif not self._pending and not gone:
-            return
-        self._worker = threading.Thread(target=self._work, args=(ctx,), name="histdiag", daemon=True)
-        self._worker.start()
+        elif self._pending:
+            # What is known stays, marked as incomplete: else a tab would see a finished report and ask no more.
+            progress = self._progress()
+            report = msgspec.structs.replace(
+                self._snapshot.report, progress=progress, revision=self._revise(progress, self._messages())
+            )
+            self._set(dataclasses.replace(self._snapshot, report=report, ids=dict(self._ids)))
+        if self._pending:
+            self._worker = threading.Thread(target=self._work, args=(ctx,), name="histdiag", daemon=True)
+            self._worker.start()
 
     def _forget(self, series: Series) -> None:
         del self._tokens[series]
@@ -186,15 +164,17 @@ class Ledger:
     def _take(self, batch: HistogramBatch, ctx: RequestContext) -> None:
         """Measure the series of a chunk whose steps or wall times differ from those measured already."""
         alone = [batch.slice_series(index, index + 1) for index in range(len(batch.series))]
-        digests = [_digest(one) for one in alone]
-        moved = [self._digests.get(series) != digest for series, digest in zip(batch.series, digests, strict=True)]
+        digests = [digest(one) for one in alone]
+        moved = [self._digests.get(series) != found for series, found in zip(batch.series, digests, strict=True)]
         for changed in [batch] if all(moved) else [one for one, has in zip(alone, moved, strict=True) if has]:
             self._measure(changed)
         for run in dict.fromkeys(series.run for series in batch.series):
             self._read_scalars(run, ctx)
-        for series, digest in zip(batch.series, digests, strict=True):
-            self._digests[series] = digest
-            self._settle(series, self._failures.get(series, ""))
+        for series, found in zip(batch.series, digests, strict=True):
+            self._digests[series] = found
+            if series in self._metrics:
+                self._failures.pop(series, None)
+            self._settle(series)
 
     def _measure(self, batch: HistogramBatch) -> None:
         """Measure a chunk; where that fails, halve it until only the series at fault is left out."""
@@ -213,7 +193,6 @@ class Ledger:
             return
         for index, series in enumerate(batch.series):
             self._metrics[series] = measured.slice(index, index + 1)
-            self._failures.pop(series, None)
 
     def _read_scalars(self, run: str, ctx: RequestContext) -> None:
         self._failures.pop(run, None)
@@ -230,17 +209,15 @@ class Ledger:
 
     def _publish(self) -> None:
         """Judge what is measured and make that the answer."""
-        total = len(self._tokens.keys() | self._pending.keys())
-        progress = Progress(judged=total - len(self._pending), total=total)
+        progress, messages = self._progress(), self._messages()
         metrics = dict(sorted(self._metrics.items()))
         scalars = {run: self._scalars[run] for run in sorted({series.run for series in metrics} & self._scalars.keys())}
-        messages = self._messages()
-        revision = self._revise(progress, messages)
-        report = empty_report(revision)
+        state = self._revise(progress, messages)
+        report = empty_report(state)
         if metrics:
             try:
                 everything = Metrics.concatenate(list(metrics.values()))
-                report = judge(everything, scalars, self._limits, total=total, revision=revision, kept=self._kept)
+                report = judge(everything, scalars, self._limits, total=progress.total, revision=state, kept=self._kept)
             except Exception as error:
                 _LOGGER.warning("histdiag could not judge", exc_info=True)
                 messages = (f"The log could not be judged: {describe(error)}", *messages)
@@ -251,10 +228,17 @@ class Ledger:
             series=tuple(msgspec.structs.replace(entry, id=ids[entry.run, entry.tag]) for entry in report.series),
             messages=(*report.messages, *messages),
         )
-        self._issued[revision] = None
+        self._set(Snapshot(report, dict(self._ids), metrics, scalars))
+
+    def _set(self, snapshot: Snapshot) -> None:
+        self._issued[snapshot.revision] = None
         while len(self._issued) > REVISIONS:
             del self._issued[next(iter(self._issued))]
-        self._snapshot = Snapshot(report, dict(self._ids), metrics, scalars)
+        self._snapshot = snapshot
+
+    def _progress(self) -> Progress:
+        total = len(self._tokens.keys() | self._pending.keys())
+        return Progress(judged=total - len(self._pending), total=total)
 
     def _messages(self) -> tuple[str, ...]:
         texts = [self._stopped] if self._stopped else []
@@ -268,19 +252,7 @@ class Ledger:
         return (*texts[:MESSAGES], *([f"{more} more such messages are left out."] if more > 0 else []))
 
     def _revise(self, progress: Progress, messages: Sequence[str]) -> str:
-        state = hashlib.sha256(repr((__version__, self._limits, self._kept, progress, messages)).encode())
-        for series, digest in sorted(self._digests.items()):
-            state.update(repr((series, self._ids[series])).encode() + digest)
-        for run, scalars in sorted(self._scalars.items()):
-            for scalar in scalars:
-                state.update(repr((run, scalar.tag)).encode() + scalar.step.tobytes() + scalar.value.tobytes())
-        return state.hexdigest()[:16]
-
-
-def empty_report(revision: str) -> Report:
-    """Return the report of a log of which nothing is measured yet."""
-    nothing = Configuration(source="", profile="", muted=0)
-    return Report(SCHEMA_VERSION, __version__, revision, Progress(0, 0), (), (), (), (), (), (), nothing, ())
+        return revision((self._limits, self._kept, progress, messages), self._ids, self._digests, self._scalars)
 
 
 def describe(error: Exception) -> str:
@@ -291,8 +263,3 @@ def describe(error: Exception) -> str:
 
 def _name(series: Series) -> str:
     return f"{series.tag!r} of run {series.run!r}"
-
-
-def _digest(batch: HistogramBatch) -> bytes:
-    """Tell apart what was read: samples change behind the last step, too."""
-    return hashlib.sha256(batch.step.tobytes() + batch.wall_time.tobytes()).digest()

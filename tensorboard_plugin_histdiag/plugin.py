@@ -15,10 +15,11 @@ from werkzeug import wrappers
 
 from . import bundle, payload, respond
 from .histogram import HistogramBatch
-from .ledger import Ledger, Snapshot
+from .ledger import Ledger
 from .metrics import BY_NAME
 from .report import Rules
 from .rules import documentation
+from .snapshot import Snapshot
 from .sources import EVERY_RECORD, Source
 from .wire import encode
 

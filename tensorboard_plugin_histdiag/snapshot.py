@@ -1,0 +1,75 @@
+"""One judged state of a log, and its name."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from . import __version__
+from .histogram import HistogramBatch, Series
+from .measured import Metrics
+from .report import SCHEMA_VERSION, Configuration, Progress, Report
+from .scalar import Scalar
+
+
+@dataclasses.dataclass(frozen=True)
+class Snapshot:
+    """One judged state of a log. It never changes, so that routes read it without a lock.
+
+    Attributes
+    ----------
+    report
+        What the faces show; its revision names this snapshot.
+    ids
+        The id of every series listed; the same as long as TensorBoard runs.
+    metrics
+        Of every series measured, its own metrics.
+    scalars
+        Of every run, its losses, accuracies and learning rates.
+    """
+
+    report: Report
+    ids: Mapping[Series, int]
+    metrics: Mapping[Series, Metrics]
+    scalars: Mapping[str, Sequence[Scalar]]
+
+    @property
+    def revision(self) -> str:
+        """Name of this state: covers data, configuration and version."""
+        return self.report.revision
+
+
+def empty_report(revision: str) -> Report:
+    """Return the report of a log of which nothing is measured yet."""
+    nothing = Configuration(source="", profile="", muted=0)
+    return Report(SCHEMA_VERSION, __version__, revision, Progress(0, 0), (), (), (), (), (), (), nothing, ())
+
+
+def digest(batch: HistogramBatch) -> bytes:
+    """Tell apart what was read: samples change behind the last step, too."""
+    return hashlib.sha256(batch.step.tobytes() + batch.wall_time.tobytes()).digest()
+
+
+def revision(
+    settings: object,
+    ids: Mapping[Series, int],
+    digests: Mapping[Series, bytes],
+    scalars: Mapping[str, Sequence[Scalar]],
+) -> str:
+    """Name a state: equal names mean equal reports, ids included, also after a restart.
+
+    Parameters
+    ----------
+    settings
+        Whatever else a report depends on; told apart by its ``repr``.
+    ids, digests, scalars
+        The data.
+    """
+    state = hashlib.sha256(repr((__version__, settings)).encode())
+    for series in sorted(digests):
+        state.update(repr((series, ids[series])).encode() + digests[series])
+    for run in sorted(scalars):
+        for scalar in scalars[run]:
+            state.update(repr((run, scalar.tag)).encode() + scalar.step.tobytes() + scalar.value.tobytes())
+    return state.hexdigest()[:16]

@@ -1,0 +1,308 @@
+"""Measuring in the background: what is read again, what is not, and what becomes of errors."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+
+import numpy as np
+import pytest
+from served import PROVIDERS, TAGS, client, finished, get, multiplexer, rust, wait_for, write_run
+from test_wire import decode
+
+from tensorboard_plugin_histdiag import chunks, ledger
+
+
+class Between:
+    """A real provider with something between it and the plugin: counted calls, a gate, an error, a changed answer."""
+
+    def __init__(self, provider):
+        self.provider = provider
+        self.read = Counter()
+        self.gate = threading.Event()
+        self.gate.set()
+        self.broken = set()
+        self.listed = lambda runs: runs
+
+    def list_tensors(self, ctx, **arguments):
+        return self.listed(self.provider.list_tensors(ctx, **arguments))
+
+    def read_tensors(self, ctx, *, run_tag_filter, **arguments):
+        assert self.gate.wait(60)
+        if self.broken & set(run_tag_filter.tags):
+            raise KeyError("a\nbroken tag")
+        answer = self.provider.read_tensors(ctx, run_tag_filter=run_tag_filter, **arguments)
+        self.read.update((run, tag) for run, tags in answer.items() for tag in tags)
+        return answer
+
+    def __getattr__(self, method):
+        return getattr(self.provider, method)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    """Look at the log at every request, and judge after every chunk."""
+    monkeypatch.setattr(ledger, "CHECK_EVERY", 0.0)
+    monkeypatch.setattr(ledger, "JUDGE_EVERY", 0.0)
+
+
+@pytest.fixture
+def between(tmp_path):
+    write_run(tmp_path / "log" / "first", range(10))
+    write_run(tmp_path / "log" / "second", range(10), seed=1)
+    with multiplexer(tmp_path / "log") as data:
+        yield Between(data.provider)
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """Return the series measured, in their order."""
+    seen = []
+    measure = ledger.measure
+
+    def spy(batch):
+        seen.extend((series.run, series.tag) for series in batch.series)
+        return measure(batch)
+
+    monkeypatch.setattr(ledger, "measure", spy)
+    return seen
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_when_the_log_grows_only_what_has_grown_is_measured_again(name, tmp_path, measured):
+    log = tmp_path / "log"
+    write_run(log / "first", range(10))
+    write_run(log / "second", range(10), seed=1)
+    with PROVIDERS[name](log) as data:
+        between = Between(data.provider)
+        served = client(between)
+        before = finished(served)
+        assert sorted(measured) == [(run, tag) for run in ("first", "second") for tag in TAGS]
+        measured.clear()
+        between.read.clear()
+        assert finished(served)["revision"] == before["revision"]
+        assert not between.read, "nothing new, nothing read"
+
+        write_run(log / "second", range(10, 15), tags=[TAGS[1]], seed=1)
+        write_run(log / "aaa", range(3), seed=2)
+        data.reload()
+
+        def grown():
+            report = finished(served)
+            last = {(entry["run"], entry["tag"]): entry["last_step"] for entry in report["series"]}
+            return report if len(last) == 6 and last["second", TAGS[1]] == 14 else None
+
+        after = wait_for(grown)
+    assert set(measured) == {("second", TAGS[1]), *(("aaa", tag) for tag in TAGS)}
+    assert set(between.read) == set(measured)
+    assert after["revision"] != before["revision"]
+    ids = {(entry["run"], entry["tag"]): entry["id"] for entry in after["series"]}
+    assert all(ids[entry["run"], entry["tag"]] == entry["id"] for entry in before["series"]), "ids stay"
+
+
+def test_after_growth_metrics_and_histograms_have_the_new_steps_too(tmp_path):
+    write_run(tmp_path / "log" / "run", range(5), tags=["w"])
+    with multiplexer(tmp_path / "log") as data:
+        served = client(data.provider)
+        old = finished(served)["revision"]
+        write_run(tmp_path / "log" / "run", range(5, 9), tags=["w"])
+        data.reload()
+        assert finished(served)["revision"] != old
+        for route in ("metrics?run=run&metric=mean", "histograms?series=0"):
+            tensors, _ = decode(get(served, route, If_None_Match=f'"{old}"').data)
+            assert tensors["step"].tolist() == list(range(9))
+
+
+def test_a_series_read_again_with_the_same_steps_is_not_measured_again(between, measured):
+    served = client(between)
+    before = finished(served)
+    measured.clear()
+    between.listed = lambda runs: {
+        run: {tag: _later(entry) if run == "first" else entry for tag, entry in tags.items()}
+        for run, tags in runs.items()
+    }
+    between.read.clear()
+    assert wait_for(lambda: finished(served) if between.read else get(served, "report") and None) == before
+    assert not measured
+
+
+def _later(entry):
+    return type(entry)(
+        max_step=entry.max_step,
+        max_wall_time=entry.max_wall_time + 1,
+        plugin_content=entry.plugin_content,
+        description=entry.description,
+        display_name=entry.display_name,
+    )
+
+
+def test_the_report_answers_while_measuring_goes_on(between, monkeypatch):
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 1)
+    between.gate.clear()
+    served = client(between)
+    assert get(served, "report").json["progress"] == {"judged": 0, "total": 4}
+    assert get(served, "report").json["progress"] == {"judged": 0, "total": 4}
+    assert get(served, "metrics?run=first&metric=mean").status_code == 200
+    between.gate.set()
+    assert len(finished(served)["series"]) == 4
+
+
+def test_reports_in_between_hold_what_is_measured_so_far(between, monkeypatch):
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 1)
+    seen = []
+    judge = ledger.judge
+
+    def spy(metrics, *arguments, **options):
+        seen.append(len(metrics.series))
+        return judge(metrics, *arguments, **options)
+
+    monkeypatch.setattr(ledger, "judge", spy)
+    finished(client(between))
+    assert seen == sorted(seen)
+    assert len(set(seen)) > 1
+    assert seen[-1] == 4
+
+
+def test_a_series_that_cannot_be_read_costs_no_other(between):
+    between.broken = {TAGS[0]}
+    served = client(between)
+    report = finished(served)
+    assert {entry["tag"] for entry in report["series"]} == {TAGS[1]}
+    assert len(report["messages"]) == 2
+    assert "KeyError" in report["messages"][0]
+    assert repr(TAGS[0]) in report["messages"][0]
+    assert "\n" not in "".join(report["messages"])
+    assert finished(served)["revision"] == report["revision"], "it is left in peace until it changes"
+
+
+def test_a_series_that_cannot_be_measured_costs_no_other(between, monkeypatch):
+    measure = ledger.measure
+
+    def fragile(batch):
+        if any((series.run, series.tag) == ("second", TAGS[0]) for series in batch.series):
+            raise FloatingPointError("too steep")
+        return measure(batch)
+
+    monkeypatch.setattr(ledger, "measure", fragile)
+    report = finished(client(between))
+    assert len(report["series"]) == 3
+    assert [message for message in report["messages"] if "could not be measured: FloatingPointError" in message]
+
+
+def test_many_failures_are_counted_not_listed(tmp_path, monkeypatch):
+    write_run(tmp_path / "log" / "run", range(1), tags=[f"t{number}" for number in range(50)])
+
+    def broken(batch):
+        raise ValueError
+
+    monkeypatch.setattr(ledger, "measure", broken)
+    with multiplexer(tmp_path / "log") as data:
+        messages = finished(client(data.provider))["messages"]
+    assert len(messages) == ledger.MESSAGES + 1
+    assert "30 more" in messages[-1]
+
+
+def test_when_nothing_can_be_judged_the_report_says_so(between, monkeypatch):
+    def broken(*arguments, **options):
+        raise ZeroDivisionError("none")
+
+    monkeypatch.setattr(ledger, "judge", broken)
+    served = client(between)
+    report = finished(served)
+    assert "could not be judged: ZeroDivisionError: none" in report["messages"][0]
+    assert get(served, "metrics?run=first&metric=mean").status_code == 200
+
+
+def test_scalars_that_cannot_be_read_cost_no_histogram(between):
+    def broken(ctx, **arguments):
+        raise OSError("no scalars today")
+
+    between.list_scalars = broken
+    report = finished(client(between))
+    assert len(report["series"]) == 4
+    assert "The scalars of run 'first' could not be read: OSError: no scalars today" in report["messages"]
+
+
+def test_a_run_that_is_gone_leaves_the_report(between):
+    served = client(between)
+    finished(served)
+    between.listed = lambda runs: {run: tags for run, tags in runs.items() if run == "second"}
+    report = wait_for(lambda: (found := finished(served)) and (found if len(found["series"]) == 2 else None))
+    assert {entry["run"] for entry in report["series"]} == {"second"}
+    assert report["progress"] == {"judged": 2, "total": 2}
+
+
+def test_a_data_server_that_is_gone_is_named_and_nothing_breaks(tmp_path):
+    write_run(tmp_path / "log" / "run", range(3))
+    with rust(tmp_path / "log") as data:
+        served = client(data.provider)
+        finished(served)
+        data.stop()
+        for route in ("report", "histograms?series=0"):
+            answer = get(served, route)
+            assert answer.status_code == 503
+            assert answer.content_type.startswith("text/plain")
+            assert "data server" in answer.text
+        assert get(served, "metrics?run=run&metric=mean").status_code == 200, "what is measured stays"
+
+
+def test_a_provider_that_fails_while_measuring_is_tried_again(between):
+    between.broken = set(TAGS)
+    calls = Counter()
+    good = between.listed
+
+    def failing(runs):
+        calls["list"] += 1
+        if calls["list"] > 1:
+            raise OSError("the disk is gone")
+        return runs
+
+    between.listed = failing
+    served = client(between)
+    assert get(served, "report").json["progress"] == {"judged": 0, "total": 4}
+    wait_for(lambda: get(served, "report").status_code == 503)
+    between.listed, between.broken = good, set()
+    report = finished(served)
+    assert len(report["series"]) == 4
+    assert report["messages"] == []
+
+
+def test_an_evicted_ledger_stops_measuring(between, monkeypatch):
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 1)
+    between.gate.clear()
+    served = client(between)
+    for number in range(6):
+        served.get(f"/experiment/{number}/data/plugin/histdiag/report")
+    workers = [thread for thread in threading.enumerate() if thread.name == "histdiag"]
+    assert all(thread.daemon for thread in workers), "none can keep TensorBoard from stopping"
+    between.gate.set()
+    for thread in workers:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in workers)
+
+
+def test_nan_and_empty_histograms_are_measured_and_sent(tmp_path):
+    write_run(tmp_path / "log" / "run", range(4), tags=["w"])
+    with multiplexer(tmp_path / "log") as data:
+        served = client(Between(_WithNan(data.provider)))
+        report = finished(served)
+        assert report["messages"] == []
+        tensors, _ = decode(get(served, "histograms?series=0").data)
+        assert tensors["nonfinite"].tolist() == [0, 1, 0, 0]
+        assert tensors["start"][1] == tensors["start"][2], "it owns no buckets"
+        tensors, _ = decode(get(served, "metrics?run=run&metric=mean").data)
+        assert np.isnan(tensors["mean.value"]).tolist() == [False, True, False, False]
+
+
+class _WithNan:
+    def __init__(self, provider):
+        self.provider = provider
+
+    def read_tensors(self, ctx, **arguments):
+        answer = self.provider.read_tensors(ctx, **arguments)
+        second = answer["run"]["w"][1]
+        answer["run"]["w"][1] = type(second)(second.step, second.wall_time, np.full((30, 3), np.nan))
+        return answer
+
+    def __getattr__(self, method):
+        return getattr(self.provider, method)
