@@ -99,7 +99,7 @@ class RunContext:
 
     @cached_property
     def steps_are_epochs(self) -> bool | None:
-        """Whether steps count epochs: Keras' ``epoch_`` scalars say so, and few consecutive steps from 0 or 1 suggest it.
+        """Whether steps count epochs: Keras' ``epoch_`` scalars say so, few consecutive steps suggest it.
 
         None where nothing tells. Many or unevenly large steps are optimiser steps.
         """
@@ -146,6 +146,13 @@ class RunContext:
         """bool[S]: some record holds a value that is not finite."""
         return self._reduce(self.metrics.nonfinite.astype(np.float64), np.maximum, 0.0) > 0
 
+    def first_size(self) -> Floats:
+        """float64[S]: the number of values in the first record of each series."""
+        result = np.full(len(self.series), np.nan)
+        logged = self.metrics.records > 0
+        result[logged] = self.metrics.size[self.metrics.series_start[:-1][logged]]
+        return result
+
     def _at(self, metric: str, bound: str, index: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Floats:
         values = getattr(self.metrics.values[metric], bound)
         result = np.full(len(self.series), np.nan)
@@ -159,3 +166,12 @@ class RunContext:
         if logged.any():
             result[logged] = how.reduceat(values, self.metrics.series_start[:-1][logged])
         return result
+
+    def is_sampled(self, series: SeriesMetrics) -> bool:
+        """Tell whether TensorBoard has kept only a sample of the records.
+
+        It has when the series is as long as the reservoir and its steps are uneven, which writers' are not.
+        """
+        if not self.kept or len(series) < self.kept:
+            return False
+        return len(np.unique(np.diff(series.step))) > 1

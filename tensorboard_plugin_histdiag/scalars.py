@@ -9,6 +9,7 @@ import numpy as np
 from tensorboard.data.provider import ScalarDatum
 
 from .canonical import surviving
+from .scalar import Scalar, ScalarKind
 
 SCALAR_RECORDS = 1000
 """How many records of a scalar to read: what TensorBoard keeps by default."""

@@ -19,7 +19,8 @@ from .canonical import is_histogram
 from .chunks import CHUNK_BYTES, Groups, Logged, Sizes, middle, next_chunk, split
 from .histogram import HistogramBatch, Record, Series
 from .logdir import NoServer, data_server, event_bytes, load_multiplexer
-from .scalars import SCALAR_RECORDS, Scalar, ScalarKind, is_validation_of, scalar_kind, to_scalar
+from .scalar import Scalar, ScalarKind
+from .scalars import SCALAR_RECORDS, scalar_kind, to_scalar
 
 __all__ = ["NoHistograms", "Scalar", "ScalarKind", "Source", "SourceError", "open_logdir"]
 

@@ -115,7 +115,8 @@ def quantiles(batch: HistogramBatch, levels: Sequence[float]) -> list[Bounded]:
 def _ladder(batch: HistogramBatch) -> Floats:
     """Cumulative shares of all histograms in one increasing array, float64[B]: the k-th that is not empty adds k."""
     rank = np.cumsum(~batch.empty) - 1
-    return np.add(np.minimum(batch.cumulative, 1.0), rank[batch.owner], dtype=np.float64)
+    ladder: Floats = np.minimum(batch.cumulative, 1.0) + rank[batch.owner]
+    return ladder
 
 
 def quantile(level: float) -> _Quantile:

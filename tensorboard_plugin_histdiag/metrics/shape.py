@@ -95,17 +95,21 @@ def peaks(batch: HistogramBatch) -> Bounded:
     return Bounded.estimate(count)
 
 
-def occupied(batch: HistogramBatch) -> Bounded:
-    """Count the separate stretches of non-empty buckets, shape (H,): few for quantised or clipped values."""
+def levels(batch: HistogramBatch) -> Bounded:
+    """Count the values of a tensor that has few, shape (H,); NaN where non-empty buckets touch each other.
+
+    Notes
+    -----
+    Quantised or clipped values leave buckets that stand apart, each between empty ones (or without width).
+    """
     used = batch.count > 0
-    begins = used.copy()
+    apart = used.copy()
     if len(used) > 1:
-        begins[1:] &= ~(used[:-1] & (batch.owner[1:] == batch.owner[:-1]))
-    # Buckets of no width are separate values even side by side.
-    begins |= used & (batch.right <= batch.left)
-    value = per_histogram(batch, begins.astype(np.float64))
-    value[batch.empty] = np.nan
-    return Bounded.estimate(value)
+        beside = used[1:] & used[:-1] & (batch.owner[1:] == batch.owner[:-1])
+        wide = (batch.right > batch.left)[1:] | (batch.right > batch.left)[:-1]
+        apart[1:] &= ~(beside & wide)
+    count, separate = (per_histogram(batch, flag.astype(np.float64)) for flag in (used, apart))
+    return Bounded.estimate(np.where((count == separate) & ~batch.empty, count, np.nan))
 
 
 def resolution(batch: HistogramBatch) -> Bounded:
@@ -187,5 +191,5 @@ def _separate(height: Floats, valley: Bools) -> Floats:
     # One number for each stretch of each histogram, so that all masses are added in one pass.
     number = stretch + (CELLS + 1) * np.arange(len(height))[:, None]
     mass = np.bincount(number[~valley], weights=height[~valley], minlength=(CELLS + 1) * len(height))
-    heavy = np.greater_equal(mass.reshape(len(height), CELLS + 1), PEAK_MASS)
-    return np.sum(heavy, axis=1, dtype=np.float64)
+    heavy: Floats = (mass.reshape(len(height), CELLS + 1) >= PEAK_MASS).sum(axis=1).astype(np.float64)
+    return heavy

@@ -12,6 +12,9 @@ from .spread import rms
 _ROUNDING = 1e-6
 """How far beyond their limits tanh and sigmoid outputs may lie after float32 arithmetic."""
 
+FLAT_FROM = 5.0
+"""Pre-activations beyond this lie where sigmoid and tanh are flat (Wardat et al. 2022, DeepDiagnosis)."""
+
 
 def tanh_slope(batch: HistogramBatch) -> Bounded:
     """Bound the mean slope of tanh at the values' places, E[1 - a^2], for values within [-1, 1].
@@ -84,3 +87,19 @@ def _at(batch: HistogramBatch, index: Ints) -> Floats:
     owns = ~batch.empty
     value[owns] = batch.count[index[owns]] / batch.total[owns]
     return value
+
+
+def beyond_five(batch: HistogramBatch) -> Bounded:
+    """Bound the share of values beyond +-5, where tanh and sigmoid are flat, shape (H,), from 0 to 1."""
+    outside = (batch.left > FLAT_FROM) | (batch.right < -FLAT_FROM)
+    reaching = batch.farthest > FLAT_FROM
+    width = batch.right - batch.left
+    inner = np.clip(np.minimum(batch.right, FLAT_FROM) - np.maximum(batch.left, -FLAT_FROM), 0.0, None)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part = np.where(width > 0, 1 - inner / width, outside)
+    low, value, high = (
+        np.minimum(per_histogram(batch, batch.share * weight), 1.0) for weight in (outside, part, reaching)
+    )
+    for bound in (low, value, high):
+        bound[batch.empty] = np.nan
+    return Bounded(low, np.clip(value, low, high), high)

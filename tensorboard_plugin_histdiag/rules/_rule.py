@@ -100,7 +100,7 @@ class Rule:
     def documentation(self, limits: Thresholds) -> RuleDoc:
         """Return the docstring's sections with the thresholds filled in."""
         text = sections(self.function)
-        words = {name: _number(getattr(limits, name)) for name in msgspec.structs.asdict(limits)}
+        words = {name: _threshold(getattr(limits, name)) for name in msgspec.structs.asdict(limits)}
 
         def filled(section: str) -> str:
             return re.sub(r"\{(\w+)\}", lambda match: words[match[1]], text[section])
@@ -176,10 +176,8 @@ def _items(text: str) -> list[str]:
     return [line.removeprefix("- ") for line in text.splitlines() if line]
 
 
-def _number(value: float) -> str:
-    if value != 0 and (abs(value) < 1e-3 or abs(value) >= 1e4):
-        return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e")
-    return f"{value:g}"
+def _threshold(value: float) -> str:
+    return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e") if 0 < abs(value) < 1e-3 else f"{value:g}"
 
 
 # What rules build their findings from
@@ -204,8 +202,7 @@ def sustained(held: Bools, limits: Thresholds) -> list[slice]:
         for span in spans
         if span.stop - span.start >= limits.sustained_records
         and (
-            span.stop > records - limits.sustained_records
-            or span.stop - span.start >= limits.sustained_share * records
+            span.stop > records - limits.sustained_records or span.stop - span.start >= limits.sustained_share * records
         )
     ]
 
@@ -279,28 +276,6 @@ def quotient(
 
 def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
-
-
-def percent(share: float) -> str:
-    """Write a share for people: 61 %, 0.4 %, never 100 % unless it is all."""
-    text = f"{100 * share:.0f}"
-    if share < 0.995 and share > 0 and (text in ("0", "100") or share < 0.01):
-        text = f"{100 * share:.1f}"
-    elif share < 1 and text == "100":
-        text = f"{np.floor(1000 * share) / 10:g}"
-    return f"{text} %"
-
-
-def number(value: float) -> str:
-    """Write a number for people, with two or three digits: 0.31, 2.4e-07, 1,200."""
-    if value == 0 or not np.isfinite(value):
-        return f"{value:g}"
-    magnitude = abs(value)
-    if magnitude < 1e-3 or magnitude >= 1e6:
-        return f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
-    if magnitude >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
 
 
 def names(series: tuple[SeriesMetrics, ...] | list[SeriesMetrics], most: int = 3) -> str:

@@ -1,0 +1,230 @@
+"""Measure and judge: the pipeline from buckets to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from . import __version__
+from .bounded import Bounded
+from .context import RunContext
+from .finding import Finding
+from .histogram import HistogramBatch, Series
+from .judgement import Verdicts, judge_run
+from .measured import Metrics, SeriesMetrics
+from .metrics import METRICS
+from .reading import read
+from .report import SCHEMA_VERSION, Configuration, Progress, Report, RunEntry, SeriesEntry
+from .rules import RULES, Rule
+from .scalar import Scalar
+from .thresholds import Thresholds
+
+BLOCK = 1000
+"""Histograms measured at once: their buckets and what is made of them stay in the processor's cache."""
+
+
+class Data(Protocol):
+    """What `diagnose` needs of a source."""
+
+    def list_series(self) -> Mapping[Series, tuple[int, float]]:
+        """Return all series."""
+
+    def batches(self, series: Sequence[Series] | None = None) -> Iterable[HistogramBatch]:
+        """Yield their histograms in chunks."""
+
+    def scalars(self, run: str) -> tuple[Scalar, ...]:
+        """Return a run's losses, accuracies and learning rates."""
+
+
+def diagnose(
+    source: Data,
+    *,
+    limits: Thresholds | None = None,
+    runs: Callable[[str], bool] | None = None,
+    rules: Sequence[Rule] = RULES,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Measure and judge everything a source holds.
+
+    Parameters
+    ----------
+    source
+        Where the histograms come from.
+    limits
+        Thresholds, the defaults if not given.
+    runs
+        Tells which runs to look at, all if not given.
+    rules
+        Rules to judge by.
+    progress
+        Called with the number of series measured and of all series.
+
+    Returns
+    -------
+    Report
+        With no series and no findings where the source holds no histograms.
+    """
+    wanted = [series for series in source.list_series() if runs is None or runs(series.run)]
+    parts: list[Metrics] = []
+    done = 0
+    for batch in source.batches(wanted) if wanted else ():
+        parts.append(measure(batch))
+        done += len(batch.series)
+        if progress:
+            progress(done, len(wanted))
+    metrics = Metrics.concatenate(parts) if parts else measure(HistogramBatch.from_records([]))
+    scalars = {run: source.scalars(run) for run in dict.fromkeys(series.run for series in metrics.series)}
+    return judge(metrics, scalars, limits, rules=rules, total=len(wanted))
+
+
+def measure(batch: HistogramBatch) -> Metrics:
+    """Measure every histogram of a batch; pure.
+
+    Blocks of whole series of about a thousand histograms are measured one after the other.
+    """
+    parts = [_measure_block(block) for block in _blocks(batch)]
+    return Metrics.concatenate(parts or [_measure_block(batch)])
+
+
+def judge(
+    metrics: Metrics,
+    scalars: Mapping[str, Sequence[Scalar]] | None = None,
+    limits: Thresholds | None = None,
+    *,
+    rules: Sequence[Rule] = RULES,
+    total: int | None = None,
+    revision: str = "",
+    kept: int | None = None,
+) -> Report:
+    """Judge what was measured; pure, and quick enough to do again when the configuration changes.
+
+    Parameters
+    ----------
+    metrics
+        Of all series measured so far.
+    scalars
+        By run.
+    limits
+        Thresholds, the defaults if not given.
+    rules
+        Rules to judge by; those that are off by default run only when named here.
+    total
+        How many series there are in all.
+    revision
+        Name of this state of the data.
+    kept
+        How many records TensorBoard keeps of a series; None where it keeps all.
+    """
+    limits = limits or Thresholds()
+    metrics = metrics.arranged()
+    contexts = [
+        RunContext(metrics.slice(first, last), (scalars or {}).get(metrics.series[first].run, ()), kept)
+        for first, last in _runs(metrics)
+    ]
+    verdicts = [judge_run(context, rules, limits) for context in contexts]
+    findings = [finding for verdict in verdicts for finding in verdict.findings]
+    pairs = [
+        (series, context, verdict)
+        for context, verdict in zip(contexts, verdicts, strict=True)
+        for series in context.series
+    ]
+    return Report(
+        schema_version=SCHEMA_VERSION,
+        version=__version__,
+        revision=revision,
+        progress=Progress(len(metrics.series), len(metrics.series) if total is None else total),
+        runs=tuple(_run_entry(context) for context in contexts),
+        series=tuple(_series_entry(number, *pair) for number, pair in enumerate(pairs)),
+        findings=tuple(sorted(findings, key=rank)),
+        groups=tuple(group for verdict in verdicts for group in verdict.groups),
+        readings=tuple(reading for context in contexts for reading in read(context, limits)),
+        coverage=tuple(row for verdict in verdicts for row in verdict.coverage),
+        configuration=Configuration(source="defaults", profile="default", muted=0),
+        messages=(),
+    )
+
+
+def rank(finding: Finding) -> tuple[int, int, str, str]:
+    """Order findings: worst first, then earliest."""
+    return finding.severity.rank, finding.first_step, finding.rule, finding.run
+
+
+def _blocks(batch: HistogramBatch) -> Iterator[HistogramBatch]:
+    first = 0
+    while first < len(batch.series):
+        begin = batch.series_start[first]
+        last = int(np.searchsorted(batch.series_start, begin + BLOCK, side="right")) - 1
+        last = min(max(last, first + 1), len(batch.series))
+        yield batch.slice_series(first, last)
+        first = last
+
+
+def _measure_block(block: HistogramBatch) -> Metrics:
+    # Where an edge is near the largest float, widths and squares overflow; the bounds then say "infinite".
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        values: dict[str, Bounded] = {metric.name: metric(block) for metric in METRICS}
+    return Metrics(
+        block.series,
+        block.series_start,
+        block.step,
+        block.wall_time,
+        block.total,
+        block.nonfinite,
+        block.stepped_back,
+        block.back_at,
+        values,
+    )
+
+
+def _runs(metrics: Metrics) -> Iterator[tuple[int, int]]:
+    first = 0
+    for index in range(1, len(metrics.series) + 1):
+        if index == len(metrics.series) or metrics.series[index].run != metrics.series[first].run:
+            yield first, index
+            first = index
+
+
+def _run_entry(context: RunContext) -> RunEntry:
+    metrics = context.metrics
+    roles = set(context.roles.tolist())
+    kinds = {
+        "weights": {"weight", "embedding"},
+        "gradients": {role for role in roles if role.endswith("gradient")},
+        "activations": {"activation", "pre-activation"},
+    }
+    missing = [kind for kind, members in kinds.items() if not roles & members]
+    if context.loss is None:
+        missing.append("loss")
+    return RunEntry(
+        run=context.run,
+        series=len(metrics.series),
+        records=int(metrics.records.max(initial=0)),
+        first_step=context.first_step if len(metrics.step) else None,
+        last_step=context.last_step if len(metrics.step) else None,
+        steps_are_epochs=context.steps_are_epochs,
+        order_known=context.order_known,
+        missing=tuple(missing),
+        scalars=tuple(scalar.tag for scalar in context.scalars),
+    )
+
+
+def _series_entry(number: int, series: SeriesMetrics, context: RunContext, verdict: Verdicts) -> SeriesEntry:
+    records = len(series)
+    return SeriesEntry(
+        id=number,
+        run=series.run,
+        tag=series.tag,
+        role=series.role,
+        layer=series.layer,
+        network=series.info.network,
+        order=series.order if series.order >= 0 else None,
+        records=records,
+        first_step=int(series.step[0]) if records else None,
+        last_step=int(series.step[-1]) if records else None,
+        size=float(series.size[-1]) if records and np.isfinite(series.size[-1]) else None,
+        sampled=context.is_sampled(series),
+        judged=bool(verdict.judged[series.index]),
+        why_not=verdict.why_not[series.index],
+    )

@@ -1,0 +1,224 @@
+"""Judge one run: call the rules, count their outcomes, find which finding explains which."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+import msgspec
+import numpy as np
+
+from .bounded import Bools
+from .context import RunContext
+from .finding import Finding, fingerprint
+from .grouping import group
+from .report import Coverage, Group, Reason
+from .rules import Draft, NotApplicable, Outcome, Rule, RunRule, SeriesRule
+from .thresholds import Thresholds
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What all rules say about one run.
+
+    Attributes
+    ----------
+    judged
+        bool[S]: some rule came to a verdict on the series.
+    why_not
+        S entries: the main reason where none did, else "".
+    """
+
+    findings: tuple[Finding, ...]
+    groups: tuple[Group, ...]
+    coverage: tuple[Coverage, ...]
+    judged: Bools
+    why_not: tuple[str, ...]
+
+
+@dataclass
+class _Tally:
+    """The outcomes of one rule."""
+
+    found: int = 0
+    clear: int = 0
+    not_applicable: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+
+
+def judge_run(context: RunContext, rules: Sequence[Rule], limits: Thresholds) -> Verdicts:
+    """Apply every rule to a run; a rule that raises becomes a row of the coverage and costs nobody else's findings."""
+    judged = np.zeros(len(context.series), dtype=bool)
+    reasons: list[Counter[str]] = [Counter() for _ in context.series]
+    pairs: list[tuple[Rule, Draft]] = []
+    tallies: dict[str, _Tally] = {}
+    for rule in rules:
+        tally = tallies[rule.name] = _Tally()
+        if rule.scope == "run":
+            drafts = _over_run(rule, context, limits, tally)
+        else:
+            drafts = _over_series(rule, context, limits, tally, judged, reasons)
+        for draft in drafts:
+            pairs.append((rule, draft))
+            for series in draft.series:
+                judged[series.index] = True
+    findings = [_finish(rule, draft, context, limits) for rule, draft in pairs]
+    loud = _without_silenced(findings, {rule.name for rule in rules if rule.silences})
+    explained = _explain(loud, {rule.name: rule for rule in rules})
+    return Verdicts(
+        findings=tuple(explained),
+        groups=tuple(group(explained)),
+        coverage=tuple(_coverage(context.run, name, tally) for name, tally in tallies.items()),
+        judged=judged,
+        why_not=tuple(
+            "" if judged[index] else _why_not(context, index, counter) for index, counter in enumerate(reasons)
+        ),
+    )
+
+
+def _over_run(rule: Rule, context: RunContext, limits: Thresholds, tally: _Tally) -> list[Draft]:
+    try:
+        outcomes = list(cast(RunRule, rule.function)(context, limits))
+    except Exception as error:
+        tally.errors[_in_words(error)] += 1
+        return []
+    drafts = _sorted_out(outcomes, tally)
+    if not outcomes:
+        tally.clear += 1
+    return drafts
+
+
+def _over_series(
+    rule: Rule,
+    context: RunContext,
+    limits: Thresholds,
+    tally: _Tally,
+    judged: Bools,
+    reasons: list[Counter[str]],
+) -> list[Draft]:
+    of_role = np.isin(context.roles, rule.roles) if rule.roles else np.ones(len(context.series), dtype=bool)
+    if not of_role.any():
+        tally.not_applicable[f"no {' or '.join(rule.roles)} is logged"] += 1
+        return []
+    long_enough = context.metrics.records >= rule.records
+    for index in np.flatnonzero(of_role & ~long_enough):
+        reason = f"fewer than {rule.records} records"
+        tally.not_applicable[reason] += 1
+        reasons[index][reason] += 1
+    applies = of_role & long_enough
+    try:
+        candidate = applies & rule.screen(context, limits) if rule.screen else applies
+    except Exception as error:
+        tally.errors[_in_words(error)] += int(applies.sum())
+        return []
+    clear = applies & ~candidate
+    tally.clear += int(clear.sum())
+    judged |= clear
+    drafts: list[Draft] = []
+    for index in np.flatnonzero(candidate):
+        series = context.series[index]
+        try:
+            outcomes = list(cast(SeriesRule, rule.function)(series, context, limits))
+        except Exception as error:
+            tally.errors[f"{series.tag}: {_in_words(error)}"] += 1
+            continue
+        drafts += _sorted_out(outcomes, tally)
+        why = [outcome.reason for outcome in outcomes if isinstance(outcome, NotApplicable)]
+        reasons[index].update(why)
+        if not why:
+            judged[index] = True
+        if not outcomes:
+            tally.clear += 1
+    return drafts
+
+
+def _sorted_out(outcomes: Iterable[Outcome], tally: _Tally) -> list[Draft]:
+    drafts: list[Draft] = []
+    for outcome in outcomes:
+        if isinstance(outcome, NotApplicable):
+            tally.not_applicable[outcome.reason] += 1
+        else:
+            drafts.append(outcome)
+            tally.found += 1
+    return drafts
+
+
+def _finish(rule: Rule, draft: Draft, context: RunContext, limits: Thresholds) -> Finding:
+    documentation = rule.documentation(limits)
+    primary = draft.series[0]
+    return Finding(
+        rule=rule.name,
+        severity=draft.severity or rule.severity,
+        strength=draft.strength,
+        run=context.run,
+        tags=tuple(dict.fromkeys(series.tag for series in draft.series)),
+        role=primary.role,
+        layers=tuple(dict.fromkeys(series.layer for series in draft.series if series.layer)),
+        first_step=min(span.first_step for span in draft.spans),
+        last_step=max(span.last_step for span in draft.spans),
+        evidence=draft.evidence,
+        marks=draft.marks,
+        spans=draft.spans,
+        title=draft.title or rule.title,
+        summary=draft.summary,
+        explanation=draft.explanation,
+        advice=draft.advice or documentation.advice,
+        references=documentation.references,
+        fingerprint=fingerprint(rule.name, context.run, primary.tag if rule.scope == "series" else ""),
+        explained_by=(),
+    )
+
+
+def _without_silenced(findings: Sequence[Finding], silencing: set[str]) -> list[Finding]:
+    """Drop what is said about a tag from the step on at which a silencing finding begins there."""
+    since = {span.tag: span.first_step for finding in findings if finding.rule in silencing for span in finding.spans}
+    return [
+        finding
+        for finding in findings
+        if finding.rule in silencing
+        or not all(tag in since for tag in finding.tags)
+        or finding.first_step < min(since[tag] for tag in finding.tags)
+    ]
+
+
+def _explain(findings: Sequence[Finding], rules: dict[str, Rule]) -> Iterator[Finding]:
+    """Note on each finding the findings that are its likelier cause: on its layers, or about the run."""
+    for finding in findings:
+        causes = [
+            other.fingerprint
+            for other in findings
+            if other.rule in rules[finding.rule].explained_by
+            and other is not finding
+            and (
+                set(other.layers) & set(finding.layers) or "run" in (rules[other.rule].scope, rules[finding.rule].scope)
+            )
+            and other.severity.rank <= finding.severity.rank
+        ]
+        yield msgspec.structs.replace(finding, explained_by=tuple(causes)) if causes else finding
+
+
+def _coverage(run: str, rule: str, tally: _Tally) -> Coverage:
+    counted = [*tally.errors.items(), *tally.not_applicable.most_common()]
+    return Coverage(
+        run=run,
+        rule=rule,
+        found=tally.found,
+        clear=tally.clear,
+        not_applicable=sum(tally.not_applicable.values()),
+        error=sum(tally.errors.values()),
+        reasons=tuple(Reason(reason, count) for reason, count in counted),
+    )
+
+
+def _why_not(context: RunContext, index: int, reasons: Counter[str]) -> str:
+    if reasons:
+        return reasons.most_common(1)[0][0]
+    if context.series[index].role == "unknown":
+        return "its name does not tell what it is"
+    return "no rule is about this kind of tensor"
+
+
+def _in_words(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"

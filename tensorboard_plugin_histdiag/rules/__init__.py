@@ -1,0 +1,70 @@
+"""The rules: one documented function a file, listed here in the order in which they are shown."""
+
+from __future__ import annotations
+
+from ..metrics import METRICS
+from ..report import MetricDoc, Rules
+from ..thresholds import Thresholds
+from ._rule import Draft, NotApplicable, Outcome, Rule, RunRule, SeriesRule
+from .dead_units import dead_units
+from .exploding_gradients import exploding_gradients
+from .frozen_weights import frozen_weights
+from .gradient_spikes import gradient_spikes
+from .large_updates import large_updates
+from .no_gradient import no_gradient
+from .non_finite_values import non_finite_values
+from .only_last_layer_learns import only_last_layer_learns
+from .poor_initialisation import poor_initialisation
+from .sampled_steps import sampled_steps
+from .saturated_activations import saturated_activations
+from .series_stopped import series_stopped
+from .small_updates import small_updates
+from .steps_go_back import steps_go_back
+from .stopped_learning import stopped_learning
+from .sudden_shift import sudden_shift
+from .vanishing_gradients import vanishing_gradients
+from .weight_collapse import weight_collapse
+from .weight_explosion import weight_explosion
+
+__all__ = ["RULES", "Draft", "NotApplicable", "Outcome", "Rule", "RunRule", "SeriesRule", "documentation"]
+
+RULES: tuple[Rule, ...] = (
+    non_finite_values,
+    series_stopped,
+    no_gradient,
+    vanishing_gradients,
+    exploding_gradients,
+    gradient_spikes,
+    dead_units,
+    saturated_activations,
+    poor_initialisation,
+    weight_explosion,
+    weight_collapse,
+    frozen_weights,
+    stopped_learning,
+    only_last_layer_learns,
+    small_updates,
+    large_updates,
+    sudden_shift,
+    steps_go_back,
+    sampled_steps,
+)
+
+
+def documentation(limits: Thresholds | None = None) -> Rules:
+    """Return what the tab and the command line show about rules and metrics."""
+    return Rules(
+        rules=tuple(rule.documentation(limits or Thresholds()) for rule in RULES),
+        metrics=tuple(
+            MetricDoc(
+                name=metric.name,
+                title=metric.title,
+                unit=metric.unit,
+                scale=metric.scale,
+                map="signed" if metric.signed else "magnitude",
+                bounded=metric.bounded,
+                text=metric.text,
+            )
+            for metric in METRICS
+        ),
+    )

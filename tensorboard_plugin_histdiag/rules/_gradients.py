@@ -1,0 +1,102 @@
+"""What the gradient rules share: gradients of one network through depth, and the global norm."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+from ..bounded import Bounded, Floats, Ints
+from ..context import RunContext
+from ..measured import SeriesMetrics
+
+NORM_NOISE = 1e-5
+"""A bias gradient this much smaller than its layer's weight gradient is rounding noise: the bias stands in front of a
+normalisation, which takes it out again, or is an attention key's."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Mean magnitude of the gradients of one network, layer by layer.
+
+    Attributes
+    ----------
+    series
+        In depth order.
+    step
+        int64[n]: the steps at which all of them are logged.
+    size
+        Bounded arrays of shape (layers, n).
+    """
+
+    series: list[SeriesMetrics]
+    step: Ints
+    size: Bounded
+
+    def ratio(self, layer: int, other: int) -> Bounded:
+        """Bound the quotient of two layers' mean magnitudes at every step; NaN where either is exactly 0."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            low = self.size.low[layer] / self.size.high[other]
+            value = self.size.value[layer] / self.size.value[other]
+            high = self.size.high[layer] / self.size.low[other]
+        nothing = ~((self.size.value[layer] > 0) & (self.size.value[other] > 0))
+        return Bounded(*(np.where(nothing, np.nan, bound) for bound in (low, value, high)))
+
+
+def profiles(context: RunContext, role: str) -> list[Profile]:
+    """Return the gradients of each network that share their steps; biases without a say are left out."""
+    found = []
+    for members in context.networks(role):
+        usable = [series for series in members if len(series) and not _is_noise(context, series)]
+        if len(usable) < 2:
+            continue
+        step = reduce(np.intersect1d, (series.step for series in usable))
+        if not len(step):
+            continue
+        at = [np.searchsorted(series.step, step) for series in usable]
+        size = Bounded(
+            *(
+                np.stack([getattr(series["mean_abs"], bound)[place] for series, place in zip(usable, at, strict=True)])
+                for bound in ("low", "value", "high")
+            )
+        )
+        found.append(Profile(usable, step, size))
+    return found
+
+
+def global_norm(context: RunContext) -> tuple[Ints, Floats, list[SeriesMetrics]]:
+    """Return the norm of all logged parameter gradients together, at the steps that most of them share.
+
+    Returns
+    -------
+    step, norm
+        Arrays of shape (n,); the norm is NaN where a gradient is not finite.
+    series
+        The gradients that take part.
+    """
+    gradients = [
+        series
+        for series in context.having(
+            "weight-gradient", "bias-gradient", "norm-gradient", "embedding-gradient", "gradient"
+        )
+        if len(series)
+    ]
+    if not gradients:
+        return np.empty(0, np.int64), np.empty(0), []
+    common = Counter(series.step.tobytes() for series in gradients).most_common(1)[0][0]
+    members = [series for series in gradients if series.step.tobytes() == common]
+    squares = np.stack([np.where(series.nonfinite, np.nan, series["l2_norm"].value) for series in members]) ** 2
+    return members[0].step, np.sqrt(squares.sum(axis=0)), members
+
+
+def _is_noise(context: RunContext, series: SeriesMetrics) -> bool:
+    if series.role != "bias-gradient":
+        return False
+    weight = context.sibling(series, "weight-gradient")
+    if weight is None or not len(weight):
+        return False
+    with np.errstate(all="ignore"):
+        own, other = (np.nanmedian(one["mean_abs"].value) if len(one) else np.nan for one in (series, weight))
+    return bool(own < NORM_NOISE * other)

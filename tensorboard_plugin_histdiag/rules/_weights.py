@@ -1,0 +1,52 @@
+"""What the rules about weights share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..context import RunContext
+from ..measured import SeriesMetrics
+from ..thresholds import Thresholds
+
+KOLMOGOROV = 1.2
+"""A flat sample of N values lies within about 1.2 / sqrt(N) of flat (Kolmogorov-Smirnov, about 90 %)."""
+
+
+def looks_uniform(series: SeriesMetrics, at: int, limits: Thresholds) -> bool:
+    """Tell whether a record is flat between its limits, as uniform initialisation leaves it."""
+    size = float(series.size[at])
+    distance = float(series["uniformity"].value[at])
+    return size >= limits.uniform_size and distance < max(limits.uniform_distance, KOLMOGOROV / np.sqrt(size))
+
+
+def is_frozen(series: SeriesMetrics) -> bool:
+    """Tell whether every record has the same buckets, to the last bit."""
+    return len(series) > 1 and bool((series["unchanged"].value[1:] == 1).all())
+
+
+def has_moved(series: SeriesMetrics) -> bool:
+    """Tell whether some record differs from the one before."""
+    return len(series) > 1 and bool((series["unchanged"].value[1:] == 0).any())
+
+
+def final_drift(series: SeriesMetrics) -> float:
+    """Return the relative drift from the first record to the last that is finite."""
+    drift = series["drift"].value
+    finite = drift[np.isfinite(drift)]
+    return float(finite[-1]) if len(finite) else float("nan")
+
+
+def starts_at_initialisation(series: SeriesMetrics, context: RunContext) -> bool:
+    """Tell whether the first record may be the initialisation: step 0 or 1, and steps are not epochs."""
+    return int(series.step[0]) in (0, 1) and context.steps_are_epochs is not True
+
+
+def feeds_norm(series: SeriesMetrics, context: RunContext) -> bool:
+    """Tell whether the next layer in depth is a normalisation: then the weight's scale has no effect."""
+    norms = {other.order for other in context.having("norm-scale") if other.info.network == series.info.network}
+    return context.order_known and series.order >= 0 and series.order + 1 in norms
+
+
+def has_adapter(series: SeriesMetrics, context: RunContext) -> bool:
+    """Tell whether a low-rank adapter learns beside this weight."""
+    return any("lora" in other.tag.lower() and other.layer.startswith(series.layer) for other in context.series)

@@ -1,0 +1,169 @@
+"""Rule dead-units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..bounded import Bools
+from ..context import RunContext
+from ..finding import Evidence, Mark, MarkKind, Severity, Strength
+from ..measured import SeriesMetrics
+from ..thresholds import Thresholds
+from ..words import percent
+from ._rule import Draft, measured, rule, span_of, sustained
+
+_FEW = 16
+"""Entries of a bias gradient from which the share of zeros can be read from equal buckets."""
+
+
+def _screen(context: RunContext, limits: Thresholds) -> Bools:
+    # A unit can only be dead where the outputs are cut at 0 from below.
+    one_sided = context.least("minimum") >= 0
+    return one_sided & (context.most("zeros") > 0.05)
+
+
+@rule(
+    "dead-units",
+    scope="series",
+    roles=("activation",),
+    severity="warning",
+    records=3,
+    screen=_screen,
+    explained_by=("poor-initialisation",),
+)
+def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Draft]:
+    """Most of a layer's units give nothing but zero, and stay that way.
+
+    What it shows
+        The histogram has shrunk to a spike at 0, and the layer's bias gradient is exactly 0 for most units: nothing
+        that comes in makes them fire, and nothing flows back through them.
+
+    Why it matters
+        A unit without a gradient cannot recover by itself. The layer works with the few units that are left.
+
+    How it is computed
+        Share of exact zeros in the gradient of the layer's bias (one entry a unit), at least {dead_unit_share} in
+        {sustained_records} successive records; without bias gradients, share of exact zeros among the outputs, at
+        least {dead_output_share}. An output layer that is cut at 0 counts from {dead_final_share} zeros, where they
+        have risen by {dead_final_rise}. More than {sparse_output_share} zeros alone are only noted.
+
+    What to try
+        - Lower the learning rate, or warm it up.
+        - Start biases at 0 and weights by He's rule; or use a leaky ReLU.
+
+    When it is harmless
+        Sparse by design: top-k gating, masks, dropout that is logged, wide transformer MLPs (94-97 % zeros).
+
+    References
+        Lu et al. 2019, Dying ReLU and Initialization; Sokar et al. 2023, The Dormant Neuron Phenomenon; Li et al.
+        2023, The Lazy Neuron Phenomenon
+    """
+    outputs = series["zeros"]
+    gradient = context.sibling(series, "bias-gradient")
+    if gradient is not None and len(gradient) >= limits.sustained_records and gradient.size[-1] >= _FEW:
+        spans = sustained(gradient["zeros"].value >= limits.dead_unit_share, limits)
+        if spans:
+            yield _units(series, gradient, slice(spans[0].start, spans[-1].stop), limits)
+            return
+    spans = sustained(outputs.value >= limits.dead_output_share, limits)
+    if spans:
+        yield _outputs(series, slice(spans[0].start, spans[-1].stop), limits.dead_output_share, Severity.ERROR)
+        return
+    if _is_final(series, context):
+        risen = outputs.value >= max(limits.dead_final_share, outputs.value[0] + limits.dead_final_rise)
+        spans = sustained(risen, limits)
+        if spans:
+            records = slice(spans[0].start, spans[-1].stop)
+            yield _outputs(series, records, limits.dead_final_share, Severity.WARNING, final=True)
+            return
+    spans = sustained(outputs.value >= limits.sparse_output_share, limits)
+    if spans:
+        records = slice(spans[0].start, spans[-1].stop)
+        yield _outputs(series, records, limits.sparse_output_share, Severity.INFO)
+
+
+def _units(series: SeriesMetrics, gradient: SeriesMetrics, records: slice, limits: Thresholds) -> Draft:
+    share = float(np.nanmedian(gradient["zeros"].value[records]))
+    units = float(gradient.size[records.stop - 1])
+    zeros = float(np.nanmedian(series["zeros"].value))
+    severity = Severity.ERROR if share >= limits.dead_output_share else Severity.WARNING
+    span = span_of(gradient, records, severity)
+    # The activation may be logged at other steps than the gradient.
+    own = span_of(series, _covering(series, span.first_step, span.last_step), severity)
+    certain = bool(np.nanmedian(gradient["zeros"].low[records]) >= limits.dead_unit_share)
+    return Draft(
+        series=(series, gradient),
+        spans=(own, span),
+        summary=f"{percent(share)} of the bias gradient is exactly 0",
+        explanation=(
+            f"About {share * units:.0f} of the {units:.0f} units of {series.layer or series.tag} get no gradient:"
+            f" {percent(share)} of the bias gradient is exactly 0 (median since step {span.first_step:,})."
+            f" {percent(zeros)} of the outputs are exactly 0."
+        ),
+        evidence=(
+            measured(
+                gradient, "zeros", records, over=limits.dead_unit_share, label="zeros, bias gradient", unit="share"
+            ),
+            measured(
+                series, "zeros", slice(None), over=limits.sparse_output_share, label="zeros, outputs", unit="share"
+            ),
+        ),
+        marks=(
+            *_marks(series.tag, own.first_step, own.last_step),
+            *_marks(gradient.tag, span.first_step, span.last_step),
+        ),
+        severity=severity,
+        strength=Strength.CERTAIN if certain else Strength.LIKELY,
+    )
+
+
+def _outputs(
+    series: SeriesMetrics, records: slice, threshold: float, severity: Severity, *, final: bool = False
+) -> Draft:
+    share = float(np.nanmedian(series["zeros"].value[records]))
+    span = span_of(series, records, severity)
+    certain = bool((series["zeros"].low[records] >= threshold).all())
+    evidence: Evidence = measured(series, "zeros", records, over=threshold, label="zeros, outputs", unit="share")
+    if final:
+        text = f"The last layer is cut at 0: {percent(share)} of its outputs are exactly 0. A ReLU on the output?"
+    elif severity is Severity.INFO:
+        text = f"{percent(share)} of the outputs are exactly 0: a very sparse layer, which can be healthy."
+    else:
+        text = (
+            f"{percent(share)} of the outputs of {series.layer or series.tag} are exactly 0 from step"
+            f" {span.first_step:,}. The histogram counts outputs, not units."
+        )
+    return Draft(
+        series=(series,),
+        spans=(span,),
+        summary=f"{percent(share)} of the outputs are exactly 0",
+        explanation=text,
+        evidence=(evidence,),
+        marks=_marks(series.tag, span.first_step, span.last_step),
+        severity=severity,
+        strength=Strength.CERTAIN if certain else Strength.LIKELY,
+        title="Very sparse outputs" if severity is Severity.INFO else "",
+    )
+
+
+def _covering(series: SeriesMetrics, first: int, last: int) -> slice:
+    begin = int(np.searchsorted(series.step, first))
+    end = int(np.searchsorted(series.step, last, side="right"))
+    begin = min(begin, len(series) - 1)
+    return slice(begin, max(end, begin + 1))
+
+
+def _marks(tag: str, first: int, last: int) -> tuple[Mark, ...]:
+    return (
+        Mark(MarkKind.STEP_RANGE, tag, first, last, None, None, f"active from {first:,}"),
+        Mark(MarkKind.VALUE, tag, None, None, 0.0, 0.0, "exactly 0"),
+    )
+
+
+def _is_final(series: SeriesMetrics, context: RunContext) -> bool:
+    if series.info.hint == "output":
+        return True
+    weights = [other for other in context.having("weight") if other.info.network == series.info.network]
+    return context.order_known and len(weights) > 1 and series.layer == weights[-1].layer

@@ -1,0 +1,141 @@
+"""Rule exploding-gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..context import RunContext
+from ..finding import Mark, MarkKind, Severity, Span, Strength
+from ..metrics.trend import kendall_tau
+from ..thresholds import Thresholds
+from ..words import number
+from ._gradients import global_norm, profiles
+from ._rule import Draft, NotApplicable, Outcome, quotient, rule, sustained
+
+
+@rule(
+    "exploding-gradients",
+    scope="run",
+    severity="warning",
+    roles=("weight-gradient", "bias-gradient"),
+    explained_by=("poor-initialisation",),
+)
+def exploding_gradients(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
+    """Gradients grow out of proportion, towards the first layers or with time.
+
+    What it shows
+        The gradient is multiplied by every layer on its way back, or the norm of all gradients together grows
+        step after step.
+
+    Why it matters
+        One large update can undo all that was learned, and values soon overflow to infinity and NaN.
+
+    How it is computed
+        Bias gradients, first layer over last layer: above {exploding_ratio} in at least {sustained_records}
+        successive records (weight gradients can look level, because forward and backward gain cancel). Or the
+        global gradient norm: Kendall's tau with time at least {exploding_tau} and last over first at least
+        {exploding_growth}, or {exploding_windows} successive tenths of the run that each grow
+        {exploding_window_ratio}-fold. An error when non-finite values or exploding weights follow.
+
+    What to try
+        - Clip gradients by their global norm, and lower the learning rate.
+        - Use an initialisation that fits the activation, or normalisation layers; in recurrent nets orthogonal
+          initialisation or gates.
+
+    When it is harmless
+        A loss that is summed instead of averaged makes all gradients large, but not unequal: ratios are judged here,
+        not sizes.
+
+    References
+        Pascanu et al. 2013, On the difficulty of training recurrent neural networks; Zhang et al. 2021, AutoTrainer
+    """
+    looked = False
+    followed = _followed(context, limits)
+    for profile in profiles(context, "bias-gradient"):
+        if len(profile.series) < limits.vanishing_layers:
+            continue
+        looked = True
+        ratio = profile.ratio(0, len(profile.series) - 1)
+        spans = sustained(ratio.value > limits.exploding_ratio, limits)
+        if not spans:
+            continue
+        records = slice(spans[0].start, spans[-1].stop)
+        typical = float(np.nanmedian(ratio.value[records]))
+        severity = Severity.ERROR if followed else Severity.WARNING
+        if not context.order_known:
+            severity = Severity.INFO
+        first, last = int(profile.step[records.start]), int(profile.step[records.stop - 1])
+        top = profile.series[0]
+        certain = float(np.nanmedian(ratio.low[records])) > limits.exploding_ratio
+        yield Draft(
+            series=(top,),
+            spans=(Span(top.tag, first, last, severity),),
+            summary=f"bias gradient, first / last layer: {number(typical)}",
+            explanation=(
+                f"The gradient grows about {number(typical ** (1 / (len(profile.series) - 1)))}-fold with every layer"
+                f" on its way back: {top.layer} receives {number(typical)} times what"
+                f" {profile.series[-1].layer} does.{followed}"
+            ),
+            evidence=(
+                quotient(
+                    top.tag,
+                    f"bias gradient, {top.layer} / {profile.series[-1].layer}",
+                    typical,
+                    low=float(np.nanmedian(ratio.low[records])),
+                    high=float(np.nanmedian(ratio.high[records])),
+                    over=limits.exploding_ratio,
+                    metric="mean_abs",
+                ),
+            ),
+            marks=(Mark(MarkKind.STEP_RANGE, top.tag, first, last, None, None, f"active from {first:,}"),),
+            severity=severity,
+            strength=Strength.CERTAIN if certain else Strength.LIKELY,
+        )
+        return
+    step, norm, members = global_norm(context)
+    finite = np.isfinite(norm) & (norm > 0)
+    if finite.sum() < max(limits.sustained_records, limits.exploding_windows + 1):
+        if not looked:
+            yield NotApplicable("too few records with gradients")
+        return
+    step, norm = step[finite], norm[finite]
+    windows = np.array([np.median(part) for part in np.array_split(np.log(norm), min(10, len(norm)))])
+    climbing = np.diff(windows) >= np.log(limits.exploding_window_ratio)
+    runs = np.convolve(climbing, np.ones(limits.exploding_windows), "valid") >= limits.exploding_windows
+    growth = float(np.exp(windows[-1] - windows[0]))
+    steady = growth >= limits.exploding_growth and kendall_tau(np.log(norm)) >= limits.exploding_tau
+    if not (steady or (runs.any() and growth >= limits.exploding_window_ratio**limits.exploding_windows)):
+        return
+    base = np.exp(windows[0])
+    onset = int(step[np.flatnonzero(norm > base * limits.exploding_window_ratio)[0]])
+    carrier = max(members, key=lambda series: float(np.nanmax(series["l2_norm"].value)))
+    severity = Severity.ERROR if followed else Severity.WARNING
+    yield Draft(
+        series=(carrier,),
+        spans=(Span(carrier.tag, onset, int(step[-1]), severity),),
+        summary=f"global gradient norm grew {number(growth)}-fold",
+        explanation=(
+            f"The norm of all gradients together grew {number(growth)}-fold, from {number(float(base))} to"
+            f" {number(float(np.exp(windows[-1])))}, and most of it is in {carrier.tag}.{followed}"
+        ),
+        evidence=(
+            quotient(carrier.tag, "global norm, last / first", growth, over=limits.exploding_growth, metric="l2_norm"),
+        ),
+        marks=(Mark(MarkKind.STEP_RANGE, carrier.tag, onset, int(step[-1]), None, None, f"growing from {onset:,}"),),
+        severity=severity,
+    )
+
+
+def _followed(context: RunContext, limits: Thresholds) -> str:
+    """Say what came of it, "" where nothing did."""
+    weights = context.having("weight", "bias")
+    if any(series.nonfinite.any() for series in weights):
+        return " Weights became NaN or infinite."
+    for series in context.having("weight"):
+        size = series["mean_abs"]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if len(series) and size.high[0] > 0 and np.nanmax(size.low / size.high[0]) >= limits.weight_growth_error:
+                return f" The weights of {series.layer} grew more than {number(limits.weight_growth_error)}-fold."
+    return ""

@@ -1,0 +1,76 @@
+"""Rule large-updates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..bounded import Bools
+from ..context import RunContext
+from ..finding import Mark, MarkKind, Severity, Strength
+from ..measured import SeriesMetrics
+from ..thresholds import Thresholds
+from ..words import number
+from ._rule import Draft, NotApplicable, Outcome, measured, rule, span_of
+
+
+def _screen(context: RunContext, limits: Thresholds) -> Bools:
+    return context.most("update_ratio", "low") > limits.large_update
+
+
+@rule("large-updates", scope="series", roles=("weight",), severity="warning", records=4, screen=_screen)
+def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
+    """Single steps change the weights by more than they should.
+
+    What it shows
+        From record to record the histogram moves by more than a hundredth of its size for every step between.
+
+    Why it matters
+        Updates this large throw the weights about instead of improving them: the learning rate is too high.
+
+    How it is computed
+        Certified lower bound of the relative update (Wasserstein distance between two records over the mean
+        magnitude, by the buckets' unfavourable edges) per optimiser step above {large_update} in at least
+        {large_update_pairs} successive pairs after the warm-up. Usual is 0.001. Not where steps are epochs.
+
+    What to try
+        - Lower the learning rate three- to ten-fold.
+        - Warm the learning rate up, or clip gradients.
+
+    When it is harmless
+        The first steps of a training, and weights that start close to 0.
+
+    References
+        Stanford CS231n notes, ratio of weights to updates
+    """
+    if context.steps_are_epochs is not False:
+        yield NotApplicable("steps are epochs, or may be")
+        return
+    held = series["update_ratio"].low > limits.large_update
+    held[: limits.warmup(len(series))] = False
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], held, [False]]).astype(np.int8)))
+    spans = [
+        slice(int(begin), int(end))
+        for begin, end in zip(edges[::2], edges[1::2], strict=True)
+        if end - begin >= limits.large_update_pairs
+    ]
+    if not spans:
+        return
+    records = slice(spans[0].start, spans[-1].stop)
+    span = span_of(series, records, Severity.WARNING)
+    typical = float(np.nanmedian(series["update_ratio"].low[spans[0]]))
+    yield Draft(
+        series=(series,),
+        spans=(span,),
+        summary=f"each step moves the weights by at least {number(typical)} of their size",
+        explanation=(
+            f"From step {span.first_step:,} on, {series.layer or series.tag} moves by at least {number(typical)} of its"
+            " size with every step between two records; 0.001 is usual."
+        ),
+        evidence=(
+            measured(series, "update_ratio", spans[0], over=limits.large_update, label="relative update per step"),
+        ),
+        marks=(Mark(MarkKind.STEP_RANGE, series.tag, span.first_step, span.last_step, None, None, "large updates"),),
+        strength=Strength.CERTAIN,
+    )

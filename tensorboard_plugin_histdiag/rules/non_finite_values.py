@@ -1,0 +1,114 @@
+"""Rule non-finite-values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..context import GRADIENTS, RunContext
+from ..finding import Comparison, Evidence, Mark, MarkKind, Severity, Span, Strength
+from ..measured import SeriesMetrics
+from ..thresholds import Thresholds
+from ._rule import Draft, names, rule
+
+
+@rule("non-finite-values", scope="run", severity="error", silences=True, title="Non-finite values")
+def non_finite_values(context: RunContext, limits: Thresholds) -> Iterator[Draft]:
+    """Tensors hold NaN or infinite values.
+
+    What it shows
+        At least one value was NaN or infinite when the histogram was logged. Most writers then lose the whole
+        histogram, and the stock tabs draw nothing there.
+
+    Why it matters
+        NaN spreads: once a weight is NaN, every output, loss and gradient that depends on it is NaN as well, and
+        training cannot recover by itself.
+
+    How it is computed
+        An edge of a bucket, or the loss, is not finite. That is certain. In gradients it counts when it lasts
+        {nonfinite_gradient_records} records or when weights follow; an isolated infinity there is only noted.
+
+    What to try
+        - Look at the first tensor and step named here: compute its logarithms, divisions, roots and exponentials in
+          a stable form (log-softmax, an epsilon), and check the input batch for NaN.
+        - Lower the learning rate or clip gradients by their global norm, if values grew before that step.
+
+    When it is harmless
+        An isolated infinity in gradients under dynamic loss scaling: that step is skipped on purpose. Minus infinity
+        in attention logits is a mask.
+
+    References
+        Micikevicius et al. 2018, Mixed Precision Training; TensorBoard issue 87
+    """
+    struck = [
+        series for series in context.series if series.nonfinite.any() and series.role not in ("attention", "mask")
+    ]
+    gradients = [series for series in struck if series.role in GRADIENTS or series.role.endswith("gradient")]
+    others = [series for series in struck if series not in gradients]
+    lasting = [series for series in gradients if others or _longest(series) >= limits.nonfinite_gradient_records]
+    faulty = sorted([*others, *lasting], key=_onset)
+    if faulty:
+        yield _draft(context, faulty, Severity.ERROR)
+        return
+    if gradients:
+        yield _draft(context, sorted(gradients, key=_onset), Severity.INFO)
+    loss = context.loss
+    if loss is not None and not np.isfinite(loss.value).all():
+        step = int(loss.step[np.flatnonzero(~np.isfinite(loss.value))[0]])
+        yield Draft(
+            series=(),
+            spans=(Span(loss.tag, step, int(loss.step[-1]), Severity.ERROR),),
+            summary=f"{loss.tag} is not finite from step {step}",
+            explanation=f"The loss {loss.tag} is not finite from step {step:,} on; all logged tensors are finite.",
+            evidence=(_evidence(loss.tag, step),),
+            strength=Strength.CERTAIN,
+        )
+
+
+def _draft(context: RunContext, struck: list[SeriesMetrics], severity: Severity) -> Draft:
+    first = struck[0]
+    step = _first_step(first)
+    together = [series for series in struck if _first_step(series) == step]
+    later = [series for series in struck if _first_step(series) > step]
+    spared = len(context.series) - len(struck)
+    explanation = f"NaN or infinity appears at step {step:,} in {names(together)}"
+    explanation += f", and reaches {names(later)} by step {max(_first_step(s) for s in later):,}." if later else "."
+    if severity is Severity.INFO:
+        explanation += " It did not last and no weight became NaN: under dynamic loss scaling this is usual."
+    elif spared:
+        explanation += f" The other {spared} tensors are finite throughout."
+    return Draft(
+        series=tuple(struck),
+        spans=tuple(Span(series.tag, _first_step(series), _last_step(series), severity) for series in struck),
+        summary=f"NaN or Inf in {len(struck)} of {len(context.series)} tensors from step {step:,}",
+        explanation=explanation,
+        evidence=tuple(_evidence(series.tag, _first_step(series)) for series in struck[:8]),
+        marks=tuple(
+            Mark(MarkKind.STEP, series.tag, _first_step(series), None, None, None, "not finite from here")
+            for series in struck
+        ),
+        severity=severity,
+        strength=Strength.CERTAIN,
+    )
+
+
+def _evidence(tag: str, step: int) -> Evidence:
+    return Evidence(tag, "", "NaN or infinite values", step, None, None, None, "NaN or Inf", None, Comparison.EQUAL, "")
+
+
+def _onset(series: SeriesMetrics) -> tuple[int, bool, int, str]:
+    return _first_step(series), series.role.endswith("gradient"), series.order, series.tag
+
+
+def _first_step(series: SeriesMetrics) -> int:
+    return int(series.step[np.flatnonzero(series.nonfinite)[0]])
+
+
+def _last_step(series: SeriesMetrics) -> int:
+    return int(series.step[np.flatnonzero(series.nonfinite)[-1]])
+
+
+def _longest(series: SeriesMetrics) -> int:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], series.nonfinite, [False]]).astype(np.int8)))
+    return int((edges[1::2] - edges[::2]).max(initial=0))

@@ -1,0 +1,129 @@
+"""Rule poor-initialisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..bounded import Bools
+from ..context import RunContext
+from ..finding import Evidence, Mark, MarkKind, Severity, Strength
+from ..measured import SeriesMetrics
+from ..thresholds import Thresholds
+from ..words import number
+from ._rule import Draft, NotApplicable, Outcome, quotient, rule, span_of
+from ._weights import starts_at_initialisation
+
+
+def _screen(context: RunContext, limits: Thresholds) -> Bools:
+    first = context.first_of("spread")
+    size = context.first_size()
+    constant = context.first_of("minimum") == context.first_of("maximum")
+    candidate: Bools = constant | (first * size**0.25 > limits.wide_initialisation)
+    return candidate
+
+
+@rule("poor-initialisation", scope="series", roles=("weight",), severity="warning", screen=_screen)
+def poor_initialisation(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
+    """A weight matrix starts with one value everywhere, or far too wide.
+
+    What it shows
+        The first histogram is a single spike, or its spread is many times what any common initialiser gives.
+
+    Why it matters
+        With one value everywhere all units of a layer compute the same and get the same gradient: they stay copies
+        of each other. Weights that are too wide saturate or explode at the first step.
+
+    How it is computed
+        Minimum = maximum at the first record (an error if still so at the second). Or spread times N^(1/4) above
+        {wide_initialisation}, where N is the number of weights; common initialisers give 0.2 to 3. Only where
+        logging starts at step 0 or 1 and steps are not epochs.
+
+    What to try
+        - Initialise weights at random: He's rule for ReLU, Glorot's for tanh and sigmoid. Biases may start at 0.
+
+    When it is harmless
+        A single last layer that starts at 0, LoRA's B matrix, zero-initialised residual branches: their partners
+        break the symmetry, and they move from the second record on.
+
+    References
+        Glorot & Bengio 2010; He et al. 2015, Delving Deep into Rectifiers
+    """
+    if not starts_at_initialisation(series, context):
+        yield NotApplicable("the first record is not the initialisation")
+        return
+    if "lora" in series.tag.lower() or series.size[0] < limits.frozen_size:
+        yield NotApplicable("adapters and tiny tensors may start with one value")
+        return
+    low, high = series["minimum"].value, series["maximum"].value
+    if low[0] == high[0]:
+        held = int(np.argmin(np.append(low == high, False)))
+        severity = Severity.ERROR if held >= 2 else Severity.INFO if _alone(series, context) else Severity.WARNING
+        yield _draft(
+            series,
+            slice(0, held),
+            severity,
+            f"one value everywhere: {number(float(low[0]))}",
+            f"All {series.size[0]:,.0f} weights of {series.layer or series.tag} are {number(float(low[0]))} at step"
+            f" {int(series.step[0]):,}" + (f" and still at step {int(series.step[held - 1]):,}." if held > 1 else "."),
+            quotient(series.tag, "maximum - minimum", 0.0, under=0.0, step=int(series.step[0]), metric="spread"),
+            Strength.CERTAIN,
+        )
+        return
+    spread = series["spread"]
+    root = float(series.size[0]) ** 0.25
+    width = float(spread.value[0]) * root
+    if width > limits.wide_initialisation:
+        yield _draft(
+            series,
+            slice(0, 1),
+            Severity.WARNING,
+            f"initial spread {number(float(spread.value[0]))}, far too wide",
+            f"{series.layer or series.tag} starts with a spread of {number(float(spread.value[0]))} over"
+            f" {series.size[0]:,.0f} weights: {number(width)} when scaled by N^(1/4), where common initialisers"
+            " give 0.2 to 3.",
+            quotient(
+                series.tag,
+                "spread x N^(1/4)",
+                width,
+                low=float(spread.low[0]) * root,
+                high=float(spread.high[0]) * root,
+                over=limits.wide_initialisation,
+                step=int(series.step[0]),
+                metric="spread",
+            ),
+            Strength.CERTAIN if spread.low[0] * root > limits.wide_initialisation else Strength.LIKELY,
+        )
+
+
+def _draft(
+    series: SeriesMetrics,
+    records: slice,
+    severity: Severity,
+    summary: str,
+    text: str,
+    evidence: Evidence,
+    strength: Strength,
+) -> Draft:
+    span = span_of(series, records, severity)
+    return Draft(
+        series=(series,),
+        spans=(span,),
+        summary=summary,
+        explanation=text,
+        evidence=(evidence,),
+        marks=(Mark(MarkKind.STEP, series.tag, span.first_step, None, None, None, "initial weights"),),
+        severity=severity,
+        strength=strength,
+    )
+
+
+def _alone(series: SeriesMetrics, context: RunContext) -> bool:
+    """Tell whether this is the only weight that starts constant and it moves afterwards, as a zero-initialised head."""
+    constant = [
+        other
+        for other in context.having("weight")
+        if len(other) and other["minimum"].value[0] == other["maximum"].value[0]
+    ]
+    return len(constant) == 1 and len(series) > 1

@@ -1,0 +1,142 @@
+"""Rule saturated-activations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..bounded import Bools
+from ..context import RunContext
+from ..finding import Mark, MarkKind, Severity, Strength
+from ..measured import SeriesMetrics
+from ..thresholds import Thresholds
+from ..words import number, percent
+from ._rule import Draft, NotApplicable, Outcome, measured, rule, span_of, sustained
+
+_BY_DESIGN = ("softmax", "output", "probability", "attention", "mask")
+_SPIKE = 0.05
+"""Share of exact zeros from which values in [0, 1] are a clipped ReLU or a mask, not a sigmoid."""
+
+
+def _screen(context: RunContext, limits: Thresholds) -> Bools:
+    tanh = context.least("tanh_slope") < limits.tanh_slope
+    sigmoid = context.least("sigmoid_slope") < limits.sigmoid_slope
+    beyond = context.most("beyond_five") > limits.preactivation_share
+    candidate: Bools = tanh | sigmoid | (beyond & (context.roles == "pre-activation"))
+    return candidate
+
+
+@rule(
+    "saturated-activations",
+    scope="series",
+    roles=("activation", "pre-activation"),
+    severity="warning",
+    records=3,
+    screen=_screen,
+    explained_by=("poor-initialisation",),
+)
+def saturated_activations(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
+    """Most outputs sit at the limits of tanh or sigmoid.
+
+    What it shows
+        The values pile up at both ends of the range, where the function is flat.
+
+    Why it matters
+        Back-propagation multiplies the gradient by the slope of the function. Where it is flat, hardly any gradient
+        passes to the layers below.
+
+    How it is computed
+        Mean slope of the function at the logged values, bounded by the buckets: E[1 - a^2] of outputs that fill
+        [-1, 1], below {tanh_slope} (an error where even the upper bound is below {tanh_slope_error}); 4 E[a (1 - a)]
+        of outputs that fill [0, 1], below {sigmoid_slope}. Pre-activations: more than {preactivation_share} of
+        them beyond +-{preactivation_limit}. In at least {sustained_records} successive records.
+
+    What to try
+        - Start with smaller weights (Glorot's rule), and scale inputs to zero mean and unit variance.
+        - Put a normalisation layer in front of the function, or use another function.
+
+    When it is harmless
+        Gates learn to open and close, softmax and other probabilities and masks sit at 0 and 1 by design.
+
+    References
+        Glorot & Bengio 2010; Rakitianskaia & Engelbrecht 2015, Measuring saturation in neural networks; Wardat et al.
+        2022, DeepDiagnosis
+    """
+    if series.info.hint in _BY_DESIGN or "gate" in series.tag.lower():
+        yield NotApplicable("probabilities, masks and gates sit at their limits by design")
+        return
+    if series.role == "pre-activation":
+        spans = sustained(series["beyond_five"].value > limits.preactivation_share, limits)
+        if spans:
+            yield _draft(series, slice(spans[0].start, spans[-1].stop), "beyond_five", limits)
+        return
+    low, high = series["minimum"].value, series["maximum"].value
+    reach = limits.limit_reached
+    two_sided = (low <= -reach) & (high >= reach)
+    spans = sustained(two_sided & (series["tanh_slope"].value < limits.tanh_slope), limits)
+    if spans:
+        yield _draft(series, slice(spans[0].start, spans[-1].stop), "tanh_slope", limits)
+        return
+    one_sided = (low >= 0) & (low <= 1 - reach) & (high >= reach) & ~(series["zeros"].value > _SPIKE)
+    spans = sustained(one_sided & (series["sigmoid_slope"].value < limits.sigmoid_slope), limits)
+    if not spans:
+        return
+    if _is_softmax(series) or _is_last(series, context):
+        yield NotApplicable("outputs that are probabilities sit at 0 and 1 by design")
+        return
+    yield _draft(series, slice(spans[0].start, spans[-1].stop), "sigmoid_slope", limits)
+
+
+def _draft(series: SeriesMetrics, records: slice, metric: str, limits: Thresholds) -> Draft:
+    bounded = series[metric][records]
+    typical, high, low = (float(np.nanmedian(bound)) for bound in (bounded.value, bounded.high, bounded.low))
+    severity = Severity.WARNING
+    if metric == "beyond_five":
+        certain = low > limits.preactivation_share
+        evidence = measured(
+            series, metric, records, over=limits.preactivation_share, label="share beyond +-5", unit="share"
+        )
+        text = f"{percent(typical)} of the pre-activations lie beyond +-{number(limits.preactivation_limit)}"
+        lines = (-limits.preactivation_limit, limits.preactivation_limit)
+    else:
+        threshold = limits.tanh_slope if metric == "tanh_slope" else limits.sigmoid_slope
+        certain = high < threshold
+        if metric == "tanh_slope" and high < limits.tanh_slope_error:
+            severity = Severity.ERROR
+        if metric == "sigmoid_slope" and records.start > 0:
+            # Gates learn to close: what was not so from the start may be wanted.
+            severity = Severity.INFO
+        name = "tanh" if metric == "tanh_slope" else "sigmoid"
+        evidence = measured(series, metric, records, under=threshold, label=f"mean slope of {name}")
+        text = f"The outputs sit at the limits of {name}: its mean slope there is {number(typical)} (1 is unsaturated)"
+        lines = (-1.0, 1.0) if metric == "tanh_slope" else (0.0, 1.0)
+    span = span_of(series, records, severity)
+    return Draft(
+        series=(series,),
+        spans=(span,),
+        summary=evidence.label + f" {number(typical)}",
+        explanation=f"{text}, from step {span.first_step:,} to step {span.last_step:,}.",
+        evidence=(evidence,),
+        marks=(
+            Mark(MarkKind.STEP_RANGE, series.tag, span.first_step, span.last_step, None, None, "saturated"),
+            *(Mark(MarkKind.VALUE, series.tag, None, None, line, line, f"{line:g}") for line in lines),
+        ),
+        severity=severity,
+        strength=Strength.CERTAIN if certain else Strength.LIKELY,
+    )
+
+
+def _is_softmax(series: SeriesMetrics) -> bool:
+    """Tell whether the mean is 1/K at every record, K >= 3, as far as the buckets can tell."""
+    mean = series["mean"]
+    middle = float(np.nanmedian(mean.value))
+    if not middle > 0 or 1 / middle < 2.5:
+        return False
+    share = 1 / round(1 / middle)
+    return bool(np.all((mean.low <= share + 1e-6) & (mean.high >= share - 1e-6) | np.isnan(mean.value)))
+
+
+def _is_last(series: SeriesMetrics, context: RunContext) -> bool:
+    activations = [other for other in context.having("activation") if other.info.network == series.info.network]
+    return len(activations) > 1 and context.order_known and series.layer == activations[-1].layer

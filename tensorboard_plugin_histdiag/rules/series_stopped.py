@@ -1,0 +1,64 @@
+"""Rule series-stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..bounded import Bools
+from ..context import RunContext
+from ..finding import Mark, MarkKind, Severity, Span, Strength
+from ..measured import SeriesMetrics
+from ..thresholds import Thresholds
+from ._rule import Draft, quotient, rule
+
+
+def _screen(context: RunContext, limits: Thresholds) -> Bools:
+    ends = np.array([series.step[-1] if len(series) else context.last_step for series in context.series])
+    candidate: Bools = ends < context.last_step
+    return candidate
+
+
+@rule("series-stopped", scope="series", severity="warning", records=3, screen=_screen)
+def series_stopped(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Draft]:
+    """A tensor is no longer logged while the run goes on.
+
+    What it shows
+        The last histogram of this tag lies well before the end of the run.
+
+    Why it matters
+        What is not logged is not seen. Some writers raise an error on a tensor that is all NaN, so a series that
+        ends may be the only trace of one.
+
+    How it is computed
+        The run goes on for more than {gap_intervals} of the series' own intervals after its last record.
+
+    What to try
+        - Look at the program's log near that step for an error in the call that writes the histogram.
+        - If the tensor became NaN, see what grew before that step.
+
+    When it is harmless
+        Training in phases, where a part of the network is logged only while it is trained.
+
+    References
+        PyTorch documentation, SummaryWriter.add_histogram
+    """
+    intervals = np.diff(series.step)
+    own = max(float(np.median(intervals)), float(intervals.max()) / 2)
+    missing = (context.last_step - int(series.step[-1])) / own
+    if missing <= limits.gap_intervals:
+        return
+    last = int(series.step[-1])
+    yield Draft(
+        series=(series,),
+        spans=(Span(series.tag, last, context.last_step, Severity.WARNING),),
+        summary=f"not logged after step {last:,}",
+        explanation=(
+            f"{series.tag} was logged every {own:,.0f} steps until step {last:,}; "
+            f"the run goes on to step {context.last_step:,}."
+        ),
+        evidence=(quotient(series.tag, "intervals without a record", missing, over=limits.gap_intervals, step=last),),
+        marks=(Mark(MarkKind.STEP, series.tag, last, None, None, None, "last record"),),
+        strength=Strength.CERTAIN,
+    )

@@ -1,0 +1,70 @@
+"""Rule steps-go-back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..context import RunContext
+from ..finding import Comparison, Evidence, Mark, MarkKind, Severity, Span, Strength
+from ..thresholds import Thresholds
+from ._rule import Draft, rule
+
+
+@rule("steps-go-back", scope="run", severity="warning")
+def steps_go_back(context: RunContext, limits: Thresholds) -> Iterator[Draft]:
+    """The steps of this run go back: a resumed training, or two runs in one directory.
+
+    What it shows
+        A record was logged at an earlier step than one before it.
+
+    Why it matters
+        Records of two trainings stand in one series. TensorBoard drops those that a lower step overtakes, so the
+        picture is a patchwork, and a change at the seam is not a change in training.
+
+    How it is computed
+        The order of records in the event files. That is certain. Records at the step and later that were written
+        before are left out, as TensorBoard's data server does.
+
+    What to try
+        - Give every training its own directory.
+        - When resuming from a checkpoint, log into the same directory only with steps that go on.
+
+    When it is harmless
+        A training that was resumed from a checkpoint after a crash: the repeated steps are simply replaced.
+
+    References
+        TensorBoard documentation, How to organise runs
+    """
+    struck = [series for series in context.series if series.stepped_back]
+    if not struck:
+        return
+    struck.sort(key=lambda series: (series.back_at, series.tag))
+    first = struck[0]
+    yield Draft(
+        series=tuple(struck),
+        spans=tuple(Span(series.tag, series.back_at, int(series.step[-1]), Severity.WARNING) for series in struck),
+        summary=f"back to step {first.back_at:,} in {len(struck)} of {len(context.series)} tensors",
+        explanation=(
+            f"In {len(struck)} of {len(context.series)} tensors the steps go back, first to step {first.back_at:,}."
+            " Earlier records at these steps are left out."
+        ),
+        evidence=(
+            Evidence(
+                first.tag,
+                "",
+                "times the steps went back",
+                first.back_at,
+                None,
+                float(first.stepped_back),
+                None,
+                "",
+                0.0,
+                Comparison.OVER,
+                "",
+            ),
+        ),
+        marks=tuple(
+            Mark(MarkKind.STEP, series.tag, series.back_at, None, None, None, "steps go back") for series in struck
+        ),
+        strength=Strength.CERTAIN,
+    )

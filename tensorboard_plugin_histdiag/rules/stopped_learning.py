@@ -1,0 +1,103 @@
+"""Rule stopped-learning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..bounded import Bools
+from ..context import RunContext
+from ..finding import Comparison, Evidence, Mark, MarkKind, Severity, Strength
+from ..measured import SeriesMetrics
+from ..thresholds import Thresholds
+from ._rule import Draft, rule, span_of
+
+
+def _screen(context: RunContext, limits: Thresholds) -> Bools:
+    stopped: Bools = np.logical_and(context.last_of("unchanged") == 1, context.least("unchanged") == 0)
+    return stopped
+
+
+@rule(
+    "stopped-learning",
+    scope="series",
+    roles=("weight", "embedding"),
+    severity="warning",
+    records=4,
+    screen=_screen,
+    explained_by=("no-gradient", "dead-units", "vanishing-gradients", "non-finite-values"),
+)
+def stopped_learning(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Draft]:
+    """Weights changed at first, and then not at all, while others go on.
+
+    What it shows
+        From some step on the histogram stays the same to the last bit, until the end.
+
+    Why it matters
+        The layer no longer learns although the rest of the network does.
+
+    How it is computed
+        Bit-identical buckets in at least {sustained_records} records up to the last, over at least {sustained_share}
+        of the run, with changes before and with another weight that still changes at the end. That is certain.
+
+    What to try
+        - See whether the layer's gradient became 0, or its units died, at that step.
+        - Check what the program changes at that step: a schedule, trainable flags, the optimiser's parameters.
+
+    When it is harmless
+        Gradual freezing or unfreezing, where whole parts of the network take turns (a note then).
+
+    References
+        Humbatova et al. 2020, Taxonomy of Real Faults in Deep Learning Systems
+    """
+    since = _stopped_at(series)
+    records = len(series)
+    if records - since < max(limits.sustained_records, limits.sustained_share * records):
+        return
+    weights = [other for other in context.having("weight", "embedding") if len(other) > 3]
+    moving = [other for other in weights if _stopped_at(other) >= len(other) - 1 and other["unchanged"].value[-1] == 0]
+    if not moving:
+        return
+    step = int(series.step[since])
+    together = [
+        other
+        for other in weights
+        if other is not series and other not in moving and int(other.step[_stopped_at(other)]) == step
+    ]
+    severity = Severity.INFO if together else Severity.WARNING
+    span = span_of(series, slice(since, records), severity)
+    yield Draft(
+        series=(series,),
+        spans=(span,),
+        summary=f"unchanged from step {step:,} on",
+        explanation=(
+            f"{series.tag} changed until step {step:,} and is bit-identical in all {records - since} records since,"
+            f" while {len(moving)} other weight tensors still change."
+            + (f" {len(together)} others stopped at the same step: frozen on purpose?" if together else "")
+        ),
+        evidence=(
+            Evidence(
+                series.tag,
+                "drift_previous",
+                "drift from the record before",
+                span.last_step,
+                0.0,
+                0.0,
+                None,
+                "",
+                0.0,
+                Comparison.EQUAL,
+                "",
+            ),
+        ),
+        marks=(Mark(MarkKind.STEP_RANGE, series.tag, span.first_step, span.last_step, None, None, "unchanged"),),
+        severity=severity,
+        strength=Strength.CERTAIN,
+    )
+
+
+def _stopped_at(series: SeriesMetrics) -> int:
+    """Return the first record from which all that follow are the same."""
+    changes = np.flatnonzero(series["unchanged"].value[1:] != 1)
+    return int(changes[-1]) + 1 if len(changes) else 0

@@ -1,0 +1,110 @@
+"""Rule sudden-shift."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..bounded import Bools
+from ..context import RunContext
+from ..finding import Mark, MarkKind, Severity, Strength
+from ..measured import SeriesMetrics
+from ..thresholds import Thresholds
+from ..words import number
+from ._rule import Draft, measured, rule, span_of
+
+
+def _screen(context: RunContext, limits: Thresholds) -> Bools:
+    return context.most("drift_previous", "low") >= limits.shift
+
+
+@rule(
+    "sudden-shift",
+    scope="series",
+    roles=("weight", "norm-scale"),
+    severity="warning",
+    records=8,
+    screen=_screen,
+    explained_by=("non-finite-values", "gradient-spikes"),
+)
+def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Draft]:
+    """Weights jump between two records.
+
+    What it shows
+        Within one logging interval the histogram moves many times further than in the intervals around it.
+
+    Why it matters
+        Something other than ordinary training changed the weights: a spike, a wrong checkpoint, a reset.
+
+    How it is computed
+        Certified lower bound of the drift over one interval (Wasserstein distance over mean magnitude) at least
+        {shift}, and at least {shift_over_neighbours} times the median of the {shift_neighbours} intervals on each
+        side.
+
+    What to try
+        - Look at what the program does at that step: loading weights, a change of the learning rate, a new phase.
+        - Look at the loss and at the batch of that step, and clip gradients.
+
+    When it is harmless
+        Hard copies into a target network, weight averaging and warm restarts (even distances, a note then).
+
+    References
+        Wortsman et al. 2023, Small-scale proxies for large-scale Transformer training instabilities
+    """
+    low, value = series["drift_previous"].low, series["drift_previous"].value
+    jumps = [
+        record
+        for record in np.flatnonzero(low >= limits.shift)
+        if record >= limits.warmup(len(series)) and _stands_out(value, int(record), limits)
+    ]
+    if not jumps:
+        return
+    record = int(jumps[0])
+    step, before = int(series.step[record]), int(series.step[record - 1])
+    gaps = np.diff(series.step[jumps])
+    planned = len(jumps) > 2 and bool(gaps.max() <= 1.2 * gaps.min())
+    changed = _learning_rate_changed(context, before, step)
+    severity = Severity.INFO if planned or changed else Severity.WARNING
+    text = (
+        f"Between step {before:,} and step {step:,} {series.layer or series.tag} moved by at least"
+        f" {number(float(low[record]))} of its size."
+    )
+    if planned:
+        text += f" Such jumps come at even distances ({len(jumps)} of them): copies or restarts on purpose?"
+    if changed:
+        text += " The learning rate changed at the same time."
+    yield Draft(
+        series=(series,),
+        spans=(span_of(series, slice(record - 1, record + 1), severity),),
+        summary=f"moved by at least {number(float(low[record]))} of its size at step {step:,}",
+        explanation=text,
+        evidence=(measured(series, "drift_previous", record, over=limits.shift, label="drift over one interval"),),
+        marks=tuple(
+            Mark(MarkKind.STEP, series.tag, int(series.step[jump]), None, None, None, "jump") for jump in jumps[:6]
+        ),
+        severity=severity,
+        strength=Strength.CERTAIN,
+    )
+
+
+def _stands_out(value: np.ndarray[tuple[int, ...], np.dtype[np.float64]], record: int, limits: Thresholds) -> bool:
+    before = value[max(1, record - limits.shift_neighbours) : record]
+    after = value[record + 1 : record + 1 + limits.shift_neighbours]
+    around = np.concatenate([before, after])
+    around = around[np.isfinite(around)]
+    if len(around) < 5:
+        return False
+    usual = max(float(np.median(around)), limits.shift_floor)
+    return bool(value[record] >= limits.shift_over_neighbours * usual)
+
+
+def _learning_rate_changed(context: RunContext, before: int, step: int) -> bool:
+    for scalar in context.scalars:
+        if scalar.kind != "learning-rate" or len(scalar.step) < 2:
+            continue
+        near = (scalar.step >= before - (step - before)) & (scalar.step <= step)
+        values = scalar.value[near]
+        if len(values) > 1 and values.max() > 1.5 * values.min():
+            return True
+    return False

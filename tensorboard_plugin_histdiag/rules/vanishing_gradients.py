@@ -1,0 +1,124 @@
+"""Rule vanishing-gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..context import RunContext
+from ..finding import Mark, MarkKind, Severity, Span, Strength
+from ..thresholds import Thresholds
+from ..words import number
+from ._gradients import Profile, profiles
+from ._rule import Draft, NotApplicable, Outcome, names, quotient, rule, sustained
+
+
+@rule(
+    "vanishing-gradients",
+    scope="run",
+    severity="warning",
+    roles=("weight-gradient", "bias-gradient"),
+    explained_by=("no-gradient", "dead-units", "saturated-activations"),
+)
+def vanishing_gradients(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
+    """Almost no gradient reaches the first layers.
+
+    What it shows
+        On its way back from the loss the gradient shrinks from layer to layer; what arrives at the first layers is a
+        tiny part of what the last one receives.
+
+    Why it matters
+        Layers without a gradient keep their initial weights and pass on a random projection of the input. The loss
+        may still fall, because the last layers learn on top of it.
+
+    How it is computed
+        Mean magnitude of the first layer's weight gradient over the last layer's, and the same for bias gradients
+        (the back-propagated signal itself): below {vanishing_ratio}, as an error below {vanishing_ratio_error}, in
+        at least {sustained_records} successive records and over at least {vanishing_layers} layers. Ratios, because
+        the scale of the loss sets the absolute size.
+
+    What to try
+        - Use ReLU or GELU instead of sigmoid or tanh, or a normalisation layer between the layers.
+        - Use an initialisation that fits the activation (Glorot for tanh and sigmoid, He for ReLU), or residual
+          connections.
+
+    When it is harmless
+        With Adam, or any optimiser that rescales, small gradients still train: look at the drift of the weights
+        first. Layers that are frozen on purpose look the same.
+
+    References
+        Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks; Zhang et al.
+        2021, AutoTrainer
+    """
+    looked = False
+    for role in ("bias-gradient", "weight-gradient"):
+        for profile in profiles(context, role):
+            if len(profile.series) < limits.vanishing_layers:
+                continue
+            looked = True
+            draft = _judge(profile, role, context, limits)
+            if draft:
+                yield draft
+                return
+    if not looked:
+        yield NotApplicable(f"fewer than {limits.vanishing_layers} layers with gradients at the same steps")
+
+
+def _judge(profile: Profile, role: str, context: RunContext, limits: Thresholds) -> Draft | None:
+    last = len(profile.series) - 1
+    ratio = profile.ratio(0, last)
+    spans = sustained(ratio.value < limits.vanishing_ratio, limits)
+    if not spans:
+        return None
+    records = slice(spans[0].start, spans[-1].stop)
+    typical = float(np.nanmedian(ratio.value[records]))
+    severe = typical < limits.vanishing_ratio_error
+    severity = Severity.ERROR if severe else Severity.WARNING
+    if not context.order_known:
+        severity = Severity.INFO
+    threshold = limits.vanishing_ratio_error if severe else limits.vanishing_ratio
+    per_layer = [float(np.nanmedian(profile.ratio(layer, last).value[records])) for layer in range(last)]
+    affected = [layer for layer in range(last) if per_layer[layer] < limits.vanishing_ratio]
+    series = tuple(profile.series[layer] for layer in affected)
+    if not series:
+        return None
+    first, final = int(profile.step[records.start]), int(profile.step[records.stop - 1])
+    what = "weight" if role == "weight-gradient" else "bias"
+    fold = (1 / typical) ** (1 / last)
+    explanation = (
+        f"On its way back the gradient shrinks about {number(fold)}-fold with every layer. What reaches"
+        f" {profile.series[0].layer} is {number(typical)} of what {profile.series[last].layer} receives"
+        f" (median over {records.stop - records.start} records)."
+    )
+    if not context.order_known:
+        explanation += " The order of the layers is guessed from their names, so first and last may be wrong."
+    certain = float(np.nanmedian(ratio.high[records])) < limits.vanishing_ratio
+    return Draft(
+        series=series,
+        spans=tuple(Span(one.tag, first, final, severity) for one in series),
+        summary=f"{what} gradient, first / last layer: {number(typical)}",
+        explanation=explanation + f" Affected: {names(series)}.",
+        evidence=tuple(
+            quotient(
+                profile.series[layer].tag,
+                f"{what} gradient, {profile.series[layer].layer} / {profile.series[last].layer}",
+                per_layer[layer],
+                low=float(np.nanmedian(profile.ratio(layer, last).low[records])),
+                high=float(np.nanmedian(profile.ratio(layer, last).high[records])),
+                under=threshold if layer == 0 else limits.vanishing_ratio,
+                metric="mean_abs",
+            )
+            for layer in affected[:8]
+        ),
+        marks=tuple(
+            mark
+            for one in series
+            for mark in (
+                Mark(MarkKind.STEP_RANGE, one.tag, first, final, None, None, f"active from {first:,}"),
+                Mark(MarkKind.VALUE, one.tag, None, None, 0.0, 0.0, "0"),
+            )
+        ),
+        severity=severity,
+        strength=Strength.CERTAIN if certain else Strength.LIKELY,
+    )

@@ -1,0 +1,27 @@
+"""Numbers and names as people write them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def percent(share: float) -> str:
+    """Write a share: 61 %, 0.4 %; never 100 % unless it is all, never 0 % unless it is none."""
+    if 0 < share < 0.01:
+        return f"{100 * share:.1f} %" if share >= 0.0005 else "under 0.1 %"
+    if 0.995 <= share < 1:
+        return f"{np.floor(1000 * share) / 10:g} %"
+    return f"{100 * share:.0f} %"
+
+
+def number(value: float) -> str:
+    """Write a number with two or three digits: 0.31, 2.4e-7, 1,200."""
+    if value == 0 or not np.isfinite(value):
+        return f"{value:g}"
+    magnitude = abs(value)
+    if magnitude < 1e-3 or magnitude >= 1e6:
+        digits, exponent = f"{value:.1e}".split("e")
+        return f"{digits}e{int(exponent)}"
+    if magnitude >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
