@@ -20,7 +20,7 @@ from .chunks import CHUNK_BYTES, Groups, Logged, Sizes, middle, next_chunk, spli
 from .histogram import HistogramBatch, Record, Series
 from .logdir import NoServer, data_server, event_bytes, load_multiplexer
 from .scalar import Scalar, ScalarKind
-from .scalars import SCALAR_RECORDS, scalar_kind, to_scalar
+from .scalars import SCALAR_RECORDS, is_validation_of, scalar_kind, to_scalar
 
 __all__ = ["NoHistograms", "Scalar", "ScalarKind", "Source", "SourceError", "open_logdir"]
 
