@@ -16,6 +16,8 @@ from .words import number, percent
 
 FEW_VALUES = 30
 """Below this many values a histogram has no shape worth naming."""
+CLUSTERED = 300
+"""Below this many values the gaps between clusters may be chance."""
 MENTIONED = {"activation": 1.25, "pre-activation": 1.25}
 """Factor from which a change of spread is worth a word; records of one batch are noisier than weights."""
 STEADY = 0.1
@@ -89,7 +91,7 @@ def _shape(series: SeriesMetrics, at: int, limits: Thresholds) -> tuple[str, str
         return "piled up at its limits", f"Piled up at both limits ({percent(sum(edges))} in the outermost buckets)"
     if at_record["uniformity"] < max(limits.uniform_distance, 1.2 / np.sqrt(size)):
         return "uniform", "Flat"
-    if at_record["peaks"] >= 2:
+    if at_record["peaks"] >= 2 and size >= CLUSTERED:
         return "clusters", f"{_COUNTS.get(int(at_record['peaks']), 'Several')} clusters"
     if abs(at_record["skewness"]) > 1:
         side = "right" if at_record["skewness"] > 0 else "left"
@@ -142,6 +144,8 @@ def _movement(series: SeriesMetrics, finite: np.ndarray[tuple[int, ...], np.dtyp
     said, words = [], []
     factor = spread[-1] / spread[0] if spread[0] > 0 else np.inf
     enough = MENTIONED.get(series.role, 1.5 if series.role.endswith("gradient") else 1.1)
+    if spread[0] == 0 and spread[-1] == 0:
+        return _constant_movement(series, mean, since, last)
     if not np.isfinite(factor):
         said.append(f"it spread from one value to a spread of {number(float(spread[-1]))}")
         words.append("widening")
@@ -166,6 +170,14 @@ def _movement(series: SeriesMetrics, finite: np.ndarray[tuple[int, ...], np.dtyp
         text += f"; steady since step {int(series.step[finite[settled]]):,}."
         return _Movement(" and ".join(words) + ", then settled", text, True)
     return _Movement(" and ".join(words), text + "; still moving at the end.", False)
+
+
+def _constant_movement(series: SeriesMetrics, mean: Floats, since: int, last: int) -> _Movement:
+    """Say how a single value went: it has no spread to measure the move by."""
+    begin, end = float(mean[0]), float(mean[-1])
+    word = "rising" if end > begin else "falling" if end < begin else "steady"
+    text = f"It went from {number(begin)} at step {since:,} to {number(end)} at step {int(series.step[last]):,}."
+    return _Movement(word, text if end != begin else f"It ends where it began, at {number(end)}.", end == begin)
 
 
 def _steady_text(series: SeriesMetrics, last: int) -> str:

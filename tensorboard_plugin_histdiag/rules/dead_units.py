@@ -79,7 +79,7 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
             yield _outputs(series, records, limits.dead_final_share, Severity.WARNING, final=True)
             return
     spans = sustained(outputs.value >= limits.sparse_output_share, limits)
-    if spans:
+    if spans and series.info.hint not in ("softmax", "output"):
         records = slice(spans[0].start, spans[-1].stop)
         yield _outputs(series, records, limits.sparse_output_share, Severity.INFO)
 
