@@ -106,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         "--fail-on",
         choices=("error", "warning", "info", "never"),
         default="error",
-        help="least severity of a finding that gives exit code 1 (default: error)",
+        help="least severity that gives exit code 1; info is a note (default: error)",
     )
     check.add_argument("--run", metavar="REGEX", help="only runs whose name this is found in")
     check.add_argument("--select", metavar="RULE", nargs="+", action="extend", default=[], help="only these rules")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 from pathlib import Path
 
@@ -231,14 +232,17 @@ def test_rich_prints_the_rendered_text_unchanged():
 
 
 def test_figures_keep_three_digits():
-    assert [number(value) for value in (0.0, 12.0, 12345.6, 0.12345, 2.1e-7, 1e9, -3.0)] == [
+    assert [number(value) for value in (0.0, 12.0, 999.7, 12345.6, 0.12345, 4.171e-4, 2.1e-7, 1e9, -3.0, math.inf)] == [
         "0",
         "12",
+        "1,000",
         "12,346",
         "0.123",
+        "4.17e-4",
         "2.1e-7",
         "1e9",
         "-3",
+        "inf",
     ]
 
 
@@ -250,6 +254,7 @@ def test_counts_and_lists_are_english():
 def test_a_value_stands_with_its_bounds_and_its_threshold():
     assert measured(evidence(unit="fold")) == "2.1e-7 (1.94e-7 to 2.26e-7) fold"
     assert measured(evidence(low=0.0, value=0.875, high=0.9, unit="share")) == "87.5 % (0 % to 90 %)"
+    assert number(0.99999, "share") == "99.9 %"
     assert threshold(evidence(threshold=0.5, unit="share")) == "under the threshold of 50 %"
     assert measured(evidence(value=None, word="nan")) == "nan"
     assert measured(evidence(low=None, high=None)) == "2.1e-7"

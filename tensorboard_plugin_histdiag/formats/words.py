@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from ..finding import Comparison, Evidence, Finding, Severity
@@ -18,10 +19,15 @@ _SHARES = ("share", "fraction")
 def number(value: float, unit: str = "") -> str:
     """Write a figure with three digits, which is more than buckets warrant; a share in percent."""
     if unit in _SHARES:
-        return f"{100 * value:.3g} %"
-    if (value.is_integer() or abs(value) >= 1000) and abs(value) < 1e6:
+        # Never 100 % unless it is all.
+        return f"{min(100 * value, 99.9) if value < 1 else 100 * value:.3g} %"
+    size = abs(value)
+    if size < 1e6 and (value.is_integer() or size >= 999.5):
         return f"{value:,.0f}"
-    return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+    if 1e-3 <= size < 1e6 or not math.isfinite(value):
+        return f"{value:.3g}"
+    mantissa, exponent = f"{value:.2e}".split("e")
+    return f"{float(mantissa):g}e{int(exponent)}"
 
 
 def count(amount: int, word: str) -> str:
