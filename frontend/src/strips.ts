@@ -159,7 +159,8 @@ export class Strips extends LitElement {
         ${this.lines(strip, value)}
         ${i === 0 && this.temporary ? svg`<path class="threshold passing" d="M0 ${value.y(this.temporary.value)}H${width}"></path>` : nothing}
         ${this.ends(strip, value)}
-        ${x === null ? nothing : svg`${strip.lines.slice(0, 1).map(({ series }) => {
+        ${x === null ? nothing : svg`<path class="cross" d="M${x} 0V${this.tall}"></path>
+          ${strip.lines.slice(0, 1).map(({ series }) => {
             const at = readAt(series, step);
             return at < 0 || Number.isNaN(series.value[at]!) ? nothing
               : svg`<circle class="dot" cx=${this.scale(series.steps[at]!)} cy=${value.y(series.value[at]!)} r="3"></circle>`;

@@ -31,7 +31,10 @@ export function jointDomain(data: SeriesHistograms, shown: readonly number[]): D
     high = Math.max(high, own[1]);
   }
   if (low > high) return null;
-  return low === high ? [low / 1.1 - 1, high * 1.1 + 1] : [low, high];
+  if (low < high) return [low, high];
+  // Below about -10 the stock chart's two ends change places.
+  const ends = [low / 1.1 - 1, low * 1.1 + 1] as const;
+  return [Math.min(...ends), Math.max(...ends)];
 }
 
 /** Put histogram h's counts into 30 bins: count * overlap / width, a bucket of no width into the one bin that holds it. */

@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import { BINS, binAll, extent, fittedDomain, jointDomain, rebin } from "../../src/draw/bins";
+import { histograms, spread, type Bucket } from "./fixtures";
+// Numbers made by TensorBoard's own webapp/widgets/histogram/histogram_util.ts (2.21, commit 70b76c9).
+import golden from "./golden.json";
+
+const sum = (values: Iterable<number>): number => Array.from(values).reduce((a, b) => a + b, 0);
+const all = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+describe("the bins of the twin", () => {
+  it.each(golden)("equal the stock Time Series card's for $name", ({ steps, bins }) => {
+    const data = histograms(steps as unknown as Bucket[][]);
+    const own = binAll(data, all(steps.length), jointDomain(data, all(steps.length))!);
+    bins.forEach(({ left, width, counts }, i) => {
+      expect(own.domain[0]).toBeCloseTo(left, 12);
+      expect(own.width).toBeCloseTo(width, 12);
+      counts.forEach((count, k) => expect(own.rows[i]![k]).toBeCloseTo(count, 9));
+    });
+  });
+
+  it("hold every value once, whatever the buckets", () => {
+    const records = [spread(-1, 1, 300, 7), spread(-0.3, 2.7, 41, 550), [[0.5, 0.5, 9]] as const];
+    const data = histograms(records);
+    const { rows } = binAll(data, all(3), jointDomain(data, all(3))!);
+    expect(rows.map((row) => sum(row))).toEqual([300, 41, 9].map((total) => expect.closeTo(total, 9)));
+  });
+
+  it("show a constant tensor as a spike in one bin", () => {
+    const data = histograms([[[0.25, 0.25, 48]]]);
+    const { rows, domain } = binAll(data, [0], jointDomain(data, [0])!);
+    expect(domain).toEqual([0.25 / 1.1 - 1, 0.25 * 1.1 + 1]);
+    expect(Array.from(rows[0]!).filter((count) => count > 0)).toEqual([48]);
+  });
+
+  it("widen the domain of a very negative constant without turning it round", () => {
+    const [low, high] = jointDomain(histograms([[[-100, -100, 5]]]), [0])!;
+    expect(low).toBeLessThan(-100);
+    expect(high).toBeGreaterThan(-100);
+  });
+
+  it("put a bucket of no width on an inner edge into the bin to its right", () => {
+    const row = rebin(histograms([[[0.5, 0.5, 7]]]), 0, [0, 1]);
+    expect(row[15]).toBe(7);
+    expect(sum(row)).toBe(7);
+  });
+
+  it("keep a bucket of no width at the upper end of the domain", () => {
+    expect(rebin(histograms([[[1, 1, 7]]]), 0, [0, 1])[BINS - 1]).toBe(7);
+  });
+
+  it("leave steps that are not finite out of the domain", () => {
+    const data = histograms([null, spread(0, 1), null, spread(2, 3)]);
+    expect(jointDomain(data, all(4))).toEqual([0, 3]);
+    expect(extent(data, 0)).toBeNull();
+  });
+
+  it("have no domain where nothing is finite", () => {
+    expect(jointDomain(histograms([null, null]), [0, 1])).toBeNull();
+    expect(jointDomain(histograms([]), [])).toBeNull();
+  });
+
+  it("span the domain of the steps shown only", () => {
+    const data = histograms([spread(-9, 9), spread(0, 1), spread(1, 2)]);
+    expect(jointDomain(data, [1, 2])).toEqual([0, 2]);
+  });
+
+  it("count only what lies within a domain that is narrower than the data", () => {
+    expect(sum(rebin(histograms([spread(-1, 1, 100, 1)]), 0, [0, 0.5]))).toBeCloseTo(25, 9);
+  });
+});
+
+describe("a fitted domain", () => {
+  const records = (wide: number, at = 3): Bucket[][] => all(20).map((i) => spread(i === at ? -wide : -1, i === at ? wide : 1));
+
+  it("leaves out one record that squeezes all others, and says which", () => {
+    expect(fittedDomain(histograms(records(50)), all(20), new Set())).toEqual({ domain: [-1, 1], wide: [3] });
+  });
+
+  it("never leaves out a record that a finding points at", () => {
+    expect(fittedDomain(histograms(records(50)), all(20), new Set([3]))).toBeNull();
+  });
+
+  it("does not bother with a record that is only somewhat wider", () => {
+    expect(fittedDomain(histograms(records(1.8)), all(20), new Set())).toBeNull();
+  });
+
+  it("does not leave out what is wide in most records", () => {
+    const data = histograms(all(20).map((i) => (i < 6 ? spread(-50, 50) : spread(-1, 1))));
+    expect(fittedDomain(data, all(20), new Set())).toBeNull();
+  });
+
+  it("needs a few records to tell what is usual", () => {
+    expect(fittedDomain(histograms(records(50).slice(0, 5)), all(5), new Set())).toBeNull();
+  });
+
+  it("leaves out at most a twentieth of the records", () => {
+    const data = histograms(all(60).map((i) => (i % 20 === 0 ? spread(-50, 50) : spread(-1, 1))));
+    expect(fittedDomain(data, all(60), new Set())).toEqual({ domain: [-1, 1], wide: [0, 20, 40] });
+  });
+});
