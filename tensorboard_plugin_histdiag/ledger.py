@@ -174,6 +174,7 @@ class Ledger:
             self._digests[series] = found
             if series in self._metrics:
                 self._failures.pop(series, None)
+            self._source.unreadable.discard(series)
             self._settle(series)
 
     def _measure(self, batch: HistogramBatch) -> None:

@@ -30,7 +30,7 @@ class Between:
     def read_tensors(self, ctx, *, run_tag_filter, **arguments):
         assert self.gate.wait(60)
         if self.broken & set(run_tag_filter.tags):
-            raise KeyError("a\nbroken tag")
+            raise OSError("a\nbroken disk")
         answer = self.provider.read_tensors(ctx, run_tag_filter=run_tag_filter, **arguments)
         self.read.update((run, tag) for run, tags in answer.items() for tag in tags)
         return answer
@@ -169,7 +169,7 @@ def test_a_series_that_cannot_be_read_costs_no_other(between):
     report = finished(served)
     assert {entry["tag"] for entry in report["series"]} == {TAGS[1]}
     assert len(report["messages"]) == 2
-    assert "KeyError" in report["messages"][0]
+    assert "OSError: a broken disk" in report["messages"][0]
     assert repr(TAGS[0]) in report["messages"][0]
     assert "\n" not in "".join(report["messages"])
     assert finished(served)["revision"] == report["revision"], "it is left in peace until it changes"
