@@ -31,11 +31,11 @@ exit codes:
 
 _HOW_TO_LOG = """\
 How to log histograms:
-  Keras       model.fit(..., callbacks=[tf.keras.callbacks.TensorBoard(LOGDIR, histogram_freq=1)])
-  TensorFlow  with tf.summary.create_file_writer(LOGDIR).as_default(): tf.summary.histogram(name, tensor, step=step)
-  PyTorch     torch.utils.tensorboard.SummaryWriter(LOGDIR).add_histogram(name, tensor, step)
-  JAX         tensorboardX.SummaryWriter(LOGDIR).add_histogram(name, numpy.asarray(array), step)
-Gradients and activations can be logged in the same way; `histdiag demo` shows what that gives."""
+  Keras       callbacks=[keras.callbacks.TensorBoard(LOGDIR, histogram_freq=1)]
+  TensorFlow  tf.summary.histogram(name, tensor, step=step)
+  PyTorch     SummaryWriter(LOGDIR).add_histogram(name, tensor, step)
+  JAX         the same, with tensorboardX's SummaryWriter and numpy.asarray(array)
+Log gradients and activations in the same way; histdiag demo shows what that gives."""
 
 
 class _Stop(Exception):
