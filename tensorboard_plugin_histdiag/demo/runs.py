@@ -85,7 +85,7 @@ class DemoRun:
 def push_biases_down(step: int, layers: Sequence[Dense], inputs: Array) -> Array:
     """Throw the biases of 56 of dense2's 64 units far below zero, once."""
     if step == UNITS_DIE_AT:
-        layers[1].bias[:56] -= 10.0
+        layers[1].bias[:56] -= 20.0
     return inputs
 
 

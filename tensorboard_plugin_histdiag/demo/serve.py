@@ -12,7 +12,6 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.error
 import urllib.request
 import webbrowser
 from collections.abc import Iterator
@@ -56,17 +55,39 @@ def tensorboard(logdir: Path, port: int) -> Iterator[tuple[str, subprocess.Popen
 
 
 def serve(logdir: Path, port: int, console: Console) -> None:
-    """Run TensorBoard on ``logdir``, print its address and stay until interrupted."""
-    with _termination_interrupts(), contextlib.suppress(KeyboardInterrupt):
+    """Run TensorBoard on ``logdir``, print its address and stay until interrupted.
+
+    Raises
+    ------
+    ServeError
+        If TensorBoard does not start, or ends by itself.
+    """
+    with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
         with console.status("Starting TensorBoard"):
-            stack = contextlib.ExitStack()
             address, process = stack.enter_context(tensorboard(logdir, port))
-        with stack:
-            print(address, flush=True)
-            console.print(Text("Press Ctrl-C to stop."))
-            if sys.stdout.isatty() and _has_display():
-                webbrowser.open(address)
-            process.wait()
+        print(address, flush=True)
+        console.print(Text("Press Ctrl-C to stop."))
+        if sys.stdout.isatty() and _has_display():
+            webbrowser.open(address)
+        process.wait()
+        raise ServeError("TensorBoard has ended.")
+
+
+@contextlib.contextmanager
+def termination_interrupts() -> Iterator[None]:
+    """Let SIGTERM end things as Ctrl-C does, so that no server and no folder is left behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _is_free(port: int) -> bool:
@@ -109,23 +130,6 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-@contextlib.contextmanager
-def _termination_interrupts() -> Iterator[None]:
-    """Let SIGTERM end things as Ctrl-C does, so that no server is left behind."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _has_display() -> bool:
