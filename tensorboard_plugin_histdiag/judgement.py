@@ -66,9 +66,9 @@ def judge_run(context: RunContext, rules: Sequence[Rule], limits: Thresholds) ->
                 judged[series.index] = True
     findings = [_finish(rule, draft, context, limits) for rule, draft in pairs]
     loud = _without_silenced(findings, {rule.name for rule in rules if rule.silences})
-    explained = _explain(loud, {rule.name: rule for rule in rules})
+    explained = tuple(_explain(loud, {rule.name: rule for rule in rules}))
     return Verdicts(
-        findings=tuple(explained),
+        findings=explained,
         groups=tuple(group(explained)),
         coverage=tuple(_coverage(context.run, name, tally) for name, tally in tallies.items()),
         judged=judged,
