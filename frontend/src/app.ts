@@ -23,6 +23,8 @@ import { asMetric, judgedMetric, passingMarks, stripsOf } from "./strip-data";
 import { shared } from "./styles";
 import type { MetricSeries, StepEvent } from "./types";
 
+const LOST = "The finding of this link is no longer reported: the log or the configuration has changed.";
+
 /** From this height on the layer of the selected tensor lies open in the heatmap. */
 const HIGH = 960;
 
@@ -174,7 +176,7 @@ export class App extends LitElement {
   }
 
   private page(report: Report, view: RunView): TemplateResult {
-    const { rules, metrics, fresh, updated, failure, retry } = this.session;
+    const { rules, metrics, fresh, updated } = this.session;
     const finding = this.finding();
     const entry = this.entry(finding);
     const own = finding && (!this.link.tag || finding.tags.includes(entry?.tag ?? "")) ? finding : null;
@@ -185,13 +187,7 @@ export class App extends LitElement {
         .view=${view} .report=${report} .rules=${rules} .answered=${updated} .address=${this.address}
         .markdown=${this.markdown} @help=${this.openHelp}
       ></histdiag-verdict>
-      <div class="notices">
-        ${failure ? notice(failure, "Try again", retry) : nothing}
-        ${this.link.finding && finding?.fingerprint !== this.link.finding
-          ? notice("The finding of this link is no longer reported: the log or the configuration has changed.", "Dismiss", () => this.set({ finding: "" }))
-          : nothing}
-        ${notices(view, report.progress, report.messages)}
-      </div>
+      ${this.notices(report, view, finding)}
       <div class="cols">
         <histdiag-findings
           class="side" .view=${view} .rules=${rules} .metrics=${metrics} .series=${this.series} .selected=${own}
@@ -217,11 +213,23 @@ export class App extends LitElement {
       ></histdiag-tensors>`;
   }
 
+  private notices(report: Report, view: RunView, finding: Finding | null) {
+    const { failure, retry } = this.session;
+    const lost = this.link.finding && finding?.fingerprint !== this.link.finding;
+    const lines = [
+      ...(failure ? [notice(failure, "Try again", retry)] : []),
+      ...(lost ? [notice(LOST, "Dismiss", () => this.set({ finding: "" }))] : []),
+      ...notices(view, report.progress, report.messages),
+    ];
+    return lines.length ? html`<div class="notices">${lines}</div>` : nothing;
+  }
+
   private pictures(view: RunView, own: Finding | null, entry: SeriesEntry | null, cursor: number | null): TemplateResult {
-    const { loader, metrics } = this.session;
+    const { loader, metrics, rules } = this.session;
+    const rule = rules.get(own?.rule ?? "") ?? null;
     const tag = entry?.tag ?? "";
     const doc = (name: string) => metrics.get(name) ?? null;
-    const strips = entry ? stripsOf(entry.id, tag, own, this.metric, doc, loader.scalars(view.run.run)) : [];
+    const strips = entry ? stripsOf(entry.id, tag, own, rule, this.metric, doc, loader.scalars(view.run.run)) : [];
     const pointed = this.pointed?.tag === tag ? this.pointed : null;
     const value = pointed?.metric === judgedMetric(own, tag)?.metric ? (pointed?.value ?? null) : null;
     return html`<histdiag-pictures

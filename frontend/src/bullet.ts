@@ -14,7 +14,7 @@ export interface Bullet {
 export function bulletOf(row: Evidence, scale: string): Bullet | null {
   const { value, threshold, low, high, unit } = row;
   if (value == null || threshold == null) return null;
-  const share = unit === "%" || scale === "fraction";
+  const share = unit === "share" || scale === "fraction";
   const positive = [value, threshold].every((number) => number > 0);
   const far = positive && Math.max(value / threshold, threshold / value) > 20;
   const log = !share && positive && (scale === "log" || far);

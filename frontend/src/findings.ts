@@ -81,7 +81,8 @@ export class Findings extends LitElement {
   private lead(finding: Finding): TemplateResult {
     const evidence = leadEvidence(finding);
     const scale = this.metrics.get(evidence?.metric ?? "")?.scale ?? "";
-    const limits = evidence?.threshold == null ? [] : [evidence.threshold];
+    const compares = this.rules.get(finding.rule)?.scope === "run"; // its threshold is none of the line's
+    const limits = evidence?.threshold == null || compares ? [] : [evidence.threshold];
     const series = evidence?.metric ? this.series(evidence.metric, evidence.tag) : null;
     return this.button(
       finding,

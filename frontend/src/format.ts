@@ -9,9 +9,9 @@ export const SIGN: Record<Comparison, string> = { over: "≥", under: "≤", equ
 
 export const plural = (count: number, noun: string): string => `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
 
-/** A value in its unit; shares (unit "%" or scale "fraction") as percentages. The tensor's own unit goes unsaid. */
+/** A value in its unit; shares (unit "share", or scale "fraction") as percentages. The tensor's own unit goes unsaid. */
 export function amount(value: number | null, unit: string, scale = ""): string {
-  if (unit === "%" || scale === "fraction") return percent(value);
+  if (unit === "share" || scale === "fraction") return percent(value);
   const plain = short(value, value != null && Math.abs(value) >= 0.1 ? 3 : 2);
   return unit && unit !== "value" && value != null ? `${plain} ${unit}` : plain;
 }

@@ -47,15 +47,15 @@ export class Health extends LitElement {
         <div class="end">
           <label class="sr" for="metric">Metric</label>
           <select class="sel" id="metric" @change=${(event: Event) => change(this, { metric: valueOf(event) })}>
-            <option value="health" .selected=${this.link.metric === "health"}>Show: health</option>
+            <option value="health" .selected=${this.link.metric === "health"}>Health</option>
             ${[...this.metrics.values()].map(
-              (doc) => html`<option value=${doc.name} title=${doc.text} .selected=${this.link.metric === doc.name}>Show: ${doc.title}</option>`,
+              (doc) => html`<option value=${doc.name} title=${doc.text} .selected=${this.link.metric === doc.name}>${doc.title}</option>`,
             )}
           </select>
           <label class="sr" for="order">Order</label>
           <select class="sel" id="order" @change=${(event: Event) => change(this, { order: valueOf(event) as Link["order"] })}>
             ${(["depth", "name", "severity"] as const).map(
-              (order) => html`<option value=${order} .selected=${this.link.order === order}>Order: ${order}</option>`,
+              (order) => html`<option value=${order} .selected=${this.link.order === order}>by ${order}</option>`,
             )}
           </select>
           <button class="btn" aria-pressed=${this.link.table} @click=${() => change(this, { table: !this.link.table })}>Table</button>
@@ -100,7 +100,10 @@ export class Health extends LitElement {
       .small { font: var(--t-small); }
       .note { margin-top: var(--s2); font: var(--t-axis); color: var(--ink-2); }
       .none { padding: var(--s6); text-align: center; color: var(--ink-2); }
-      #metric { width: 148px; }
+      #metric { width: 108px; }
+      #order { width: 88px; }
+      .field { width: 84px; }
+      @media (min-width: 1600px) { #metric { width: 200px; } .field { width: 160px; } }
     `,
   ];
 }

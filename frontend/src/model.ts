@@ -56,6 +56,14 @@ export function worstByTag(findings: readonly Finding[]): Map<string, Severity> 
   return worst;
 }
 
+const worstFirst = (a: Finding, b: Finding): number => RANK[a.severity] - RANK[b.severity] || a.first_step - b.first_step;
+
+/** The card of a finding that no group claims. */
+function cardOf(finding: Finding): Card {
+  const { run, title, severity, fingerprint, rule } = finding;
+  return { group: { run, kind: rule, title, severity, fingerprints: [fingerprint] }, findings: [finding] };
+}
+
 export function viewRun(report: Report, run: RunEntry): RunView {
   const series = report.series.filter((entry) => entry.run === run.run).sort(byDepth);
   const findings = report.findings.filter((finding) => finding.run === run.run);
@@ -64,11 +72,13 @@ export function viewRun(report: Report, run: RunEntry): RunView {
     .filter((group) => group.run === run.run)
     .map((group) => ({ group, findings: group.fingerprints.flatMap((print) => byPrint.get(print) ?? []) }))
     .filter((card) => card.findings.length > 0);
+  const grouped = new Set(cards.flatMap((card) => card.findings));
+  const alone = findings.filter((finding) => !grouped.has(finding)).sort(worstFirst).map(cardOf);
   return {
     run,
     series,
     byTag: new Map(series.map((entry) => [entry.tag, entry])),
-    cards,
+    cards: [...cards, ...alone],
     findings,
     readings: new Map(report.readings.filter((r) => r.run === run.run).map((reading) => [reading.tag, reading])),
     coverage: report.coverage.filter((row) => row.run === run.run),
@@ -81,7 +91,7 @@ export function viewRun(report: Report, run: RunEntry): RunView {
 export function chooseRun(report: Report, run: string, finding: string): RunEntry | null {
   const named = (name: string | undefined) => report.runs.find((entry) => entry.run === name);
   const linked = report.findings.find((item) => item.fingerprint === finding)?.run;
-  const worst = [...report.groups].sort((a, b) => RANK[a.severity] - RANK[b.severity])[0]?.run;
+  const worst = [...report.findings].sort(worstFirst)[0]?.run;
   return named(run) ?? named(linked) ?? named(worst) ?? report.runs[0] ?? null;
 }
 

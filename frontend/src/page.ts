@@ -11,7 +11,6 @@ export const page = css`
   .centre { display: grid; gap: var(--gap); }
   .side { position: sticky; top: var(--gap); }
   .notices { display: grid; gap: var(--s2); padding: var(--s2) var(--page-pad) 0; }
-  .notices:empty { display: none; }
   .notice {
     display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2); padding: var(--s2) var(--s3); border: 1px solid var(--line);
     border-radius: var(--radius); background: var(--surface); font: var(--t-small); overflow-wrap: anywhere;

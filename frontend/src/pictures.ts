@@ -115,7 +115,12 @@ export class Pictures extends LitElement {
     shared,
     css`
       .small { font: var(--t-small); }
-      #tensor { max-width: min(320px, 100%); }
+      header { flex-wrap: nowrap !important; }
+      #tensor { flex: 0 1 auto; min-width: 96px; }
+      header .end { flex: none; }
+      #span { width: 92px; }
+      #axis { width: 76px; }
+      @media (max-width: 700px) { header { flex-wrap: wrap !important; } }
       .rowhead { display: flex; align-items: center; gap: var(--s2); margin-top: var(--s2); padding: var(--s2) 0; border-top: 1px solid var(--line); }
       .rowhead .end { gap: var(--s1); font: var(--t-small); color: var(--ink-2); }
       .rowhead .btn { justify-content: center; width: var(--control); padding: 0; color: var(--ink); }

@@ -1,6 +1,6 @@
 /** Which strips stand under the twin, and their lines. Pure. */
 import { leadEvidence } from "./model";
-import type { Evidence, Finding, Mark, MetricDoc } from "./report";
+import type { Evidence, Finding, Mark, MetricDoc, RuleDoc } from "./report";
 import type { MetricSeries, ScalarSeries, Strip, Threshold } from "./types";
 
 /** The strips that every tensor has. */
@@ -14,7 +14,9 @@ export function judgedMetric(finding: Finding | null, tag: string): Evidence | n
   return finding.evidence.find((row) => row.tag === tag && row.metric && row.threshold != null) ?? null;
 }
 
-function thresholds(finding: Finding, metric: string, tag: string): Threshold[] {
+/** Thresholds as lines; those of a rule about a whole run compare tensors, and are no line in the strip of one. */
+function thresholds(finding: Finding, rule: RuleDoc | null, metric: string, tag: string): Threshold[] {
+  if (rule?.scope === "run") return [];
   const rows = finding.evidence.filter((row) => row.metric === metric && row.tag === tag && row.threshold != null);
   const values = new Map(rows.map((row) => [row.threshold as number, row.label]));
   return [...values].map(([value, label]) => ({ value, label, severity: finding.severity }));
@@ -33,7 +35,15 @@ export function asMetric(scalar: ScalarSeries): MetricSeries {
   };
 }
 
-function lossStrip(scalars: readonly ScalarSeries[], finding: Finding | null): Strip[] {
+/** A short name for a line's end: by its kind, or where that is not unique by the end of its tag. */
+function lossName(scalar: ScalarSeries, all: readonly ScalarSeries[]): string {
+  const alone = all.filter((other) => other.kind === scalar.kind).length === 1;
+  if (alone) return scalar.kind === "loss" ? "train" : "val";
+  const last = scalar.tag.split(/[/.]/).findLast(Boolean) ?? scalar.tag;
+  return last.length > 7 ? `${last.slice(0, 6)}…` : last;
+}
+
+function lossStrip(scalars: readonly ScalarSeries[], finding: Finding | null, rule: RuleDoc | null): Strip[] {
   const losses = scalars.filter((scalar) => scalar.kind.endsWith("loss"));
   const shown = losses.sort((a, b) => a.kind.length - b.kind.length || a.tag.length - b.tag.length).slice(0, 3);
   if (!shown.length) return [];
@@ -43,8 +53,8 @@ function lossStrip(scalars: readonly ScalarSeries[], finding: Finding | null): S
       title: "loss",
       unit: "",
       scale: positive ? "log" : "linear",
-      lines: shown.map((scalar) => ({ label: scalar.tag, series: asMetric(scalar) })),
-      thresholds: finding ? shown.flatMap((scalar) => thresholds(finding, "loss", scalar.tag)) : [],
+      lines: shown.map((scalar) => ({ label: lossName(scalar, shown), series: asMetric(scalar) })),
+      thresholds: finding ? shown.flatMap((scalar) => thresholds(finding, rule, "loss", scalar.tag)) : [],
     },
   ];
 }
@@ -53,6 +63,7 @@ export function stripsOf(
   id: number,
   tag: string,
   finding: Finding | null,
+  rule: RuleDoc | null,
   metric: (name: string) => ReadonlyMap<number, MetricSeries> | null,
   doc: (name: string) => MetricDoc | null,
   scalars: readonly ScalarSeries[],
@@ -63,18 +74,18 @@ export function stripsOf(
     const series = metric(name)?.get(id);
     const about = doc(name);
     if (!series || !about) return [];
-    const own = finding && name === judged?.metric ? thresholds(finding, name, tag) : [];
+    const own = finding && name === judged?.metric ? thresholds(finding, rule, name, tag) : [];
     return [
       {
-        title: about.title,
-        unit: about.unit,
+        title: name.replaceAll("_", " "),
+        unit: about.unit === "value" ? "" : about.unit,
         scale: about.scale as Strip["scale"],
         lines: [{ label: about.title, series }],
         thresholds: own,
       },
     ];
   });
-  return [...strips, ...lossStrip(scalars, finding)];
+  return [...strips, ...lossStrip(scalars, finding, rule)];
 }
 
 /** Metrics whose value lies on the histogram's own axis. */

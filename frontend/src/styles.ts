@@ -95,6 +95,7 @@ export const shared = css`
   .panel > header {
     display: flex; align-items: center; flex-wrap: wrap; gap: var(--s2); min-height: 44px; padding: var(--s2) var(--s3);
   }
+  .panel > header h2 { white-space: nowrap; }
   .end { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2); margin-left: auto; min-width: 0; }
   .body { padding: 0 var(--s3) var(--s3); }
   kbd { padding: 0 5px; border: 1px solid var(--line-strong); border-radius: 3px; font: var(--t-axis); }
