@@ -26,15 +26,17 @@ def scalar_kind(run: str, tag: str) -> ScalarKind:
     if words & {"scale", "scaler", "scaling", "weight", "coefficient"}:
         return "other"
     held_out = bool(words & _VALIDATION) or _is_validation(run)
-    if words & {"loss", "nll", "xent", "crossentropy"} or {"cross", "entropy"} <= words:
+    if words & {"loss", "losses", "nll", "xent", "crossentropy"} or {"cross", "entropy"} <= words:
         return "validation-loss" if held_out else "loss"
-    if words & {"acc", "accuracy", "top1"}:
+    if words & {"acc", "accuracy", "top"}:
         return "validation-accuracy" if held_out else "accuracy"
     return "other"
 
 
 def _words(name: str) -> set[str]:
-    return {word.lower() for word in _WORD.findall(name)}
+    """Split a name into words, those with a number (``loss2``) also without it."""
+    words = {word.lower() for word in _WORD.findall(name)}
+    return words | {word.rstrip("0123456789") for word in words}
 
 
 def _is_validation(run: str) -> bool:

@@ -67,6 +67,9 @@ class Source:
         Series too large for one reply of the data server, read with records left out.
     unreadable
         Series whose tensors TensorBoard itself cannot decode.
+    foreign
+        Series in which only other tensors were found. Where images were logged under the same tags and steps, as by
+        Keras 2 with ``write_images=True``, TensorBoard's data server keeps the images alone.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class Source:
         self.name: SourceName = _NAMES.get(type(provider).__name__, "provider")
         self.thinned: set[Series] = set()
         self.unreadable: set[Series] = set()
+        self.foreign: set[Series] = set()
         self._provider = provider
         self._experiment = experiment
         self._keep = keep or EVERY_RECORD
@@ -117,13 +121,13 @@ class Source:
         """
         listed = self.list_series(ctx)
         asked = list(listed) if series is None else [one for one in series if one in listed]
-        limit = min(self._keep, EVERY_RECORD if downsample is None else int(downsample))
+        limit = EVERY_RECORD if downsample is None else int(downsample)
         steps = {one: max(last, 0) + 1 for one, (last, _) in listed.items()}
         self._probe(asked, steps, limit, ctx)
         groups: Groups = deque((run, list(members)) for run, members in groupby(asked, key=lambda one: one.run))
         listed_of = Counter(one.run for one in listed)
         while groups:
-            chunk = next_chunk(groups, listed_of, lambda one: self._sizes.estimate(one, steps[one], limit))
+            chunk = next_chunk(groups, listed_of, lambda one: self._cost(one, steps[one], limit))
             for logged in self._read(chunk, steps, limit, ctx):
                 yield from split(logged)
 
@@ -162,16 +166,16 @@ class Source:
             name = code.name if code is not None else "an unknown error"
             raise SourceError(f"TensorBoard's data server answered with {name}.") from error
 
+    def _cost(self, series: Series, steps: int, limit: int) -> int:
+        return self._sizes.estimate(series, steps, min(limit, self._keep))
+
     def _probe(self, asked: Sequence[Series], steps: dict[Series, int], limit: int, ctx: RequestContext | None) -> None:
         """Learn the number of rows from the last records, where it matters.
 
         The multiplexer has no limit and decodes everything for any read, so there it would cost a full read.
         """
         unseen = [one for one in asked if one not in self._sizes]
-        if (
-            self.name == "multiplexer"
-            or sum(self._sizes.estimate(one, steps[one], limit) for one in unseen) <= CHUNK_BYTES
-        ):
+        if self.name == "multiplexer" or sum(self._cost(one, steps[one], limit) for one in unseen) <= CHUNK_BYTES:
             return
         for start in range(0, len(unseen), _PROBED_AT_ONCE):
             for _ in self._read(unseen[start : start + _PROBED_AT_ONCE], steps, 1, ctx):
@@ -205,7 +209,9 @@ class Source:
             records = [Record(datum.step, datum.wall_time, datum.numpy) for datum in data]
             widest = max((len(record.rows) for record in records if is_histogram(record.rows)), default=None)
             if widest is None:
+                self.foreign.update([one] if records else [])
                 continue
+            self.foreign.discard(one)
             self._sizes.learn_rows(one, widest)
             if limit > 1:
                 self._sizes.learn_records(one, len(records), steps[one])
@@ -243,11 +249,15 @@ def open_logdir(path: str | os.PathLike[str], *, progress: Progress | None = Non
     tell(f"Reading {total / 1e6:.1f} MB of event files")
     with ExitStack() as stack:
         try:
-            provider = stack.enter_context(data_server(root))
+            source = Source(stack.enter_context(data_server(root)))
+            for _ in source.batches(downsample=1):
+                pass
+            if source.foreign:
+                raise NoServer("the data server keeps only the images where they share tags with histograms")
         except NoServer as reason:
+            stack.close()
             tell(f"Reading with TensorBoard's slower Python reader: {reason}")
-            provider = load_multiplexer(root)
-        source = Source(provider)
+            source = Source(load_multiplexer(root))
         if not source.list_series():
             raise NoHistograms(f"There are no histograms in the event files under {root}.")
         yield source

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 import writers
 
@@ -17,6 +18,10 @@ from tensorboard_plugin_histdiag.sources import Source
 
 # TensorBoard's own switch: its Python reader and PyTorch's writer then do without TensorFlow, slow to import.
 sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
+
+# The same examples in every run, and no verdict by the clock.
+hypothesis.settings.register_profile("histdiag", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("histdiag")
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from reading import read
-from writers import VALUES, log_events, rows_event, scalar_event, values_event
+from writers import VALUES, image_event, log_events, rows_event, scalar_event, values_event
 
 from tensorboard_plugin_histdiag.histogram import Series
 from tensorboard_plugin_histdiag.sources import NoHistograms, open_logdir
@@ -70,6 +70,20 @@ def test_without_the_data_server_the_python_reader_keeps_every_step(tmp_path, sp
     assert contents(tmp_path) == before
     assert "slower Python reader" in told[1]
     assert all(server.poll() is not None for server in spawned)
+
+
+def test_histograms_that_the_data_server_loses_to_images_are_read_by_the_python_reader(tmp_path, spawned):
+    """Keras 2 with `write_images=True` logs both at the same step under the same tag."""
+    steps = (0, 1)
+    log_events(
+        tmp_path, [e for step in steps for e in (values_event("kernel", step, VALUES), image_event("kernel", step))]
+    )
+    told: list[str] = []
+    with open_logdir(tmp_path, progress=told.append) as source:
+        assert [server.poll() is not None for server in spawned] == [True]
+        assert read(source).step.tolist() == [0, 1]
+        assert not source.foreign
+    assert "images" in told[-1]
 
 
 def test_links_are_followed_but_not_in_circles(tmp_path):

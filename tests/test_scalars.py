@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from writers import log_events, scalar_event
+
+from tensorboard_plugin_histdiag.scalars import scalar_kind
 
 
 def test_scalars_are_found_by_name_and_ordered_by_step(tmp_path, providers):
@@ -30,6 +33,28 @@ def test_scalars_are_found_by_name_and_ordered_by_step(tmp_path, providers):
         assert scalars["acc"].step.tolist() == [0, 1]
         assert scalars["acc"].value.tolist() == [0.0, 0.5]
         assert source.scalars("gone") == ()
+
+
+@pytest.mark.parametrize(
+    ("tag", "kind"),
+    [
+        ("d_loss_2", "loss"),
+        ("MSELoss", "loss"),
+        ("loss1", "loss"),
+        ("losses/total", "loss"),
+        ("eval/loss", "validation-loss"),
+        ("top1", "accuracy"),
+        ("test/accuracy", "validation-accuracy"),
+        ("train/learning_rate", "learning-rate"),
+        ("lr/group0", "learning-rate"),
+        ("gloss", "other"),
+        ("weight_decay", "other"),
+        ("accumulated", "other"),
+        ("", "other"),
+    ],
+)
+def test_names_that_people_use(tag, kind):
+    assert scalar_kind("run", tag) == kind
 
 
 def test_the_validation_run_beside_a_training_run_counts_as_its_own(tmp_path, providers):

@@ -137,6 +137,10 @@ def test_series_without_a_histogram_are_left_out(tmp_path, providers):
     )
     batch = read_both(tmp_path, providers)
     assert [one.tag for one in batch.series] == ["no content", "old json"]
+    for source in providers(tmp_path).values():
+        assert not source.foreign
+        list(source.batches())
+        assert {one.tag for one in source.foreign} == {"null", "text", "four columns"}
 
 
 def test_a_tensor_that_cannot_be_decoded_spares_the_others(tmp_path, providers):
