@@ -10,7 +10,7 @@ from ..context import GRADIENTS, RunContext
 from ..finding import Comparison, Evidence, Mark, MarkKind, Severity, Span, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
-from ._rule import Draft, names, rule
+from ._rule import Draft, rule
 
 
 @rule("non-finite-values", scope="run", severity="error", silences=True, title="Non-finite values")
@@ -67,23 +67,25 @@ def non_finite_values(context: RunContext, limits: Thresholds) -> Iterator[Draft
 
 
 def _draft(context: RunContext, struck: list[SeriesMetrics], severity: Severity) -> Draft:
-    first = struck[0]
-    step = _first_step(first)
+    step = _first_step(struck[0])
     together = [series for series in struck if _first_step(series) == step]
     later = [series for series in struck if _first_step(series) > step]
     spared = len(context.series) - len(struck)
-    explanation = f"NaN or infinity appears at step {step:,} in {names(together)}"
-    explanation += f", and reaches {names(later)} by step {max(_first_step(s) for s in later):,}." if later else "."
+    explanation = f"NaN or infinity appears at step {step:,}, first in {_listed(together)}"
+    explanation += f"; by step {_first_step(later[-1]):,} it has reached {_listed(later)}." if later else "."
     if severity is Severity.INFO:
         explanation += " It did not last and no weight became NaN: under dynamic loss scaling this is usual."
     elif spared:
         explanation += f" The other {spared} tensors are finite throughout."
+    else:
+        explanation += " No tensor is spared."
+    shown = [struck[0], *{series.role: series for series in reversed(struck[1:])}.values()]
     return Draft(
         series=tuple(struck),
         spans=tuple(Span(series.tag, _first_step(series), _last_step(series), severity) for series in struck),
         summary=f"NaN or Inf in {len(struck)} of {len(context.series)} tensors from step {step:,}",
         explanation=explanation,
-        evidence=tuple(_evidence(series.tag, _first_step(series)) for series in struck[:8]),
+        evidence=tuple(_evidence(series.tag, _first_step(series)) for series in dict.fromkeys(shown)),
         marks=tuple(
             Mark(MarkKind.STEP, series.tag, _first_step(series), None, None, None, "not finite from here")
             for series in struck
@@ -93,12 +95,19 @@ def _draft(context: RunContext, struck: list[SeriesMetrics], severity: Severity)
     )
 
 
+def _listed(struck: list[SeriesMetrics]) -> str:
+    tags = [series.tag for series in struck]
+    return ", ".join(tags) if len(tags) <= 3 else f"{tags[0]}, {tags[1]} and {len(tags) - 2} more tensors"
+
+
 def _evidence(tag: str, step: int) -> Evidence:
     return Evidence(tag, "", "NaN or infinite values", step, None, None, None, "NaN or Inf", None, Comparison.EQUAL, "")
 
 
 def _onset(series: SeriesMetrics) -> tuple[int, bool, int, str]:
-    return _first_step(series), series.role.endswith("gradient"), series.order, series.tag
+    """Order by step, then by the way the values took: forward through outputs, backward through gradients."""
+    backward = series.role.endswith("gradient")
+    return _first_step(series), backward, -series.order if backward else series.order, series.tag
 
 
 def _first_step(series: SeriesMetrics) -> int:
