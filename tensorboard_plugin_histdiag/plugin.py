@@ -116,7 +116,9 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         """Answer the report as it stands."""
         ctx, experiment = _context(request)
         report = self.report_impl(ctx, experiment).report
-        return respond.unchanged(request, report.revision) or respond.struct(request, report, etag=report.revision)
+        return respond.unchanged(request, report.revision, respond.JSON) or respond.struct(
+            request, report, etag=report.revision
+        )
 
     @respond.guarded
     def rules_route(self, request: wrappers.Request) -> wrappers.Response:
@@ -128,7 +130,7 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         """Answer metrics of one run."""
         snapshot = self._snapshot(request)
         run, names = _required(request, "run"), _required(request, "metric").split(",")
-        return respond.unchanged(request, snapshot.revision) or respond.tensors(
+        return respond.unchanged(request, snapshot.revision, respond.ARRAYS) or respond.tensors(
             request,
             self.metrics_impl(snapshot, run, names),
             etag=snapshot.revision,
@@ -142,7 +144,7 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         snapshot = self._snapshot(request)
         ids = [_number("series", text) for text in _required(request, "series").split(",")]
         steps = min(_number("steps", request.args["steps"], least=1), EVERY_RECORD) if "steps" in request.args else None
-        return respond.unchanged(request, snapshot.revision) or respond.tensors(
+        return respond.unchanged(request, snapshot.revision, respond.ARRAYS) or respond.tensors(
             request,
             self.histograms_impl(ctx, experiment, snapshot, ids, steps),
             etag=snapshot.revision,
@@ -158,7 +160,9 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
             raise NotFoundError(f"There is no file {name!r} in the bundle.")
         contents, content_type = found
         etag = hashlib.sha256(contents).hexdigest()[:16]
-        return respond.unchanged(request, etag) or respond.file(request, contents, content_type, etag=etag)
+        return respond.unchanged(request, etag, content_type) or respond.file(
+            request, contents, content_type, etag=etag
+        )
 
     def _ledger(self, experiment: str) -> Ledger:
         with self._lock:

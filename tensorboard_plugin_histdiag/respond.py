@@ -6,7 +6,7 @@ import functools
 import gzip
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import msgspec
@@ -15,6 +15,13 @@ from tensorboard.backend import http_util
 from werkzeug import wrappers
 
 from .sources import SourceError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug.datastructures import Headers
+
+JSON = "application/json"
+ARRAYS = "application/octet-stream"
 
 WORTH_COMPRESSING = 1400
 """Bytes; less fits one packet anyway."""
@@ -61,7 +68,7 @@ def text(request: wrappers.Request, message: str, code: int) -> wrappers.Respons
 
 def struct(request: wrappers.Request, value: msgspec.Struct, *, etag: str = "") -> wrappers.Response:
     """Answer with a struct as JSON."""
-    return _respond(request, msgspec.json.encode(value), "application/json", etag)
+    return _respond(request, msgspec.json.encode(value), JSON, etag)
 
 
 def tensors(request: wrappers.Request, body: bytes, *, etag: str, immutable: bool) -> wrappers.Response:
@@ -73,7 +80,7 @@ def tensors(request: wrappers.Request, body: bytes, *, etag: str, immutable: boo
     if len(body) >= WORTH_COMPRESSING and request.accept_encodings["gzip"]:
         body, encoding = gzip.compress(body, compresslevel=1, mtime=0), "gzip"
     expires = CACHE_SECONDS if immutable else 0
-    return _respond(request, body, "application/octet-stream", etag, encoding, expires)
+    return _respond(request, body, ARRAYS, etag, encoding, expires)
 
 
 def file(request: wrappers.Request, body: bytes, content_type: str, *, etag: str) -> wrappers.Response:
@@ -81,12 +88,21 @@ def file(request: wrappers.Request, body: bytes, content_type: str, *, etag: str
     return _respond(request, body, content_type, etag)
 
 
-def unchanged(request: wrappers.Request, etag: str) -> wrappers.Response | None:
+class _NotModified(wrappers.Response):
+    """A 304 with the content type that TensorBoard requires of every response; Werkzeug would leave it out."""
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        headers = super().get_wsgi_headers(environ)
+        headers["Content-Type"] = self.headers["Content-Type"]
+        return headers
+
+
+def unchanged(request: wrappers.Request, etag: str, content_type: str) -> wrappers.Response | None:
     """Return 304 where the browser holds this state already."""
     if not request.if_none_match.contains_weak(etag):
         return None
     headers = [("ETag", f'"{etag}"'), ("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff")]
-    return wrappers.Response(status=304, headers=headers, content_type="text/plain")
+    return _NotModified(status=304, headers=headers, content_type=content_type)
 
 
 def _respond(

@@ -76,6 +76,17 @@ def test_a_report_that_the_browser_holds_is_not_sent_again_and_reads_no_tensor(p
     assert not counting.calls["read_tensors"] + counting.calls["read_scalars"]
 
 
+def test_nothing_that_is_answered_makes_tensorboard_warn_of_its_headers(served, caplog):
+    revision = finished(served)["revision"]
+    script = get(served, "static/index.js").headers["ETag"]
+    for route in ("report", "rules", "metrics?run=first&metric=mean", "metrics", "histograms?series=0", "static/x"):
+        get(served, route)
+        get(served, route, If_None_Match=f'"{revision}"')
+    answer = get(served, "static/index.js", If_None_Match=script)
+    assert answer.headers["Content-Type"].startswith("text/javascript"), "a browser may take it over into its cache"
+    assert not caplog.records
+
+
 def test_the_revision_is_the_same_after_a_restart(provider):
     assert finished(client(provider))["revision"] == finished(client(provider))["revision"]
 
