@@ -16,6 +16,9 @@ from tensorboard_plugin_histdiag import demo, sources, tags
 from tensorboard_plugin_histdiag.demo import network, runs, serve, write
 from tensorboard_plugin_histdiag.demo.network import Array, Snapshot
 from tensorboard_plugin_histdiag.demo.runs import INTERVAL, RUNS, STEPS, WIDTH, DemoRun
+from tensorboard_plugin_histdiag.diagnose import diagnose
+from tensorboard_plugin_histdiag.finding import Finding, Severity
+from tensorboard_plugin_histdiag.report import Report
 
 SICK = [run for run in RUNS if not run.healthy]
 HEALTHY = [run for run in RUNS if run.healthy]
@@ -30,6 +33,12 @@ def logdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trained(logdir: Path) -> dict[str, list[Snapshot]]:
     write.prepare(logdir)
     return {run.name: list(write.write_run(run, logdir / run.name)) for run in RUNS}
+
+
+@pytest.fixture(scope="module")
+def report(logdir: Path, trained: dict[str, list[Snapshot]]) -> Report:
+    with sources.open_logdir(logdir) as source:
+        return diagnose(source)
 
 
 def named(name: str) -> DemoRun:
@@ -234,6 +243,34 @@ def test_nan_appears_at_the_onset_and_spreads_to_everything(trained: dict[str, l
         for tag, values in snapshot.tensors.items():
             since = onset if tag.endswith("/gradient") else onset + INTERVAL
             assert np.isfinite(values).all() == (snapshot.step < since), (tag, snapshot.step)
+
+
+# What histdiag says
+
+
+def found(report: Report, run: DemoRun) -> list[Finding]:
+    return [one for one in report.findings if one.run == run.name and one.severity is not Severity.INFO]
+
+
+@pytest.mark.parametrize("run", HEALTHY, ids=lambda run: run.name)
+def test_nothing_is_found_in_a_healthy_run(run: DemoRun, report: Report) -> None:
+    assert found(report, run) == []
+
+
+@pytest.mark.parametrize("run", SICK, ids=lambda run: run.name)
+def test_the_fault_is_found_in_its_layers_from_its_onset_on(run: DemoRun, report: Report) -> None:
+    assert run.onset is not None
+    for rule in run.rules:
+        findings = [one for one in found(report, run) if one.rule == rule]
+        assert {one.tags[0] for one in findings} <= set(run.tags)
+        assert {one.tags[0].split("/")[0] for one in findings} == {tag.split("/")[0] for tag in run.tags}
+        for one in findings:
+            assert abs(one.first_step - run.onset) <= 2 * INTERVAL
+            assert one.last_step == STEPS
+
+
+def test_no_rule_fails_on_the_demo(report: Report) -> None:
+    assert [row for row in report.coverage if row.error] == []
 
 
 # The folder and the server

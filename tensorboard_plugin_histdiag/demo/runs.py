@@ -62,7 +62,7 @@ class DemoRun:
     rules
         The rules that must find something; none for a healthy run.
     tags
-        The tags on which the fault sits.
+        The tags on which the fault sits; of NaN those that it strikes first, at the loss.
     onset
         The step at which the fault begins, None for a healthy run.
     recipe
@@ -159,7 +159,7 @@ RUNS: tuple[DemoRun, ...] = (
         "nan-midway",
         f"At step {IMAGE_BREAKS_AT} a broken image meets a softmax that can overflow: NaN spreads to everything.",
         ("non-finite-values",),
-        ("dense1/kernel/gradient", "dense1/bias/gradient"),
+        ("output/kernel/gradient", "output/bias/gradient"),
         IMAGE_BREAKS_AT,
         Recipe(seed=7, loss=textbook_cross_entropy, fault=break_one_image),
     ),
