@@ -31,7 +31,11 @@ export const heatStyles = css`
     pointer-events: none;
   }
   .grid:focus-visible {
-    outline-offset: -2px;
+    outline: none;
+  }
+  .frame:has(.grid:focus-visible) {
+    outline: 2px solid var(--ink, #202124);
+    outline-offset: 4px;
   }
   .title,
   .lane {
@@ -133,18 +137,18 @@ export const heatStyles = css`
   }
   .swatch.error,
   .swatch.broken {
-    background: var(--cell-error, #9a3200);
-    border-color: var(--cell-error, #9a3200);
+    background: var(--cell-error, #b34700);
+    border-color: var(--cell-error, #b34700);
   }
   .swatch.warning {
-    background: var(--cell-warning, #b87c00);
-    border-color: var(--cell-warning, #b87c00);
+    background: var(--cell-warning, #be7c0c);
+    border-color: var(--cell-warning, #be7c0c);
   }
   .swatch.info {
-    background: linear-gradient(var(--cell-info, #3d8ec9) 0 0) center / 100% 50% no-repeat var(--cell-clear, #edf0f2);
+    background: linear-gradient(var(--cell-info, #4a90bf) 0 0) center / 100% 50% no-repeat var(--cell-clear, #f0f2f4);
   }
   .swatch.clear {
-    background: var(--cell-clear, #edf0f2);
+    background: var(--cell-clear, #f0f2f4);
   }
   .swatch.broken {
     --x: var(--cell-mark, #fff);

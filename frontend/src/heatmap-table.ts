@@ -1,19 +1,27 @@
 /** The heatmap as a table: the same, in text. */
 import { html, type TemplateResult } from "lit";
 import { runsOf, stateOf } from "./draw/cells";
-import { measured, spanWords } from "./draw/numbers";
+import { measured, whole } from "./draw/numbers";
 import { WORDS } from "./draw/signs";
 import type { MetricDoc } from "./report";
 import type { HeatRow } from "./types";
 
+const words = (first: number, last: number): string => (first === last ? whole(first) : `${whole(first)} to ${whole(last)}`);
+
 /** Where a row was in a state, as spans of steps. */
 function spans(row: HeatRow, wanted: string): string {
-  return runsOf(row).filter(({ state }) => state === wanted).map(({ first, last }) => spanWords(row.steps[first]!, row.steps[last]!)).join(", ");
+  return runsOf(row).filter(({ state }) => state === wanted).map(({ first, last }) => words(row.steps[first]!, row.steps[last]!)).join(", ");
 }
 
 const HEALTH = ["error", "warning", "info", "not-finite"] as const;
 
-const healthCells = (row: HeatRow): TemplateResult => html`<td>${WORDS[row.worst ?? "clear"]}</td>${HEALTH.map((state) => html`<td>${spans(row, state) || "–"}</td>`)}`;
+/** "Clear" where any record was judged, else why there is no verdict. */
+function verdict(row: HeatRow): string {
+  const states = new Set(runsOf(row).map(({ state }) => state));
+  return WORDS[row.worst ?? (states.has("clear") ? "clear" : states.has("not-applicable") ? "not-applicable" : "no-data")]!;
+}
+
+const healthCells = (row: HeatRow): TemplateResult => html`<td>${verdict(row)}</td>${HEALTH.map((state) => html`<td>${spans(row, state) || "–"}</td>`)}`;
 
 function metricCells(row: HeatRow, { scale }: MetricDoc): TemplateResult {
   const values = Array.from<string | number>(row.cells).filter((cell): cell is number => typeof cell === "number" && Number.isFinite(cell));
@@ -26,7 +34,7 @@ function metricCells(row: HeatRow, { scale }: MetricDoc): TemplateResult {
 
 /** A row a tensor, in the order of the heatmap. */
 export function heatTable(rows: readonly HeatRow[], metric: MetricDoc | null, select: (id: number) => void): TemplateResult {
-  const heads = metric ? ["first", "newest", "least", "most", "records not finite"] : ["worst", ...HEALTH.map((state) => WORDS[state]!)];
+  const heads = metric ? ["first", "newest", "least", "most", "records not finite"] : ["worst", ...HEALTH.map((state) => `${WORDS[state]!} at steps`)];
   return html`<div class="table" tabindex="0" role="region" aria-label="${metric?.title ?? "Health"} as a table">
     <table>
       <thead><tr><th scope="col">tensor</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>

@@ -94,10 +94,10 @@ export class Heatmap extends LitElement {
     const hatch = token(styles, "--hatch", "#b4b9be");
     const { grid, scale, usual, magnitude, top } = this;
     paintCells(g, { grid, scale, usual, magnitude, top, bottom: top + height, ratio: window.devicePixelRatio || 1 }, {
-      error: token(styles, "--cell-error", "#9a3200"),
-      warning: token(styles, "--cell-warning", "#b87c00"),
-      info: token(styles, "--cell-info", "#3d8ec9"),
-      clear: token(styles, "--cell-clear", "#edf0f2"),
+      error: token(styles, "--cell-error", "#b34700"),
+      warning: token(styles, "--cell-warning", "#be7c0c"),
+      info: token(styles, "--cell-info", "#4a90bf"),
+      clear: token(styles, "--cell-clear", "#f0f2f4"),
       mark: token(styles, "--cell-mark", "#ffffff"),
       ground,
       hatch: tile(g, hatch, "hatch"),

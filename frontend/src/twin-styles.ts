@@ -24,6 +24,13 @@ export const twinStyles = css`
     margin: 0;
     color: var(--ink-2, #5f6368);
   }
+  .note.end {
+    right: 8px;
+    left: auto;
+  }
+  .note button[aria-pressed="true"] {
+    font-weight: 600;
+  }
   .note button {
     padding: 0 2px;
     border: 0;
@@ -53,6 +60,10 @@ export const twinStyles = css`
   }
   .wash {
     fill: var(--wash, rgba(32, 33, 36, 0.06));
+  }
+  svg tspan.ink {
+    fill: var(--ink, #202124);
+    font-weight: 600;
   }
   svg text.broken {
     fill: var(--error, #b34700);

@@ -5,7 +5,7 @@ import { extent } from "./draw/bins";
 import { layBuckets, paintBuckets, type Buckets } from "./draw/buckets";
 import { ridgeColours } from "./draw/colours";
 import { markWords, shapesOf } from "./draw/marks";
-import { count, relativeTime, short, stepLabel, wallTime, whole } from "./draw/numbers";
+import { count, percent, relativeTime, short, stepLabel, wallTime, whole } from "./draw/numbers";
 import { paintRidges } from "./draw/paint";
 import { layRidges, sliceAt, type Frame, type Ridges, type Slice } from "./draw/ridges";
 import { nearest, recordAt } from "./draw/steps";
@@ -34,8 +34,10 @@ export class Twin extends LitElement {
   @property() label = "Histogram over steps";
   @property() color = "";
   @property() theme: "light" | "dark" = "light";
-  /** Leave a few very wide steps out of the value axis; false gives the stock chart's axis. */
+  /** Fit the value axis to most values; false gives the stock chart's axis. */
   @property({ attribute: false }) fit = true;
+  /** Counts of a single step on a logarithmic axis. */
+  @property({ attribute: false }) logCounts = false;
   @state() private pointer: { x: number; y: number } | null = null;
 
   private readonly surface = new Surface(this);
@@ -50,17 +52,20 @@ export class Twin extends LitElement {
     const data = this.histograms;
     this.ridges = this.buckets = null;
     if (data === null || data.steps.length === 0) return;
-    if (this.mode === "step") this.buckets = layBuckets(data, this.current(), this.frame(16));
+    if (this.mode === "step") this.buckets = layBuckets(data, this.current(), this.frame(16), this.logCounts);
     else {
       const options = {
         mode: this.mode,
         axis: this.axis,
         only: this.onlySpan ? this.span : null,
         fit: this.fit,
-        kept: this.marks.flatMap(({ kind, first_step: step }) => (kind === "step" && step !== null ? [step] : [])),
+        kept: {
+          steps: this.marks.flatMap(({ kind, first_step: step }) => (kind === "step" && step !== null ? [step] : [])),
+          values: [...this.marks, ...this.temporary].flatMap(({ low, high }) => [low, high].filter((value) => value !== null)),
+        },
       };
       const ridges = layRidges(data, this.frame(0), options);
-      this.ridges = ridges.fit && !this.compact ? layRidges(data, this.frame(16), options) : ridges;
+      this.ridges = ridges.offersFit && !this.compact ? layRidges(data, this.frame(16), options) : ridges;
     }
   }
 
@@ -125,7 +130,7 @@ export class Twin extends LitElement {
     if (this.compact) return { width, height, top: 2, right: 0, bottom: 18, left: 0 };
     const longest = Math.max(...[0, (this.histograms?.steps.length ?? 1) - 1].map((h) => this.timeLabel(h).length));
     const right = this.mode === "offset" ? Math.max(56, longest * 6.4 + 20) : 8;
-    return { width, height, top: 20 + extra, right, bottom: 24, left: 8 };
+    return { width, height, top: 20 + extra, right, bottom: 24, left: this.mode === "step" ? 44 : 8 };
   }
 
   /** The record that is pointed at, else the pinned one, else the newest. */
@@ -147,28 +152,35 @@ export class Twin extends LitElement {
   }
 
   private stepWords(h: number): string {
-    const data = this.histograms!;
-    const name = `step ${whole(data.steps[h]!)}`;
-    if (data.nonfinite[h] !== 0) return `${name}: not finite`;
-    const own = extent(data, h);
-    if (own === null) return `${name}: empty`;
-    let total = 0;
-    for (let b = data.start[h]!; b < data.start[h + 1]!; b++) total += data.count[b]!;
-    return `${name}: ${count(total)} values from ${short(own[0], 3)} to ${short(own[1], 3)}`;
+    return `step ${whole(this.histograms!.steps[h]!)}: ${this.stateWords(h)}`;
   }
 
-  /** Says which steps the value axis leaves out, and gives the way back. */
+  private stateWords(h: number): string {
+    const data = this.histograms!;
+    if (data.nonfinite[h] !== 0) return "not finite";
+    const own = extent(data, h);
+    if (own === null) return "empty";
+    const total = data.count.subarray(data.start[h]!, data.start[h + 1]!).reduce((a, b) => a + b, 0);
+    return `${count(total)} values from ${short(own[0], 3)} to ${short(own[1], 3)}`;
+  }
+
+  /** Says what the value axis leaves out, and gives the way back; with a single step, the scale of its counts. */
   private note(): TemplateResult | typeof nothing {
-    const fit = this.ridges?.fit;
-    if (this.compact || this.mode === "step" || this.histograms === null) return nothing;
-    if (fit) {
-      const [one] = fit.wide;
-      const named = fit.wide.length === 1 ? `Step ${whole(this.histograms.steps[one!]!)} is` : `${fit.wide.length} steps are`;
-      return html`<p class="note">
-        ${named} wider than this axis. <button @click=${() => (this.fit = false)}>Show the full axis</button>
-      </p>`;
+    if (this.mode === "step") {
+      const flip = () => (this.logCounts = !this.logCounts);
+      return html`<p class="note end"><button aria-pressed=${this.logCounts} @click=${flip}>Logarithmic counts</button></p>`;
     }
-    return this.fit ? nothing : html`<p class="note"><button @click=${() => (this.fit = true)}>Fit the axis to most steps</button></p>`;
+    if (!this.ridges?.offersFit) return nothing;
+    const { fit } = this.ridges;
+    const words = fit ? `${this.wideSteps(fit.wide)}${percent(fit.outside)} of the values lie beyond this axis. ` : "";
+    const flip = () => (this.fit = !this.fit);
+    return html`<p class="note">${words}<button @click=${flip}>${fit ? "Show the full axis" : "Fit the axis to most values"}</button></p>`;
+  }
+
+  private wideSteps(wide: readonly number[]): string {
+    const [one] = wide;
+    if (one === undefined) return "";
+    return wide.length === 1 ? `Step ${whole(this.histograms!.steps[one]!)} and ` : `${wide.length} steps and `;
   }
 
   private overlay(): TemplateResult | typeof nothing {
@@ -177,10 +189,10 @@ export class Twin extends LitElement {
     if (buckets) {
       if (this.compact) return valueAxis(buckets.frame, buckets.ticks, buckets.x, true);
       const h = this.current();
-      return oneStep(buckets, data.steps[h]!, this.stepWords(h), this.pointer?.x ?? null);
+      return oneStep(buckets, data.steps[h]!, this.stateWords(h), this.pointer?.x ?? null);
     }
     if (ridges === null) return nothing;
-    const axis = ridges.bins ? valueAxis(ridges.frame, ridges.ticks, ridges.x, this.compact) : this.nothingFinite(ridges.frame);
+    const axis = ridges.bins ? valueAxis(ridges.frame, ridges.ticks, ridges.x, this.compact, ridges.fit !== null) : this.nothingFinite(ridges.frame);
     if (this.compact) return axis;
     const slice = this.chosen(ridges);
     const marked = (first: number, last: number): boolean =>

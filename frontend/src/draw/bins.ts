@@ -71,41 +71,72 @@ export function binAll(data: SeriesHistograms, shown: readonly number[], domain:
   return { domain, width: (domain[1] - domain[0]) / BINS, rows, highest };
 }
 
-/** A domain that leaves some wide histograms out, and which. */
+/** A domain that most values need. */
 export interface Fit {
   readonly domain: Domain;
+  /** Histograms that reach out of it with more than their tails. */
   readonly wide: readonly number[];
+  /** Share of all values that lie outside. */
+  readonly outside: number;
 }
 
+/** At most this share of a histogram's values may be cut off at either end. */
+const TAIL = 0.005;
 /** At most this share of the histograms, but at least one, may reach out of a fitted domain. */
 const LEFT_OUT = 0.05;
-/** Leaving them out must narrow the domain by this factor; else the stock domain stands. */
-const WORTH = 2.5;
+/** The domain must become narrower by this factor; else the stock domain stands. */
+const WORTH = 2;
 const FEWEST = 6;
 
+function totalOf(data: SeriesHistograms, h: number): number {
+  let total = 0;
+  for (let b = data.start[h]!; b < data.start[h + 1]!; b++) total += data.count[b]!;
+  return total;
+}
+
+/** Where histogram h lies without its thin tails: whole buckets are left off its ends. */
+function bulk(data: SeriesHistograms, h: number): Domain {
+  const spare = totalOf(data, h) * TAIL;
+  let first = data.start[h]!;
+  let last = data.start[h + 1]! - 1;
+  for (let left = data.count[first]!; left <= spare && first < last; left += data.count[first]!) first++;
+  for (let right = data.count[last]!; right <= spare && first < last; right += data.count[last]!) last--;
+  return [data.left[first]!, data.right[last]!];
+}
+
+const join = (domains: readonly Domain[]): Domain => [
+  Math.min(...domains.map(([low]) => low)),
+  Math.max(...domains.map(([, high]) => high)),
+];
+
 /**
- * The domain that most histograms need, when a few wide ones squeeze all the others.
+ * The domain that most values need, when thin tails or a few wide histograms squeeze all the rest.
  *
- * Returns null when nothing is to be gained, so that the stock domain stands. The histograms in `kept` are never
- * left out: they are what a finding points at.
+ * Returns null when little is to be gained, so that the stock domain stands. The histograms and values in `kept` are
+ * never cut: they are what a finding points at.
  */
-export function fittedDomain(data: SeriesHistograms, shown: readonly number[], kept: ReadonlySet<number>): Fit | null {
+export function fittedDomain(data: SeriesHistograms, shown: readonly number[], kept: { readonly histograms: ReadonlySet<number>; readonly values: readonly number[] }): Fit | null {
   const known = shown.filter((h) => extent(data, h) !== null);
   if (known.length < FEWEST) return null;
   const all = jointDomain(data, known)!;
+  const needs = known.map((h) => ({ h, needed: kept.histograms.has(h) ? extent(data, h)! : bulk(data, h) }));
+  const reach = ({ needed: [low, high] }: { needed: Domain }): number => Math.max(Math.abs(low), Math.abs(high));
   const budget = Math.max(1, Math.floor(known.length * LEFT_OUT));
-  const left = known.filter((h) => !kept.has(h));
-  const reach = (h: number): number => {
-    const [low, high] = extent(data, h)!;
-    return Math.max(Math.abs(low), Math.abs(high));
-  };
-  const wide = left.sort((a, b) => reach(b) - reach(a)).slice(0, budget);
-  const rest = known.filter((h) => !wide.includes(h));
-  const domain = jointDomain(data, rest);
-  if (domain === null || (all[1] - all[0]) / (domain[1] - domain[0]) < WORTH) return null;
-  const outside = (h: number): boolean => {
-    const [low, high] = extent(data, h)!;
-    return low < domain[0] || high > domain[1];
-  };
-  return { domain, wide: wide.filter(outside).sort((a, b) => a - b) };
+  const widest = needs.filter(({ h }) => !kept.histograms.has(h)).sort((a, b) => reach(b) - reach(a)).slice(0, budget);
+  const marked = kept.values.filter((value) => value >= all[0] && value <= all[1]).map((value) => [value, value] as const);
+  const [low, high] = join([...needs.filter((need) => !widest.includes(need)).map(({ needed }) => needed), ...marked]);
+  if (low === high || (all[1] - all[0]) / (high - low) < WORTH) return null;
+  const domain = [low, high] as const;
+  const wide = widest.filter(({ needed }) => needed[0] < low || needed[1] > high).map(({ h }) => h);
+  return { domain, wide: wide.sort((a, b) => a - b), outside: outsideOf(data, known, domain) };
+}
+
+function outsideOf(data: SeriesHistograms, shown: readonly number[], domain: Domain): number {
+  let total = 0;
+  let inside = 0;
+  for (const h of shown) {
+    total += totalOf(data, h);
+    for (const count of rebin(data, h, domain, 1)) inside += count;
+  }
+  return total > 0 ? Math.max(0, 1 - inside / total) : 0;
 }

@@ -1,5 +1,5 @@
 /** One step at true resolution: the buckets as they were logged. */
-import { scaleLinear } from "d3-scale";
+import { scaleLinear, scaleLog } from "d3-scale";
 import type { SeriesHistograms } from "../types";
 import { jointDomain } from "./bins";
 import type { Canvas } from "./paint";
@@ -17,53 +17,89 @@ export interface Bar {
 export interface Buckets {
   readonly frame: Frame;
   readonly bars: readonly Bar[];
+  /** Buckets in the log; narrow uneven ones share a bar. */
+  readonly logged: number;
   /** "count" where all buckets are equally wide; else bars have the area of their count. */
   readonly measure: "count" | "density";
   readonly largest: number;
   readonly total: number;
   readonly ticks: readonly number[];
   readonly x: (value: number) => number;
+  /** Heights to name: counts; none for densities, which have no plain unit. */
+  readonly heights: readonly { readonly count: number; readonly y: number }[];
 }
 
 /** Bucket widths count as equal within this share; writers round edges to float32. */
 const SAME = 1e-3;
 const THINNEST = 1.5;
+/** Uneven buckets are drawn together below this width. */
+const NARROWEST = 4;
 
-/** Lay the buckets of histogram h out in a frame; a bucket of no width is a line of full height. */
-export function layBuckets(data: SeriesHistograms, h: number, frame: Frame): Buckets {
+interface Piece {
+  readonly left: number;
+  readonly right: number;
+  readonly count: number;
+}
+
+/**
+ * Join neighbours until each piece is at least `least` wide.
+ *
+ * Exponential buckets are so narrow around 0 that a single value in one would look like a spike.
+ */
+export function joinNarrow(pieces: readonly Piece[], least: number): Piece[] {
+  const out: Piece[] = [];
+  for (const piece of pieces) {
+    const open = out.at(-1);
+    if (open && piece.right - open.left <= least) out[out.length - 1] = { left: open.left, right: piece.right, count: open.count + piece.count };
+    else if (open && open.right - open.left < least && piece.left - open.right < least) {
+      out[out.length - 1] = { left: open.left, right: piece.right, count: open.count + piece.count };
+    } else out.push(piece);
+  }
+  return out;
+}
+
+/** Lay the buckets of histogram h out in a frame; a bucket of no width is a thin line. */
+export function layBuckets(data: SeriesHistograms, h: number, frame: Frame, log = false): Buckets {
   const [low, high] = jointDomain(data, [h]) ?? [-1, 1];
   const wanted = Math.max(2, (frame.width - frame.left - frame.right) / 90);
   const x = scaleLinear([low, high], [frame.left, frame.width - frame.right]).nice(wanted);
-  const own = Array.from({ length: data.start[h + 1]! - data.start[h]! }, (_, i) => data.start[h]! + i);
-  const widths = own.map((b) => data.right[b]! - data.left[b]!);
-  const solid = widths.filter((width) => width > 0);
-  const [narrow, wide] = [Math.min(...solid), Math.max(...solid)];
-  const measure = solid.length === own.length && wide - narrow > SAME * wide ? "density" : "count";
-  const weight = (b: number, i: number): number => data.count[b]! / (measure === "density" ? widths[i]! : 1);
-  const weights = own.map(weight);
-  const most = Math.max(...weights, 0);
+  const logged: Piece[] = [];
+  for (let b = data.start[h]!; b < data.start[h + 1]!; b++) {
+    logged.push({ left: data.left[b]!, right: data.right[b]!, count: data.count[b]! });
+  }
+  const widths = logged.map(({ left, right }) => right - left);
+  const uneven = Math.min(...widths) > 0 && Math.max(...widths) - Math.min(...widths) > SAME * Math.max(...widths);
+  const measure = uneven ? "density" : "count";
+  const pieces = uneven ? joinNarrow(logged, x.invert(frame.left + NARROWEST) - x.invert(frame.left)) : logged;
+  const weights = pieces.map(({ left, right, count }) => (uneven ? count / (right - left) : count));
   const inner = frame.height - frame.top - frame.bottom;
-  const bars = own.map((b, i) => {
-    const [from, to] = [x(data.left[b]!), x(data.right[b]!)];
+  const rise = heightScale(weights, inner, log);
+  const bars = pieces.map((piece, i) => {
+    const [from, to] = [x(piece.left), x(piece.right)];
     const width = Math.max(THINNEST, to - from);
-    return {
-      x: (from + to) / 2 - width / 2,
-      width,
-      height: most > 0 ? (weights[i]! / most) * inner : 0,
-      left: data.left[b]!,
-      right: data.right[b]!,
-      count: data.count[b]!,
-    };
+    return { ...piece, x: (from + to) / 2 - width / 2, width, height: rise(weights[i]!) };
   });
+  const base = frame.height - frame.bottom;
   return {
     frame,
     bars,
+    logged: logged.length,
     measure,
     largest: Math.max(...bars.map((bar) => bar.count), 0),
-    total: bars.reduce((sum, bar) => sum + bar.count, 0),
+    total: logged.reduce((sum, { count }) => sum + count, 0),
     ticks: x.ticks(wanted),
     x,
+    heights: uneven ? [] : rise.ticks(Math.max(2, inner / 50)).filter(whole).map((count) => ({ count, y: base - rise(count) })),
   };
+}
+
+const whole = (count: number): boolean => count > 0 && Number.isInteger(count);
+
+/** Heights in pixels; a logarithmic axis begins at half of the smallest, so that this still shows. */
+function heightScale(weights: readonly number[], inner: number, log: boolean) {
+  const some = weights.filter((weight) => weight > 0);
+  const most = Math.max(...some, Number.MIN_VALUE);
+  return log && some.length > 0 ? scaleLog([Math.min(...some) / 2, most], [0, inner]) : scaleLinear([0, most], [0, inner]);
 }
 
 /** The bucket under an x, the higher one where several share it. */

@@ -19,10 +19,10 @@ export interface RidgeOptions {
   readonly axis: StepAxis;
   /** Show only these steps. */
   readonly only: StepSpan | null;
-  /** Leave out a few wide histograms that would squeeze the others. */
+  /** Fit the value axis to most values, where tails or a few wide histograms squeeze the rest. */
   readonly fit: boolean;
-  /** Steps that a finding points at; these are never left out. */
-  readonly kept: readonly number[];
+  /** What a finding points at; it is never cut off. */
+  readonly kept: { readonly steps: readonly number[]; readonly values: readonly number[] };
 }
 
 /** A histogram's place: `y` is its baseline, `row` its bins, null where the tensor was not finite or empty. */
@@ -42,6 +42,8 @@ export interface Ridges {
   readonly slices: readonly Slice[];
   readonly bins: Bins | null;
   readonly fit: Fit | null;
+  /** Whether fitting would change, or has changed, the value axis. */
+  readonly offersFit: boolean;
   /** Height of the highest bin in pixels per count. */
   readonly perCount: number;
   readonly x: (value: number) => number;
@@ -65,8 +67,9 @@ const timeOf = (data: SeriesHistograms, axis: StepAxis, h: number): number =>
 /** Lay the histograms out in a frame. */
 export function layRidges(data: SeriesHistograms, frame: Frame, options: RidgeOptions): Ridges {
   const shown = shownOf(data, options.only);
-  const kept = new Set(shown.filter((h) => options.kept.includes(data.steps[h]!)));
-  const fit = options.fit ? fittedDomain(data, shown, kept) : null;
+  const histograms = new Set(shown.filter((h) => options.kept.steps.includes(data.steps[h]!)));
+  const offer = fittedDomain(data, shown, { histograms, values: options.kept.values });
+  const fit = options.fit ? offer : null;
   const domain = fit?.domain ?? jointDomain(data, shown);
   const bins = domain && binAll(data, shown, domain);
   const scale = scaleLinear(domain ?? [-1, 1], [frame.left, frame.width - frame.right]);
@@ -95,6 +98,7 @@ export function layRidges(data: SeriesHistograms, frame: Frame, options: RidgeOp
     slices,
     bins,
     fit,
+    offersFit: offer !== null,
     perCount: bins && bins.highest > 0 ? slice / bins.highest : 0,
     x: scale,
     invert: (x) => scale.invert(x),

@@ -4,7 +4,7 @@ import type { SeriesHistograms } from "../types";
 import { extent } from "./bins";
 import { barAt, type Buckets } from "./buckets";
 import type { Label, Shape } from "./marks";
-import { count, short, tick, whole } from "./numbers";
+import { count, short, stepLabel, tick, whole } from "./numbers";
 import { binAt, binRange, brokenBands, curveOf, curvePath, type Frame, type Ridges, type Slice } from "./ridges";
 
 type Part = TemplateResult | typeof nothing;
@@ -12,14 +12,16 @@ type Part = TemplateResult | typeof nothing;
 const text = (words: string, x: number, y: number, anchor: Label["anchor"], style: string): TemplateResult =>
   svg`<text class=${style} x=${x} y=${y} text-anchor=${anchor}>${words}</text>`;
 
-/** The value axis; compact plots name only its ends. */
-export function valueAxis({ width, height, left, right, bottom }: Frame, ticks: readonly number[], x: (value: number) => number, compact: boolean): TemplateResult {
+/** The value axis; compact plots name only its ends, with dots where values lie beyond. */
+export function valueAxis(
+  { width, height, left, right, bottom }: Frame, ticks: readonly number[], x: (value: number) => number, compact: boolean, cut = false,
+): TemplateResult {
   const y = height - bottom + 0.5;
   const line = svg`<path class="axis" d="M${left} ${y}H${width - right}"></path>`;
   if (compact) {
     const [first, last] = [ticks[0], ticks.at(-1)];
-    return svg`${line}${first === undefined ? nothing : text(tick(first), x(first) < width / 3 ? 0 : x(first), height - 4, "start", "")}
-      ${last === undefined ? nothing : text(tick(last), width, height - 4, "end", "")}`;
+    return svg`${line}${first === undefined ? nothing : text(`${cut ? "… " : ""}${tick(first)}`, x(first) < width / 3 ? 0 : x(first), height - 4, "start", "")}
+      ${last === undefined ? nothing : text(`${tick(last)}${cut ? " …" : ""}`, width, height - 4, "end", "")}`;
   }
   return svg`${line}${ticks.map((value) => svg`<path class="axis" d="M${x(value)} ${y}v4"></path>
     ${text(tick(value), Math.max(x(value), left + 8), height - 6, "middle", "")}`)}`;
@@ -52,7 +54,7 @@ export function brokenLabels(ridges: Ridges, marked: (first: number, last: numbe
   const right = ridges.frame.width - ridges.frame.right;
   return svg`${bands.filter(({ first, last }) => !marked(first, last)).map(({ top, first, last }) => {
     const steps = first === last ? whole(first) : `${whole(first)} to ${whole(last)}`;
-    return text(`not finite ${steps}`, right - 4, top - 4, "end", "halo broken");
+    return text(`not finite at ${steps}`, right - 4, top - 4, "end", "halo broken");
   })}`;
 }
 
@@ -104,15 +106,19 @@ function badge(x: number, y: number, words: string): TemplateResult {
 
 /** One step's buckets: what they are, or the one under the pointer. */
 export function oneStep(buckets: Buckets, step: number, empty: string, pointer: number | null): TemplateResult {
-  const { frame, bars, measure, largest, total } = buckets;
-  const title = text(`Step ${whole(step)}`, frame.left, 12, "start", "ink bold");
-  if (bars.length === 0) return svg`${title}${text(empty, frame.width / 2, frame.height / 2, "middle", "ink")}`;
+  const { frame, bars, logged, measure, largest, total } = buckets;
+  const title = svg`<tspan class="bold ink">Step ${whole(step)}</tspan>`;
+  const line = (words: string): TemplateResult => svg`<text x="8" y="12">${title}<tspan dx="10">${words}</tspan></text>`;
+  if (bars.length === 0) return line(empty);
   const bar = pointer === null ? null : barAt(buckets, pointer);
+  const right = frame.width - frame.right;
   const base = frame.height - frame.bottom;
+  const kind = bars.length < logged ? ", narrow ones joined" : measure === "density" ? ", drawn by density" : " as logged";
   const words = bar
     ? `${short(bar.left, 4)} to ${short(bar.right, 4)}: ${count(bar.count)} values`
-    : `${bars.length} ${bars.length === 1 ? "bucket" : "buckets"} as logged, ${count(total)} values, ${measure === "density" ? "area is the count" : `highest ${count(largest)}`}`;
-  return svg`${title}${valueAxis(frame, buckets.ticks, buckets.x, false)}
-    ${bar ? svg`<rect class="outline" x=${bar.x} y=${base - bar.height} width=${bar.width} height=${bar.height}></rect>` : nothing}
-    ${text(words, frame.width - frame.right, 12, "end", bar ? "ink" : "")}`;
+    : `${logged} ${logged === 1 ? "bucket" : "buckets"}${kind}, ${count(total)} values${measure === "count" ? `, highest ${count(largest)}` : ""}`;
+  return svg`${line(words)}
+    ${buckets.heights.map(({ count: value, y }) => svg`<path class="tick" d="M${frame.left} ${y}H${right}"></path>${text(stepLabel(value), frame.left - 6, y + 4, "end", "")}`)}
+    ${valueAxis(frame, buckets.ticks, buckets.x, false)}
+    ${bar ? svg`<rect class="outline" x=${bar.x} y=${base - bar.height} width=${bar.width} height=${bar.height}></rect>` : nothing}`;
 }

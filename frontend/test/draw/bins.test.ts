@@ -71,30 +71,45 @@ describe("the bins of the twin", () => {
 
 describe("a fitted domain", () => {
   const records = (wide: number, at = 3): Bucket[][] => all(20).map((i) => spread(i === at ? -wide : -1, i === at ? wide : 1));
+  const none = { histograms: new Set<number>(), values: [] };
 
-  it("leaves out one record that squeezes all others, and says which", () => {
-    expect(fittedDomain(histograms(records(50)), all(20), new Set())).toEqual({ domain: [-1, 1], wide: [3] });
+  it("leaves out one record that squeezes all others, and says which and how much", () => {
+    const fit = fittedDomain(histograms(records(50)), all(20), none);
+    expect(fit).toEqual({ domain: [-1, 1], wide: [3], outside: expect.closeTo(0.98 / 20, 9) });
   });
 
-  it("never leaves out a record that a finding points at", () => {
-    expect(fittedDomain(histograms(records(50)), all(20), new Set([3]))).toBeNull();
+  it("leaves thin tails out of every record", () => {
+    const tailed: Bucket[] = [[-90, -89, 1], [-1, 0, 500], [0, 1, 498], [70, 71, 1]];
+    expect(fittedDomain(histograms(all(20).map(() => tailed)), all(20), none)).toEqual({
+      domain: [-1, 1], wide: [], outside: expect.closeTo(0.002, 9),
+    });
+  });
+
+  it("never cuts a record or a value that a finding points at", () => {
+    const data = histograms(records(50));
+    expect(fittedDomain(data, all(20), { ...none, histograms: new Set([3]) })).toBeNull();
+    expect(fittedDomain(data, all(20), { ...none, values: [-4, 999] })).toMatchObject({ domain: [-4, 1] });
   });
 
   it("does not bother with a record that is only somewhat wider", () => {
-    expect(fittedDomain(histograms(records(1.8)), all(20), new Set())).toBeNull();
+    expect(fittedDomain(histograms(records(1.6)), all(20), none)).toBeNull();
   });
 
   it("does not leave out what is wide in most records", () => {
     const data = histograms(all(20).map((i) => (i < 6 ? spread(-50, 50) : spread(-1, 1))));
-    expect(fittedDomain(data, all(20), new Set())).toBeNull();
+    expect(fittedDomain(data, all(20), none)).toBeNull();
   });
 
   it("needs a few records to tell what is usual", () => {
-    expect(fittedDomain(histograms(records(50).slice(0, 5)), all(5), new Set())).toBeNull();
+    expect(fittedDomain(histograms(records(50).slice(0, 5)), all(5), none)).toBeNull();
   });
 
   it("leaves out at most a twentieth of the records", () => {
     const data = histograms(all(60).map((i) => (i % 20 === 0 ? spread(-50, 50) : spread(-1, 1))));
-    expect(fittedDomain(data, all(60), new Set())).toEqual({ domain: [-1, 1], wide: [0, 20, 40] });
+    expect(fittedDomain(data, all(60), none)).toMatchObject({ domain: [-1, 1], wide: [0, 20, 40] });
+  });
+
+  it("is the stock domain where all records are one value", () => {
+    expect(fittedDomain(histograms(all(9).map(() => [[0, 0, 5]] as const)), all(9), none)).toBeNull();
   });
 });

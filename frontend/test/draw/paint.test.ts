@@ -7,6 +7,7 @@ import { paintRidges, type Canvas } from "../../src/draw/paint";
 import { paintCells } from "../../src/draw/paintcells";
 import { layRidges } from "../../src/draw/ridges";
 import { stepScale } from "../../src/draw/steps";
+import { tokens } from "../../src/styles";
 import { heatRow, histograms, spread } from "./fixtures";
 
 type Rect = { fill: unknown; x: number; y: number; width: number; height: number };
@@ -27,7 +28,7 @@ function notebook() {
 }
 
 const frame = { width: 400, height: 260, top: 20, right: 60, bottom: 20, left: 10 };
-const options = { mode: "offset", axis: "step", only: null, fit: true, kept: [] } as const;
+const options = { mode: "offset", axis: "step", only: null, fit: true, kept: { steps: [], values: [] } } as const;
 const colours = { old: "#c9d3e2", young: "#1d3a66", edge: "#ffffff", surface: "#ffffff", line: "#e0e0e0", error: "#b34700", errorTint: "#fdf1ea" };
 
 describe("painted ridges", () => {
@@ -64,6 +65,24 @@ describe("one step's buckets", () => {
     const { measure, bars } = layBuckets(histograms([[[0, 1, 4], [1, 5, 4]]]), 0, frame);
     expect(measure).toBe("density");
     expect(bars[0]!.height / bars[1]!.height).toBeCloseTo(4, 9);
+  });
+
+  it("share a bar where uneven ones are too narrow to tell apart, and lose no value", () => {
+    const edges = Array.from({ length: 60 }, (_, i) => 1e-6 * 1.3 ** i);
+    const buckets = layBuckets(histograms([edges.slice(1).map((right, i) => [edges[i]!, right, i + 1] as const)]), 0, frame);
+    expect(buckets.bars.length).toBeLessThan(buckets.logged);
+    expect(buckets.bars.reduce((sum, { count }) => sum + count, 0)).toBe(buckets.total);
+    expect(buckets.bars.every(({ width }) => width >= 4 - 1e-9)).toBe(true);
+  });
+
+  it("name heights as whole counts", () => {
+    const data = histograms([[[0, 1, 1], [1, 2, 80], [2, 3, 4000]]]);
+    const linear = layBuckets(data, 0, frame);
+    expect(linear.heights.every(({ count }) => Number.isInteger(count) && count > 0)).toBe(true);
+    const log = layBuckets(data, 0, frame, true);
+    expect(log.heights.map(({ count }) => count)).toEqual(expect.arrayContaining([10, 100, 1000]));
+    expect(log.bars[0]!.height).toBeGreaterThan(linear.bars[0]!.height);
+    expect(log.bars[2]!.height).toBeCloseTo(220, 9);
   });
 
   it("show a constant as a line", () => {
@@ -153,10 +172,9 @@ describe("colours", () => {
     expect(ridgeColours("#000000", "#ffffff")).toEqual(["#b8b8b8", "#000000"]);
   });
 
-  it.each([
-    ["light", "#edf0f2", ["#9a3200", "#b87c00", "#3d8ec9"]],
-    ["dark", "#34383c", ["#ff8a4c", "#a97a12", "#3f8bb8"]],
-  ])("of severity stand 3 to 1 against a clear cell in %s", (_, clear, severities) => {
-    for (const colour of severities) expect(contrast(colour, clear)).toBeGreaterThanOrEqual(3);
+  it.each(["light", "dark"])("of severity stand 3 to 1 against a clear cell in %s", (theme) => {
+    const block = tokens.cssText.slice(tokens.cssText.indexOf(`[data-theme="${theme}"]`));
+    const cell = (name: string): string => new RegExp(`--cell-${name}: (#[0-9a-f]{6})`).exec(block)![1]!;
+    for (const severity of ["error", "warning", "info"]) expect(contrast(cell(severity), cell("clear"))).toBeGreaterThanOrEqual(3);
   });
 });

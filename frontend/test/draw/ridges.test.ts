@@ -3,7 +3,7 @@ import { binAt, binRange, brokenBands, curveOf, curvePath, heightAt, layRidges, 
 import { histograms, spread } from "./fixtures";
 
 const frame = { width: 400, height: 260, top: 20, right: 60, bottom: 20, left: 10 };
-const options: RidgeOptions = { mode: "offset", axis: "step", only: null, fit: true, kept: [] };
+const options: RidgeOptions = { mode: "offset", axis: "step", only: null, fit: true, kept: { steps: [], values: [] } };
 const three = histograms([spread(-1, 1), spread(-1, 1), spread(-1, 1)], [0, 100, 400]);
 
 describe("ridges in offset", () => {
@@ -84,9 +84,9 @@ describe("ridges otherwise", () => {
 
   it("fit the axis unless asked for the stock chart's", () => {
     const data = histograms(Array.from({ length: 20 }, (_, i) => spread(i === 4 ? -80 : -1, 1)));
-    expect(layRidges(data, frame, options).fit).toEqual({ domain: [-1, 1], wide: [4] });
+    expect(layRidges(data, frame, options).fit).toMatchObject({ domain: [-1, 1], wide: [4] });
     expect(layRidges(data, frame, { ...options, fit: false }).bins!.domain).toEqual([-80, 1]);
-    expect(layRidges(data, frame, { ...options, kept: [400] }).fit).toBeNull();
+    expect(layRidges(data, frame, { ...options, kept: { steps: [400], values: [] } }).fit).toBeNull();
   });
 
   it("survive a log in which nothing is finite, and an empty one", () => {
