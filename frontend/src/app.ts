@@ -180,8 +180,7 @@ export class App extends LitElement {
     const finding = this.finding();
     const entry = this.entry(finding);
     const own = finding && (!this.link.tag || finding.tags.includes(entry?.tag ?? "")) ? finding : null;
-    const span = own ? ([own.first_step, own.last_step] as const) : view.domain;
-    const ids = own ? own.tags.flatMap((tag) => view.byTag.get(tag)?.id ?? []) : entry ? [entry.id] : [];
+    const selection = this.selection(view, own, entry);
     const cursor = this.hovered ?? this.pointed?.step ?? null;
     return html`<histdiag-verdict
         .view=${view} .report=${report} .rules=${rules} .answered=${updated} .address=${this.address}
@@ -196,7 +195,7 @@ export class App extends LitElement {
         <div class="centre">
           <histdiag-health
             .view=${view} .entries=${this.entries} .link=${this.link} .metrics=${metrics} .any=${this.metric("mean")}
-            .values=${this.metric(this.link.metric)} .folded=${this.folded} .selection=${{ ids, span }}
+            .values=${this.metric(this.link.metric)} .folded=${this.folded} .selection=${selection}
             .cursor=${cursor} .theme=${this.theme} @fold=${this.fold} @fold-all=${this.foldAll}
           ></histdiag-health>
           ${this.pictures(view, own, entry, cursor)}
@@ -211,6 +210,14 @@ export class App extends LitElement {
         .view=${view} .entries=${this.entries} .histograms=${this.small} .shown=${entry?.tag ?? ""}
         .chosen=${this.link.role} .theme=${this.theme} .tick=${this.tick}
       ></histdiag-tensors>`;
+  }
+
+  /** What the heatmap outlines: the tensor pointed at, else those of the finding, else the one chosen by hand. */
+  private selection(view: RunView, own: Finding | null, entry: SeriesEntry | null): Health["selection"] {
+    const pointed = this.pointed && view.byTag.get(this.pointed.tag);
+    const span = own ? ([own.first_step, own.last_step] as const) : view.domain;
+    if (pointed) return { ids: [pointed.id], span };
+    return { ids: own ? own.tags.flatMap((tag) => view.byTag.get(tag)?.id ?? []) : entry ? [entry.id] : [], span };
   }
 
   private notices(report: Report, view: RunView, finding: Finding | null) {

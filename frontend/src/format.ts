@@ -12,7 +12,8 @@ export const plural = (count: number, noun: string): string => `${whole(count)} 
 /** A value in its unit; shares (unit "share", or scale "fraction") as percentages. The tensor's own unit goes unsaid. */
 export function amount(value: number | null, unit: string, scale = ""): string {
   if (unit === "share" || scale === "fraction") return percent(value);
-  const plain = short(value, value != null && Math.abs(value) >= 0.1 ? 3 : 2);
+  const size = Math.abs(value ?? 0);
+  const plain = value != null && size >= 1000 && size < 1e5 ? whole(value) : short(value, size >= 0.1 ? 3 : 2);
   return unit && unit !== "value" && value != null ? `${plain} ${unit}` : plain;
 }
 

@@ -59,7 +59,7 @@ export class Health extends LitElement {
             )}
           </select>
           <button class="btn" aria-pressed=${this.link.table} @click=${() => change(this, { table: !this.link.table })}>Table</button>
-          <button class="btn" @click=${() => this.dispatchEvent(new Event("fold-all"))}>${open ? "Fold all" : "Unfold all"}</button>
+          <button class="btn" ?hidden=${this.link.table} @click=${() => this.dispatchEvent(new Event("fold-all"))}>${open ? "Fold all" : "Unfold all"}</button>
           <label class="sr" for="filter">Filter tensors by a regular expression</label>
           <input
             class="field"
@@ -70,10 +70,12 @@ export class Health extends LitElement {
             .value=${this.link.filter}
             @input=${(event: Event) => change(this, { filter: valueOf(event) })}
           />
-          ${this.link.filter ? html`<span class="muted small" role="status">${whole(this.entries.length)} of ${whole(total)}</span>` : nothing}
         </div>
       </header>
       <div class="body">
+        ${this.link.filter && this.entries.length
+          ? html`<p class="muted small" role="status">${whole(this.entries.length)} of ${whole(total)} tensors match</p>`
+          : nothing}
         ${this.entries.length
           ? html`<histdiag-heatmap
               .rows=${this.rows}
@@ -86,7 +88,7 @@ export class Health extends LitElement {
               .asTable=${this.link.table}
               .theme=${this.theme}
             ></histdiag-heatmap>`
-          : html`<p class="none">No tensor matches: 0 of ${whole(total)}.</p>`}
+          : html`<p class="none" role="status">No tensor matches: 0 of ${whole(total)}.</p>`}
         ${this.view.run.order_known || this.link.order !== "depth"
           ? nothing
           : html`<p class="note">The order of the layers is not known; they stand by name.</p>`}
@@ -97,7 +99,7 @@ export class Health extends LitElement {
   static override styles = [
     shared,
     css`
-      .small { font: var(--t-small); }
+      .small { margin-bottom: var(--s2); font: var(--t-small); }
       .note { margin-top: var(--s2); font: var(--t-axis); color: var(--ink-2); }
       .none { padding: var(--s6); text-align: center; color: var(--ink-2); }
       #metric { width: 108px; }

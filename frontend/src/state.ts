@@ -54,7 +54,7 @@ export function readHash(hash: string): Link | null {
   for (const part of ours) {
     const at = part.indexOf("=");
     const key = part.slice(PREFIX.length, at < 0 ? undefined : at);
-    if (at > 0 && key in START) link[key] = parse(key as keyof Link, unescape(part.slice(at + 1)));
+    if (at > 0 && Object.hasOwn(START, key)) link[key] = parse(key as keyof Link, unescape(part.slice(at + 1)));
   }
   return link as unknown as Link;
 }

@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { bullet, reached } from "./bullet";
 import { copyText } from "./clipboard";
-import { spanWords, stepWords, whole } from "./draw/numbers";
+import { spanWords, whole } from "./draw/numbers";
 import { amount, layersText, lowerFirst, paragraphs, plural, WORD } from "./format";
 import { icon } from "./icons";
 import { boundsText, findingMarkdown, measuredText, thresholdText } from "./markdown";
@@ -99,11 +99,9 @@ export class Words extends LitElement {
       @focusout=${() => point(null)}
     >
       <td>
-        ${row.step == null
-          ? html`<span>${row.label}</span>`
-          : html`<button class="plain" title="Pin ${stepWords(row.step)}" @click=${() => change(this, { step: row.step })}>
-              ${row.label}
-            </button>`}
+        ${this.view.byTag.has(row.tag)
+          ? html`<button class="plain" title=${`Show ${row.tag}`} @click=${() => this.show(row)}>${row.label}</button>`
+          : html`<span>${row.label}</span>`}
         ${bullet(row, scale, bad ? finding.severity : "muted")}
       </td>
       <td><b>${measuredText(row, scale)}</b>${bounds ? html`<small>${bounds}</small>` : nothing}</td>
@@ -181,6 +179,11 @@ export class Words extends LitElement {
     return html`<button class="btn" @click=${() => this.dispatchEvent(new CustomEvent("open-histograms", { detail: tag }))}>
       Open in Histograms
     </button>`;
+  }
+
+  /** Show the tensor that a row is about, and keep its step. */
+  private show(row: Evidence): void {
+    change(this, { tag: row.tag, ...(row.step == null ? {} : { step: row.step }) });
   }
 
   private go(finding: Finding): void {

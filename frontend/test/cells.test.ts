@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { healthCells, heatRows, ordered, shortNames, spansByTag } from "../src/cells";
+import { viewRun } from "../src/model";
+import type { Span } from "../src/report";
+import { entry, finding, report } from "./fixtures";
+
+const span = (first_step: number, last_step: number, severity: Span["severity"]): Span => ({
+  tag: "t", first_step, last_step, severity,
+});
+
+describe("the health of a tensor", () => {
+  it("is the worst severity active at a step, both ends included", () => {
+    const spans = [span(10, 30, "warning"), span(20, 20, "error"), span(0, 40, "info")];
+    expect(healthCells([0, 10, 20, 30, 40], spans, true)).toEqual(["info", "warning", "error", "warning", "info"]);
+  });
+
+  it("is clear only where a rule came to a verdict", () => {
+    expect(healthCells([0, 1], [], true)).toEqual(["clear", "clear"]);
+    expect(healthCells([0, 1], [], false)).toEqual(["not-applicable", "not-applicable"]);
+  });
+
+  it("follows the steps of the finding where it gives no spans", () => {
+    const spans = spansByTag([finding({ tags: ["x", "y"], spans: [{ ...span(5, 6, "info"), tag: "y" }] })]);
+    expect(spans.get("x")).toEqual([{ tag: "x", first_step: 3400, last_step: 5900, severity: "warning" }]);
+    expect(spans.get("y")).toEqual([{ ...span(5, 6, "info"), tag: "y" }]);
+  });
+});
+
+describe("the rows of the heatmap", () => {
+  const view = viewRun(report({ findings: [finding()] }), report().runs[0]!);
+
+  it("stand in the order of depth, name or severity", () => {
+    const tags = (order: "depth" | "name" | "severity") => ordered(view, order, "").map(({ layer }) => layer);
+    expect(tags("depth")).toEqual(["wide/fc1", "wide/fc2"]);
+    expect(tags("severity")).toEqual(["wide/fc2", "wide/fc1"]);
+    expect(tags("name")).toEqual(["wide/fc1", "wide/fc2"]);
+  });
+
+  it("follow a filter, also one that is no regular expression", () => {
+    expect(ordered(view, "depth", "FC2.*grad").map(({ id }) => id)).toEqual([0]);
+    expect(ordered(view, "depth", "fc2/(").map(({ id }) => id)).toEqual([]);
+  });
+
+  it("carry a metric's values where one is shown, else health", () => {
+    const steps = Float64Array.of(3300, 3400);
+    const series = {
+      id: 0, steps, wallTimes: steps, nonfinite: new Uint8Array(2), low: null, value: Float64Array.of(1, 2), high: null,
+    };
+    const metrics = new Map([[0, series]]);
+    expect(heatRows(view, view.series, metrics, null).at(-1)!.cells).toEqual(["clear", "warning"]);
+    expect(heatRows(view, view.series, metrics, metrics).at(-1)!.cells).toEqual(series.value);
+  });
+});
+
+describe("a tensor's name within its layer", () => {
+  it("is its role, or what its tag adds where the role is not unique", () => {
+    const names = shortNames([
+      entry({ id: 0, role: "weight", tag: "wide/fc2/kernel" }),
+      entry({ id: 1, role: "activation", tag: "wide/fc2/query/out" }),
+      entry({ id: 2, role: "activation", tag: "wide/fc2/key/out" }),
+      entry({ id: 3, role: "unknown", tag: "wide/fc2/thing" }),
+    ]);
+    expect([...names.values()]).toEqual(["weight", "query/out", "key/out", "thing"]);
+  });
+});

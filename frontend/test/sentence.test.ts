@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { viewRun } from "../src/model";
+import type { Report } from "../src/report";
+import { verdict, verdictText, whereAndSince } from "../src/sentence";
+import { finding, report } from "./fixtures";
+
+const say = (patch: Partial<Report>): string => {
+  const whole = report(patch);
+  return verdictText(verdict(viewRun(whole, whole.runs[0]!), whole.progress));
+};
+
+describe("the verdict", () => {
+  it("counts by severity and names the two worst things and since when", () => {
+    const nan = finding({ severity: "error", title: "NaN in the loss", layers: ["probe"], tags: ["p"], fingerprint: "f2", first_step: 0 });
+    expect(say({ findings: [nan, finding(), finding({ fingerprint: "f3", tags: ["q"] })] })).toBe(
+      "1 error, 2 warnings in 3 of 2 tensors: NaN in the loss in probe, and dead units in wide/fc2 from step 3,400.",
+    );
+  });
+
+  it("says what was checked when nothing is wrong", () => {
+    expect(say({})).toBe("Nothing found in 2 tensors: 1 rule looked at every record of this run.");
+  });
+
+  it("says how far it is while measuring goes on", () => {
+    expect(say({ progress: { judged: 312, total: 5000 } })).toBe("Nothing found so far: judged 312 of 5,000 tensors.");
+    expect(say({ progress: { judged: 1, total: 2 }, findings: [finding()] })).toBe(
+      "1 warning so far, in 1 of 2 tensors: dead units in wide/fc2 from step 3,400.",
+    );
+  });
+});
+
+describe("a finding's place", () => {
+  it("shortens many layers and says all steps for what was always so", () => {
+    const wide = finding({ layers: ["deep/fc1", "deep/fc2", "deep/fc3"], first_step: 100 });
+    expect(whereAndSince(wide, 100)).toBe("deep/fc1 … fc3 · all steps");
+    expect(whereAndSince(finding({ layers: ["a/x", "b/y"] }), 0)).toBe("a/x, b/y · from step 3,400");
+  });
+});

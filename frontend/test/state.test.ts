@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { readHash, START, writeHash } from "../src/state";
+
+describe("the state in the address", () => {
+  it("comes back as it was written, whatever the names hold", () => {
+    const link = { ...START, run: "a/b&c=d", tag: "100 %/ü#<b>", step: 3400, mode: "overlay" as const, table: true };
+    expect(readHash(writeHash("#histdiag", link))).toEqual(link);
+  });
+
+  it("stands beside what the host keeps there", () => {
+    const hash = writeHash("#histdiag&p.other.x=1&p.histdiag.tag=old", { ...START, tag: "new" });
+    expect(hash).toBe("#histdiag&p.other.x=1&p.histdiag.tag=new");
+  });
+
+  it("leaves the address alone while nothing was chosen", () => {
+    expect(writeHash("#histdiag", START)).toBe("#histdiag");
+    expect(writeHash("", START)).toBe("");
+    expect(readHash("#histdiag&p.other.x=1")).toBeNull();
+  });
+
+  it("ignores keys and choices that do not exist", () => {
+    const link = readHash("#histdiag&p.histdiag.mode=3d&p.histdiag.constructor=x&p.histdiag.step=NaN&p.histdiag.run=a");
+    expect(link).toEqual({ ...START, run: "a" });
+  });
+
+  it("survives an address that is not well encoded", () => {
+    expect(readHash("#histdiag&p.histdiag.tag=100%")).toMatchObject({ tag: "100%" });
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import type { MetricDoc } from "../src/report";
+import { passingMarks, stripsOf } from "../src/strip-data";
+import { evidence, finding, rule } from "./fixtures";
+
+const steps = Float64Array.of(0, 1);
+const line = { id: 0, steps, wallTimes: steps, nonfinite: new Uint8Array(2), low: null, value: steps, high: null };
+const metric = () => new Map([[0, line]]);
+const doc = (name: string): MetricDoc => ({
+  name, title: `${name} of all`, unit: name === "mean" ? "value" : "", scale: "linear", map: "magnitude", bounded: true, text: "",
+});
+const tag = "wide/fc2/bias.grad";
+const loss = (kind: string, values: number[]) => ({
+  tag: `run/${kind}`, kind, steps, wallTimes: steps, value: Float64Array.from(values),
+});
+
+describe("the strips under the twin", () => {
+  it("begin with the judged metric and its threshold, and show nothing twice", () => {
+    const strips = stripsOf(0, tag, finding(), rule, metric, doc, []);
+    expect(strips.map(({ title }) => title)).toEqual(["zeros", "mean", "spread", "drift"]);
+    expect(strips[0]!.thresholds).toEqual([{ value: 0.5, label: "zeros in the bias gradient", severity: "warning" }]);
+    expect(strips[1]!.thresholds).toEqual([]);
+  });
+
+  it("draw no threshold of a rule that compares tensors", () => {
+    const [first] = stripsOf(0, tag, finding(), { ...rule, scope: "run" }, metric, doc, []);
+    expect(first!.thresholds).toEqual([]);
+  });
+
+  it("end with the losses on one axis, logarithmic only where all are positive", () => {
+    const both = [loss("validation-loss", [2, 1]), loss("loss", [1, 0.5])];
+    const last = stripsOf(0, tag, null, null, metric, doc, both).at(-1)!;
+    expect(last).toMatchObject({ title: "loss", scale: "log", lines: [{ label: "train" }, { label: "val" }] });
+    const negative = stripsOf(0, tag, null, null, metric, doc, [loss("loss", [1, -1])]).at(-1)!;
+    expect(negative.scale).toBe("linear");
+  });
+});
+
+describe("what an evidence row points at", () => {
+  it("is its step, and its value where that lies on the histogram's axis", () => {
+    expect(passingMarks(evidence()).map(({ kind }) => kind)).toEqual(["step"]);
+    expect(passingMarks(evidence({ metric: "mean", step: null, value: 0.1 }))).toMatchObject([{ kind: "value", low: 0.1 }]);
+  });
+});
