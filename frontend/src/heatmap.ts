@@ -12,7 +12,7 @@ import { heatStyles } from "./heatmap-styles";
 import { legend } from "./heatmap-legend";
 import { heatTable } from "./heatmap-table";
 import type { MetricDoc } from "./report";
-import { Surface, pixels, plotStyles, prepare, tellStep, token } from "./surface";
+import { Surface, pixels, plotStyles, prepare, tellStep, tile, token } from "./surface";
 import type { HeatRow, StepSpan } from "./types";
 
 const OVER: ReadonlySet<PropertyKey> = new Set(["cursor", "pinned", "selection", "active", "pointed"]);
@@ -115,16 +115,23 @@ export class Heatmap extends LitElement {
     return Math.max(0, Math.min(this.scrolled, this.grid.height - this.view) - MARGIN);
   }
 
+  private shows({ y, height }: { y: number; height: number }): boolean {
+    return y + height >= this.top && y <= this.top + this.view + 2 * MARGIN;
+  }
+
+  /** Blocks in view, and the one that the keys are in. */
+  private get inView(): readonly Block[] {
+    return this.grid.blocks.filter((block) => this.shows(block) || block.lanes.some(({ row }) => row.id === this.active?.id));
+  }
+
   /** Labels and, for those who hear it, the cell of each row at the current step. */
   private cells(): TemplateResult {
-    const inView = ({ y, height }: { y: number; height: number }): boolean =>
-      y + height >= this.top && y <= this.top + this.view + 2 * MARGIN;
     const name = this.metric ? this.metric.title : "Health";
     const active = this.active && this.grid.lanes.some(({ row }) => row.id === this.active!.id) ? `cell-${this.active.id}` : nothing;
     return html`<div class="grid" role="grid" tabindex="0" aria-label="${name} of ${this.rows.length} tensors over steps"
-      aria-describedby="help" aria-rowcount=${this.grid.lanes.length} aria-colcount=${this.union.length + 1} aria-activedescendant=${active}
+      aria-describedby="help" aria-rowcount=${this.grid.lanes.length + this.grid.blocks.length} aria-colcount=${this.union.length + 1} aria-activedescendant=${active}
       @keydown=${this.key} @focus=${this.enter} @blur=${this.quit}>
-      ${this.grid.blocks.filter(inView).map((block) => this.block(block, block.lanes.filter((lane) => inView(lane) || lane.row.id === this.active?.id)))}
+      ${this.inView.map((block) => this.block(block, block.lanes.filter((lane) => this.shows(lane) || lane.row.id === this.active?.id)))}
     </div><span id="help" class="heard">Arrow keys move the cell, Enter shows its tensor, Space folds its layer.</span>`;
   }
 
@@ -132,7 +139,7 @@ export class Heatmap extends LitElement {
     const { layer, folded, y, height } = block;
     const top = folded ? y + (height - 16) / 2 : y;
     return html`<div role="rowgroup" aria-label=${layer}>
-      <div role="row" class="title" style="top:${top}px;width:${this.gutter}px"><div role="rowheader">
+      <div role="row" class="title" aria-rowindex=${block.lanes[0]!.index + block.lanes[0]!.block + 1} style="top:${top}px;width:${this.gutter}px"><div role="rowheader">
         <button tabindex="-1" title=${layer} aria-expanded=${!folded} @click=${() => this.tell("fold", { layer })}>
           <svg viewBox="0 0 8 8" aria-hidden="true"><path d=${folded ? "M2 0v8l5-4z" : "M0 2h8L4 7z"}></path></svg><span><bdi>${layer}</bdi></span>
         </button></div></div>
@@ -140,10 +147,10 @@ export class Heatmap extends LitElement {
     </div>`;
   }
 
-  private lane({ row, y }: Lane, folded: boolean): TemplateResult {
+  private lane({ row, y, index, block }: Lane, folded: boolean): TemplateResult {
     const picked = this.selection?.ids.includes(row.id) ?? false;
     const step = this.active?.id === row.id ? this.active.step : (this.cursor ?? this.pinned ?? row.steps.at(-1) ?? 0);
-    return html`<div role="row" class="lane" style="top:${y}px" aria-rowindex=${this.grid.lanes.findIndex((lane) => lane.row === row) + 1} aria-selected=${picked}>
+    return html`<div role="row" class="lane" style="top:${y}px" aria-rowindex=${index + block + 2} aria-selected=${picked}>
       <div role="rowheader" class=${folded ? "heard" : `name ${picked ? "on" : ""}`} style="width:${this.gutter - 8}px" title=${row.tag}>${row.name}</div>
       <div role="gridcell" class="heard" id="cell-${row.id}" aria-colindex=${nearest(this.union, step) + 2}>${this.words(row, step)}</div>
     </div>`;
@@ -156,7 +163,7 @@ export class Heatmap extends LitElement {
     const own = this.active ? outlinesOf(grid, new Set([this.active.id]), [this.active.step, this.active.step], scale, usual) : [];
     const outline = (kind: string) => (box: { x: number; y: number; width: number; height: number }) => ["halo", kind].map((style) => svg`
       <rect class="outline ${style}" x=${box.x - 0.5} y=${box.y - 0.5} width=${box.width + 1} height=${box.height + 1}></rect>`);
-    return svg`${grid.blocks.map(({ worst, folded, y, height, lanes }) => svg`
+    return svg`${this.inView.map(({ worst, folded, y, height, lanes }) => svg`
         ${worst ? sign(worst, scale.width + 10, folded ? y + (height - 12) / 2 : y + 2, 12) : nothing}
         ${folded ? nothing : lanes.map(({ row, y: at }) => (row.worst ? sign(row.worst, scale.width + 11, at + 3, 10) : nothing))}`)}
       ${boxes.map(outline("picked"))}${own.map(outline("active"))}`;
@@ -265,30 +272,6 @@ export class Heatmap extends LitElement {
   private tell(type: string, detail: object): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
-}
-
-/** A 4 px tile: hatched for no data, dotted for not applicable. */
-function tile(g: CanvasRenderingContext2D, colour: string, kind: "hatch" | "dots"): string | CanvasPattern {
-  const canvas = document.createElement("canvas");
-  const size = 4;
-  const ratio = window.devicePixelRatio || 1;
-  canvas.width = canvas.height = Math.round(size * ratio);
-  const draw = canvas.getContext("2d");
-  if (draw === null) return "transparent";
-  draw.scale(canvas.width / size, canvas.height / size);
-  draw.strokeStyle = draw.fillStyle = colour;
-  if (kind === "dots") draw.fillRect(1, 1, 1.4, 1.4);
-  else {
-    draw.beginPath();
-    for (const from of [-size, 0, size]) {
-      draw.moveTo(from - 1, size + 1);
-      draw.lineTo(from + size + 1, -1);
-    }
-    draw.stroke();
-  }
-  const pattern = g.createPattern(canvas, "repeat");
-  pattern?.setTransform(new DOMMatrix().scale(size / canvas.width));
-  return pattern ?? "transparent";
 }
 
 declare global {

@@ -74,6 +74,30 @@ export function prepare(canvas: HTMLCanvasElement, width: number, height: number
   return g;
 }
 
+/** A 4 px tile: hatched for no data, dotted for not applicable. */
+export function tile(g: CanvasRenderingContext2D, colour: string, kind: "hatch" | "dots"): string | CanvasPattern {
+  const canvas = document.createElement("canvas");
+  const size = 4;
+  const ratio = window.devicePixelRatio || 1;
+  canvas.width = canvas.height = Math.round(size * ratio);
+  const draw = canvas.getContext("2d");
+  if (draw === null) return "transparent";
+  draw.scale(canvas.width / size, canvas.height / size);
+  draw.strokeStyle = draw.fillStyle = colour;
+  if (kind === "dots") draw.fillRect(1, 1, 1.4, 1.4);
+  else {
+    draw.beginPath();
+    for (const from of [-size, 0, size]) {
+      draw.moveTo(from - 1, size + 1);
+      draw.lineTo(from + size + 1, -1);
+    }
+    draw.stroke();
+  }
+  const pattern = g.createPattern(canvas, "repeat");
+  pattern?.setTransform(new DOMMatrix().scale(size / canvas.width));
+  return pattern ?? "transparent";
+}
+
 /** Tell the page that the pointer is at a step, or that a step is to stay. */
 export function tellStep(host: HTMLElement, type: "cursor" | "pin", step: number | null): void {
   host.dispatchEvent(new CustomEvent(type, { detail: { step }, bubbles: true, composed: true }));

@@ -11,6 +11,8 @@ const FOOT = 4;
 
 export interface Lane {
   readonly row: HeatRow;
+  /** Place among all lanes. */
+  readonly index: number;
   readonly y: number;
   readonly height: number;
   readonly block: number;
@@ -51,7 +53,7 @@ export function layGrid(rows: readonly HeatRow[], folded: ReadonlySet<string>): 
     const shut = folded.has(layer);
     const size = shut ? Math.max(LANE, Math.floor((FOLDED - FOOT) / own.length)) : ROW;
     const top = y + (shut ? FOOT / 2 : ROW);
-    const lanes = own.map((row, k) => ({ row, y: top + k * size, height: shut ? size : size - 1, block: blocks.length }));
+    const lanes = own.map((row, k) => ({ row, index: all.length + k, y: top + k * size, height: shut ? size : size - 1, block: blocks.length }));
     const height = shut ? Math.max(FOLDED, own.length * size + FOOT) : ROW * (own.length + 1) + FOOT;
     const worst = own.reduce<Severity | null>((most, row) => worse(most, row.worst), null);
     blocks.push({ layer, folded: shut, y, height, lanes, worst });

@@ -16,10 +16,10 @@ export interface Magnitude {
 /** Linear scales run over this share of the values, so that a single spike does not drown the rest. */
 const TAIL = 0.01;
 
-function finite(rows: readonly HeatRow[], wanted: (value: number) => boolean): Float64Array {
+function finite(rows: readonly HeatRow[]): Float64Array {
   const values: number[] = [];
   for (const { cells } of rows) {
-    for (const cell of cells) if (typeof cell === "number" && Number.isFinite(cell) && wanted(cell)) values.push(cell);
+    for (const cell of cells) if (typeof cell === "number" && Number.isFinite(cell)) values.push(cell);
   }
   return Float64Array.from(values).sort();
 }
@@ -36,16 +36,23 @@ export function magnitudeOf(rows: readonly HeatRow[], metric: Pick<MetricDoc, "s
 }
 
 function logarithmic(rows: readonly HeatRow[]): Magnitude {
-  const values = finite(rows, (value) => value > 0);
-  const low = values[0] ?? 1;
-  const high = values.at(-1) ?? 1;
+  let low = Infinity;
+  let high = 0;
+  for (const { cells } of rows) {
+    for (const cell of cells) {
+      if (typeof cell !== "number" || !(cell > 0 && cell < Infinity)) continue;
+      low = Math.min(low, cell);
+      high = Math.max(high, cell);
+    }
+  }
+  if (high === 0) low = high = 1;
   const span = Math.log10(high / low) || 1;
   const colour = (value: number): string => pick(CIVIDIS, value <= low ? 0 : Math.log10(value / low) / span);
   return { colour, colours: CIVIDIS, low: short(low), high: short(high), log: true };
 }
 
 function linear(rows: readonly HeatRow[]): Magnitude {
-  const values = finite(rows, () => true);
+  const values = finite(rows);
   const [low, high] = [at(values, TAIL), at(values, 1 - TAIL)];
   const colour = (value: number): string => pick(CIVIDIS, (value - low) / (high - low || 1));
   const words = ends(low, high, values);
@@ -53,7 +60,7 @@ function linear(rows: readonly HeatRow[]): Magnitude {
 }
 
 function signed(rows: readonly HeatRow[]): Magnitude {
-  const values = finite(rows, () => true);
+  const values = finite(rows);
   const reach = Math.max(Math.abs(at(values, TAIL)), Math.abs(at(values, 1 - TAIL)), Number.MIN_VALUE);
   const colour = (value: number): string => pick(SIGNED, 0.5 + value / reach / 2);
   return { colour, colours: SIGNED, ...ends(-reach, reach, values), log: false };

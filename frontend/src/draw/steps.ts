@@ -48,10 +48,19 @@ export function recordAt(steps: ArrayLike<number>, step: number): number {
   return i >= 0 && Math.abs(steps[i]! - step) <= rhythm(steps) ? i : -1;
 }
 
-/** Ascending union of several step lists. */
+const same = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+};
+
+/** Ascending union of several step lists; most series of a log have the same steps. */
 export function unite(lists: readonly ArrayLike<number>[]): Float64Array {
   const all = new Set<number>();
-  for (const list of lists) for (let i = 0; i < list.length; i++) all.add(list[i]!);
+  lists.forEach((list, k) => {
+    if (k > 0 && same(list, lists[k - 1]!)) return;
+    for (let i = 0; i < list.length; i++) all.add(list[i]!);
+  });
   return Float64Array.from(all).sort();
 }
 
