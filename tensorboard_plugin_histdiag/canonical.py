@@ -92,7 +92,8 @@ def _written_for_one_value(minimum: Floats, maximum: Floats) -> Bools:
     """Find TensorFlow's old form of a tensor whose values all equal v: one row from v - 0.5 to v + 0.5."""
     with np.errstate(over="ignore"):
         rounding = 4 * np.spacing(np.maximum(np.abs(minimum), np.abs(maximum)))
-        return np.abs(maximum - minimum - 1.0) <= np.minimum(rounding, 1e-3)
+        close: Bools = np.abs(maximum - minimum - 1.0) <= np.minimum(rounding, 1e-3)
+    return close
 
 
 def _outwards(edges: Floats, rounded: Bools, direction: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from tensorboard.data.provider import ScalarDatum
@@ -15,6 +15,7 @@ SCALAR_RECORDS = 1000
 """How many records of a scalar to read: what TensorBoard keeps by default."""
 
 _VALIDATION = {"val", "valid", "validation", "test", "eval", "evaluation", "dev"}
+_TRAINING = {"train", "training"}
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+(?![a-z])")
 
 
@@ -40,13 +41,39 @@ def _words(name: str) -> set[str]:
 
 
 def _is_validation(run: str) -> bool:
-    return bool(_words(run.rpartition("/")[2]) & _VALIDATION)
+    return bool(_words(_last(run)) & _VALIDATION)
 
 
-def is_validation_of(other: str, run: str) -> bool:
-    """Tell whether one run is the validation beside a ``.../train``."""
-    parent, _, name = run.rpartition("/")
-    return bool(_words(name) & {"train", "training"}) and other.rpartition("/")[0] == parent and _is_validation(other)
+def _last(run: str) -> str:
+    return run.rpartition("/")[2]
+
+
+def _without(run: str, part: set[str]) -> object:
+    """Return what a training run and its validation run have in common: the parent and the other words."""
+    return run.rpartition("/")[0], frozenset(_words(_last(run)) - part)
+
+
+def wanted_scalars(
+    runs: Iterable[str], listed: Mapping[str, Iterable[str]]
+) -> dict[str, list[tuple[str, str, ScalarKind]]]:
+    """Choose the losses, accuracies and learning rates of each run: run, tag and kind, sorted.
+
+    Beside a run ``.../train`` the run ``.../validation`` counts as its own, since Keras logs so.
+    """
+    beside: dict[object, list[str]] = {}
+    for name in listed:
+        if _is_validation(name):
+            beside.setdefault(_without(name, _VALIDATION), []).append(name)
+    chosen: dict[str, list[tuple[str, str, ScalarKind]]] = {}
+    for run in runs:
+        others = beside.get(_without(run, _TRAINING), []) if _words(_last(run)) & _TRAINING else []
+        chosen[run] = sorted(
+            (name, tag, kind)
+            for name in {run, *others}
+            for tag in listed.get(name, ())
+            if (kind := scalar_kind(name, tag)) != "other" and (name == run or kind.startswith("validation"))
+        )
+    return chosen
 
 
 def to_scalar(run: str, tag: str, kind: ScalarKind, data: Sequence[ScalarDatum]) -> Scalar:

@@ -6,7 +6,7 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,7 +20,7 @@ from .chunks import CHUNK_BYTES, Groups, Logged, Sizes, middle, next_chunk, spli
 from .histogram import HistogramBatch, Record, Series
 from .logdir import NoServer, data_server, event_bytes, load_multiplexer
 from .scalar import Scalar, ScalarKind
-from .scalars import SCALAR_RECORDS, is_validation_of, scalar_kind, to_scalar
+from .scalars import SCALAR_RECORDS, to_scalar, wanted_scalars
 
 __all__ = ["NoHistograms", "Scalar", "ScalarKind", "Source", "SourceError", "open_logdir"]
 
@@ -30,6 +30,8 @@ SourceName = Literal["rust", "multiplexer", "provider"]
 EVERY_RECORD = 2**31 - 1
 """A ``downsample`` that leaves nothing out."""
 _PROBED_AT_ONCE = 512
+_RUNS_AT_ONCE = 100
+"""Runs whose scalars are read in one call: some 20 MB."""
 _NAMES: dict[str, SourceName] = {"GrpcDataProvider": "rust", "MultiplexerDataProvider": "multiplexer"}
 
 
@@ -132,24 +134,29 @@ class Source:
                 yield from split(logged)
 
     def scalars(self, run: str, ctx: RequestContext | None = None) -> tuple[Scalar, ...]:
-        """Return the losses, accuracies and learning rates of a run, matched by name.
+        """Return the losses, accuracies and learning rates of a run, matched by name."""
+        return self.scalars_of([run], ctx)[run]
 
-        Beside a run ``.../train`` the validation run of the same parent counts as its own, since Keras logs so.
-        """
-        listed = self._call("list_scalars", ctx, plugin_name="scalars")
-        wanted = [
-            (name, tag, kind)
-            for name in sorted(listed)
-            if name == run or is_validation_of(name, run)
-            for tag in sorted(listed[name])
-            if (kind := scalar_kind(name, tag)) != "other" and (name == run or kind.startswith("validation"))
-        ]
-        if not wanted:
-            return ()
-        chosen = RunTagFilter(sorted({name for name, _, _ in wanted}), sorted({tag for _, tag, _ in wanted}))
-        read = self._call("read_scalars", ctx, plugin_name="scalars", downsample=SCALAR_RECORDS, run_tag_filter=chosen)
-        found = (to_scalar(name, tag, kind, read.get(name, {}).get(tag, ())) for name, tag, kind in wanted)
-        return tuple(scalar for scalar in found if len(scalar.step))
+    def scalars_of(self, runs: Sequence[str], ctx: RequestContext | None = None) -> dict[str, tuple[Scalar, ...]]:
+        """Return the scalars of many runs in few calls; the data server has a floor of 44 ms for each."""
+        wanted = wanted_scalars(runs, self._call("list_scalars", ctx, plugin_name="scalars"))
+        tags: dict[str, set[str]] = {}
+        for name, tag, _ in chain.from_iterable(wanted.values()):
+            tags.setdefault(name, set()).add(tag)
+        read: dict[str, Any] = {}
+        names = list(tags)
+        for start in range(0, len(names), _RUNS_AT_ONCE):
+            part = names[start : start + _RUNS_AT_ONCE]
+            chosen = RunTagFilter(part, sorted(set().union(*(tags[name] for name in part))))
+            read |= self._call(
+                "read_scalars", ctx, plugin_name="scalars", downsample=SCALAR_RECORDS, run_tag_filter=chosen
+            )
+        return {
+            run: tuple(
+                to_scalar(name, tag, kind, data) for name, tag, kind in found if (data := read.get(name, {}).get(tag))
+            )
+            for run, found in wanted.items()
+        }
 
     def _call(self, method: str, ctx: RequestContext | None, **arguments: Any) -> Any:
         try:

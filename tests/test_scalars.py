@@ -58,9 +58,27 @@ def test_names_that_people_use(tag, kind):
 
 
 def test_the_validation_run_beside_a_training_run_counts_as_its_own(tmp_path, providers):
-    for run in ("1/train", "1/validation", "2/validation", "1/other"):
+    for run in ("1/train", "1/validation", "2/validation", "1/other", "a_train", "a_val", "b_val"):
         log_events(tmp_path / run, [scalar_event("epoch_loss", 0, 1.0), scalar_event("epoch_learning_rate", 0, 1.0)])
     for source in providers(tmp_path).values():
         found = [(scalar.run, scalar.kind) for scalar in source.scalars("1/train")]
         assert found == [("1/train", "learning-rate"), ("1/train", "loss"), ("1/validation", "validation-loss")]
+        found = [scalar.run for scalar in source.scalars("a_train")]
+        assert found == ["a_train", "a_train", "a_val"]
         assert [scalar.run for scalar in source.scalars("1/other")] == ["1/other", "1/other"]
+
+
+def test_the_scalars_of_many_runs_are_those_of_each(tmp_path, providers, monkeypatch):
+    monkeypatch.setattr("tensorboard_plugin_histdiag.sources._RUNS_AT_ONCE", 2)
+    runs = [f"{number}/{part}" for number in range(3) for part in ("train", "validation")]
+    for number, run in enumerate(runs):
+        log_events(tmp_path / run, [scalar_event(f"loss_{number // 4}", 0, float(number))])
+    for source in providers(tmp_path).values():
+        together = source.scalars_of([*runs, "gone"])
+        assert list(together) == [*runs, "gone"]
+        assert together.pop("gone") == ()
+        for run, scalars in together.items():
+            alone = source.scalars(run)
+            assert [(one.run, one.tag, one.kind) for one in alone] == [(one.run, one.tag, one.kind) for one in scalars]
+            assert [one.value.tolist() for one in scalars] == [one.value.tolist() for one in alone]
+        assert [one.value.tolist() for one in together["1/train"]] == [[2.0], [3.0]]
