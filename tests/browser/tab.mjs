@@ -1,0 +1,191 @@
+// Walks through the Diagnostics tab in a real Chromium on a real TensorBoard: node tab.mjs WALK ADDRESS PICTURES
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const require = createRequire(new URL("../../frontend/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const [walk, address, pictures] = process.argv.slice(2);
+const PATIENCE = 30_000;
+const trouble = [];
+
+const browser = await chromium.launch({
+  executablePath: process.env.HISTDIAG_CHROMIUM,
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+});
+/** Open the tab and wait for the verdict; everything the page complains about is kept. */
+async function open({ hash = "", width = 1280, height = 800, dark = false, prefix = "" } = {}) {
+  const page = await browser.newPage({ viewport: { width, height } });
+  page.on("console", (message) => {
+    if (message.type() === "error" || /Content Security Policy/i.test(message.text())) trouble.push(message.text());
+  });
+  page.on("pageerror", (error) => trouble.push(String(error)));
+  page.on("dialog", (dialog) => trouble.push(`dialog: ${dialog.message()}`));
+  page.on("request", (request) => {
+    const to = new URL(request.url());
+    if (/^https?:$/.test(to.protocol) && to.host !== new URL(address).host && !isHosts(to)) trouble.push(`request to ${to.host}`);
+  });
+  await page.goto(`${address}${prefix}${dark ? "?darkMode=true" : ""}#histdiag${hash}`);
+  const frame = await tabOf(page);
+  return { page, frame };
+}
+
+/** TensorBoard itself asks for a font and a feature of its maker; the tab's frame may ask for nothing of the kind. */
+function isHosts(to) {
+  return /(^|\.)(gstatic|googleapis|google)\.com$/.test(to.hostname);
+}
+
+async function tabOf(page) {
+  const element = await page.waitForSelector("iframe[src*='plugin_entry'], .plugins iframe", { timeout: PATIENCE });
+  const frame = await element.contentFrame();
+  await frame.waitForLoadState();
+  return frame;
+}
+
+const verdict = (frame) => frame.getByRole("region", { name: "Verdict" });
+const explanation = (frame) => frame.getByRole("region", { name: "Explanation" });
+const findings = (frame) => frame.getByRole("region", { name: "Findings" });
+
+async function choose(frame, run) {
+  const select = verdict(frame).getByRole("combobox").first();
+  await select.waitFor({ timeout: PATIENCE });
+  const value = await select.locator("option").evaluateAll(
+    (options, name) => options.find((option) => option.textContent.trim().startsWith(name))?.value, run);
+  await select.selectOption(value);
+}
+
+async function accessible(frame, what) {
+  await frame.evaluate(axe);
+  const found = await frame.evaluate(async () => {
+    const result = await axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] });
+    return result.violations.map((one) => `${one.id}: ${one.nodes.map((node) => `${node.target} ${node.failureSummary}`).slice(0, 3).join(" | ")}`);
+  });
+  assert.deepEqual(found, [], `axe: ${what}`);
+}
+
+function walks() {
+  return {
+    async finding() {
+      const { page, frame } = await open({ width: 1920, height: 1080 });
+      await choose(frame, "vanishing-gradients");
+      await findings(frame).getByRole("button", { name: /Vanishing gradients/ }).first().click();
+      await explanation(frame).getByRole("heading", { name: "Vanishing gradients" }).waitFor({ timeout: PATIENCE });
+      assert.match(await verdict(frame).innerText(), /1 error.*in \d+ of \d+ tensors/s);
+      await frame.getByText("active from").first().waitFor({ timeout: PATIENCE });
+      const inked = await frame.evaluate(inkOfTwin);
+      assert.ok(inked > 500, `the ridges are drawn: ${inked} pixels`);
+      await page.screenshot({ path: join(pictures, "finding-1920.png") });
+    },
+
+    async deeplink() {
+      const report = await (await fetch(new URL("data/plugin/histdiag/report", address))).json();
+      const wanted = report.findings.find((one) => one.rule === "non-finite-values");
+      const hash = `&p.histdiag.run=${encodeURIComponent(wanted.run)}&p.histdiag.finding=${wanted.fingerprint}`;
+      const { page, frame } = await open({ hash });
+      await explanation(frame).getByRole("heading", { name: "Non-finite values" }).waitFor({ timeout: PATIENCE });
+      await page.reload();
+      const again = await tabOf(page);
+      await explanation(again).getByRole("heading", { name: "Non-finite values" }).waitFor({ timeout: PATIENCE });
+      assert.match(page.url(), new RegExp(wanted.fingerprint));
+      await page.screenshot({ path: join(pictures, "deeplink-1280.png") });
+    },
+
+    async vanished() {
+      const { frame } = await open({ hash: "&p.histdiag.finding=000000000000" });
+      await frame.getByText(/no longer|not .*(found|there|any more)|gone/i).first().waitFor({ timeout: PATIENCE });
+    },
+
+    async dark() {
+      const { page, frame } = await open();
+      await verdict(frame).waitFor({ timeout: PATIENCE });
+      await choose(frame, "nan-midway");
+      const ground = () => frame.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--surface").trim());
+      const light = await ground();
+      await page.evaluate(() => document.body.classList.add("dark-mode"));
+      await frame.waitForFunction((before) => getComputedStyle(document.documentElement).getPropertyValue("--surface").trim() !== before, light);
+      await accessible(frame, "dark, a sick run");
+      await page.screenshot({ path: join(pictures, "dark-1280.png") });
+      await page.evaluate(() => document.body.classList.remove("dark-mode"));
+      await frame.waitForFunction((before) => getComputedStyle(document.documentElement).getPropertyValue("--surface").trim() === before, light);
+      await accessible(frame, "light, a sick run");
+    },
+
+    async healthy() {
+      const { page, frame } = await open();
+      await choose(frame, "healthy-tanh");
+      await frame.waitForFunction(() => /healthy-tanh/.test(parent.location.hash), null, { timeout: PATIENCE });
+      assert.doesNotMatch(await verdict(frame).innerText(), /\d+ (error|warning)/);
+      await accessible(frame, "light, a healthy run");
+      await page.evaluate(() => document.body.classList.add("dark-mode"));
+      await accessible(frame, "dark, a healthy run");
+      await page.screenshot({ path: join(pictures, "healthy-1280.png") });
+    },
+
+    async keyboard() {
+      const { page, frame } = await open();
+      await choose(frame, "vanishing-gradients");
+      await findings(frame).getByRole("button", { name: /Vanishing gradients/ }).first().focus();
+      await page.keyboard.press("Enter");
+      await explanation(frame).getByRole("heading", { name: "Vanishing gradients" }).waitFor({ timeout: PATIENCE });
+      await page.keyboard.press("[");
+      await frame.waitForFunction(() => /p\.histdiag\.step=\d+/.test(parent.location.hash), null, { timeout: PATIENCE });
+      await page.keyboard.press("Escape");
+      await frame.waitForFunction(() => !/p\.histdiag\.step=/.test(parent.location.hash), null, { timeout: PATIENCE });
+      await page.keyboard.press("/");
+      await page.keyboard.type("dense1/");
+      await frame.getByRole("region", { name: "Network health" }).getByText(/5 of 45 tensors match/).waitFor({ timeout: PATIENCE });
+      const grid = frame.getByRole("grid").first();
+      await grid.focus();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await frame.waitForFunction(() => /p\.histdiag\.tag=/.test(parent.location.hash), null, { timeout: PATIENCE });
+    },
+
+    async narrow() {
+      const { page, frame } = await open({ width: 768, height: 1024 });
+      await verdict(frame).waitFor({ timeout: PATIENCE });
+      const beyond = await frame.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(beyond <= 0, `the page is ${beyond} px wider than the window`);
+      await page.screenshot({ path: join(pictures, "narrow-768.png") });
+    },
+
+    async hostile() {
+      const { page, frame } = await open();
+      await choose(frame, "<img");
+      await frame.getByText("<img src=x onerror=alert(1)>").first().waitFor({ state: "attached", timeout: PATIENCE });
+      assert.equal(await frame.locator("img[src=x]").count(), 0);
+      await page.waitForTimeout(500);
+      await page.screenshot({ path: join(pictures, "hostile-1280.png") });
+    },
+
+    async empty() {
+      const { page, frame } = await open();
+      await frame.getByText(/no histograms/i).first().waitFor({ timeout: PATIENCE });
+      await frame.getByRole("button", { name: "PyTorch" }).click();
+      await frame.getByText("add_histogram").first().waitFor({ timeout: PATIENCE });
+      await accessible(frame, "no histograms");
+      await page.screenshot({ path: join(pictures, "empty-1280.png") });
+    },
+  };
+}
+
+/** Count the pixels of the twin's canvas that are not blank. Runs in the page. */
+function inkOfTwin() {
+  const open = (root) => [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? open(one.shadowRoot) : [])]);
+  const twin = open(document).find((one) => one.localName === "histdiag-twin" && !one.compact);
+  const canvas = open(twin.shadowRoot).find((one) => one.localName === "canvas");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let inked = 0;
+  for (let at = 3; at < data.length; at += 4) if (data[at] > 0) inked += 1;
+  return inked;
+}
+
+try {
+  await walks()[walk]();
+  assert.deepEqual(trouble, [], "console errors, CSP violations, failed or outside requests");
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,114 @@
+"""The Diagnostics tab in a real Chromium on a real TensorBoard; the walks are in browser/tab.mjs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from served import write_run
+from test_frontend import FRONTEND, TOOLS, UNREACHABLE, WINDOWS, installed, npm
+
+from tensorboard_plugin_histdiag.demo import serve
+from tensorboard_plugin_histdiag.demo.runs import RUNS
+from tensorboard_plugin_histdiag.demo.write import write_run as train
+
+SHOWN = ("vanishing-gradients", "nan-midway", "healthy-tanh")
+HOSTILE = "<img src=x onerror=alert(1)>"
+WALKS = ("finding", "deeplink", "vanished", "dark", "healthy", "keyboard", "narrow", "hostile")
+
+
+def chromium() -> str:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if not found:
+        pytest.skip("there is no Chromium on this machine")
+    return found
+
+
+@pytest.fixture(scope="module")
+def _packages() -> None:
+    if not installed():
+        done = npm("ci", "--no-audit", "--no-fund")
+        if done.returncode and any(code in done.stderr for code in UNREACHABLE):
+            pytest.skip("npm reaches no registry")
+        assert done.returncode == 0, done.stderr
+
+
+@contextmanager
+def tensorboard(logdir: Path) -> Iterator[str]:
+    """Serve a log directory; yields the address once TensorBoard answers."""
+    port = serve.free_port(6106)
+    command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logdir), "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        address = f"http://localhost:{port}/"
+        try:
+            for _ in range(600):
+                try:
+                    urllib.request.urlopen(f"{address}data/plugins_listing", timeout=10).read()
+                    break
+                except OSError:
+                    assert server.poll() is None, "TensorBoard ended"
+                    time.sleep(0.1)
+            yield address
+        finally:
+            server.terminate()
+            server.wait()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    logdir = tmp_path_factory.mktemp("browser")
+    for run in RUNS:
+        if run.name in SHOWN:
+            for _ in train(run, logdir / run.name):
+                pass
+    write_run(logdir / HOSTILE, range(5), tags=(f"{HOSTILE}/kernel", "\u202edense/kernel", "a\"b'c&amp;/bias"))
+    with tensorboard(logdir) as served:
+        yield served
+
+
+def walk(name: str, address: str, pictures: Path) -> None:
+    """Take one walk; what it complains about is the failure's text."""
+    node = TOOLS / ("node.exe" if WINDOWS else "node")
+    script = Path(__file__).parent / "browser" / "tab.mjs"
+    environment = {**os.environ, "HISTDIAG_CHROMIUM": chromium(), "NO_COLOR": "1"}
+    done = subprocess.run(
+        [str(node), str(script), name, address, str(pictures)],
+        cwd=FRONTEND,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=180,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the walks leave their screenshots; HISTDIAG_PICTURES keeps them."""
+    kept = os.environ.get("HISTDIAG_PICTURES")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("pictures")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.mark.usefixtures("_packages")
+@pytest.mark.parametrize("name", WALKS)
+def test_the_tab_stands_the_walk(name: str, address: str, pictures: Path):
+    walk(name, address, pictures)
+
+
+@pytest.mark.usefixtures("_packages")
+def test_a_log_without_histograms_gets_a_page_that_says_how_to_log_them(tmp_path: Path, pictures: Path):
+    write_run(tmp_path / "logs" / "run", range(3), tags=())
+    with tensorboard(tmp_path / "logs") as address:
+        walk("empty", address, pictures)
