@@ -96,7 +96,10 @@ def _judge(profile: Profile, role: str, context: RunContext, limits: Thresholds)
     certain = float(np.nanmedian(ratio.high[records])) < limits.vanishing_ratio
     return Draft(
         series=series,
-        spans=tuple(Span(one.tag, first, final, severity) for one in series),
+        spans=tuple(
+            Span(profile.series[layer].tag, first, final, _at_layer(per_layer[layer], severity, limits))
+            for layer in affected
+        ),
         summary=f"{what} gradient, first / last layer: {number(typical)}",
         explanation=explanation + f" Affected: {names(series)}.",
         evidence=tuple(
@@ -122,3 +125,10 @@ def _judge(profile: Profile, role: str, context: RunContext, limits: Thresholds)
         severity=severity,
         strength=Strength.CERTAIN if certain else Strength.LIKELY,
     )
+
+
+def _at_layer(ratio: float, severity: Severity, limits: Thresholds) -> Severity:
+    """Return the severity at one layer: an error of the run is only a warning where more of the gradient arrives."""
+    if severity is Severity.ERROR and ratio >= limits.vanishing_ratio_error:
+        return Severity.WARNING
+    return severity
