@@ -69,11 +69,13 @@ def next_chunk(groups: Groups, listed: Counter[str], cost: Callable[[Series], in
         groups.appendleft((run, members[fit:]))
         return members[:fit]
     runs, chunk, total = {run}, list(members), int(costs[-1])
+    alike, whole = True, len(members) == listed[run]
     while groups and groups[0][0] not in runs:
         run, others = groups[0]
-        whole = len(chunk) == sum(listed[one] for one in runs) and len(others) == listed[run]
+        alike = alike and [one.tag for one in others] == [one.tag for one in members]
+        whole = whole and len(others) == listed[run]
         total += sum(cost(one) for one in others)
-        if total > CHUNK_BYTES or not (whole or [one.tag for one in others] == [one.tag for one in members]):
+        if total > CHUNK_BYTES or not (alike or whole):
             break
         groups.popleft()
         runs.add(run)

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
+from itertools import groupby
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from reading import read
 from writers import VALUES, log_events, values_event
 
 from tensorboard_plugin_histdiag import chunks, logdir
 from tensorboard_plugin_histdiag.histogram import Series
 from tensorboard_plugin_histdiag.sources import Source, SourceError
+
+names = st.sets(st.tuples(st.sampled_from("abcd"), st.sampled_from("uvwxyz")), min_size=1)
+
+
+@given(names, st.randoms(use_true_random=False), st.integers(1, 12))
+def test_chunks_follow_the_order_and_their_cross_products_bring_what_was_asked(listed, random, fitting):
+    listed = [Series(run, tag) for run, tag in sorted(listed)]
+    asked = random.sample(listed, random.randint(1, len(listed)))
+    if random.random() < 0.5:
+        asked.sort()
+    groups = deque((run, list(members)) for run, members in groupby(asked, key=lambda one: one.run))
+    found = []
+    while groups:
+        chunk = chunks.next_chunk(groups, Counter(one.run for one in listed), lambda _: chunks.CHUNK_BYTES // fitting)
+        runs, tags = {one.run for one in chunk}, {one.tag for one in chunk}
+        assert {one for one in listed if one.run in runs and one.tag in tags} == set(chunk)
+        assert len(chunk) <= fitting
+        found += chunk
+    assert found == asked
 
 
 def test_series_come_in_the_order_asked(grid, providers):

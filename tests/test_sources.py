@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from reading import read_both
 from tensorboard.compat.proto import tensor_pb2, types_pb2
+from tensorboard.context import RequestContext
 from tensorboard.data.server_ingester import ExistingServerDataIngester
 from tensorboard.util.grpc_util import ChannelCredsType
-from writers import HUGE, VALUES, image_event, legacy_event, log_events, rows_event, values_event
+from writers import HUGE, VALUES, image_event, legacy_event, log_events, rows_event, scalar_event, values_event
 
 from tensorboard_plugin_histdiag.histogram import Series
+from tensorboard_plugin_histdiag.logdir import load_multiplexer
 from tensorboard_plugin_histdiag.sources import Source, SourceError
 
 EXPECTED_ROWS = 30
@@ -192,3 +194,37 @@ def test_a_server_that_is_gone_is_told_in_one_sentence():
     provider = ExistingServerDataIngester("localhost:1", channel_creds_type=ChannelCredsType.LOCAL).data_provider
     with pytest.raises(SourceError, match=r"data server does not answer; it may have stopped\.$"):
         Source(provider).list_series()
+
+
+class Recording:
+    """A provider that notes the context and the experiment of each call and passes it on."""
+
+    def __init__(self, provider) -> None:
+        self._provider = provider
+        self.seen: set[tuple[object, str]] = set()
+
+    def __getattr__(self, name):
+        def call(ctx, *, experiment_id, **arguments):
+            self.seen.add((ctx, experiment_id))
+            return getattr(self._provider, name)(ctx, experiment_id=experiment_id, **arguments)
+
+        return call
+
+
+def test_the_context_and_the_experiment_are_passed_through(tmp_path):
+    log_events(tmp_path, [values_event("tensor", 0, VALUES), scalar_event("loss", 0, 1.0)])
+    recording = Recording(load_multiplexer(tmp_path))
+    own, given = RequestContext(remote_ip="own"), RequestContext(remote_ip="given")
+    source = Source(recording, experiment="e1", ctx=own)
+    for ctx, expected in ((None, own), (given, given)):
+        recording.seen.clear()
+        assert list(source.list_series(ctx))
+        assert list(source.batches(ctx=ctx))
+        assert source.scalars(".", ctx)
+        assert recording.seen == {(expected, "e1")}
+
+
+def test_how_many_records_are_kept_serves_the_estimate_only(tmp_path):
+    log_events(tmp_path, [values_event("tensor", step, VALUES) for step in range(9)])
+    (batch,) = Source(load_multiplexer(tmp_path), keep=2).batches()
+    assert len(batch) == 9
