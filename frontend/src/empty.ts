@@ -1,9 +1,10 @@
 /** What stands where there is little or nothing to show, each case with its own text. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
-import { copyText } from "./clipboard";
+import { customElement, state } from "lit/decorators.js";
+import "./copy-button";
 import { whole } from "./draw/numbers";
 import { plural } from "./format";
+import { given } from "./given";
 import { icon } from "./icons";
 import { outcomes, type RunView } from "./model";
 import type { Progress } from "./report";
@@ -19,7 +20,6 @@ const SNIPPETS = { PyTorch: pytorch, Keras: keras, "TF2 loop": tf2, JAX: jax } a
 @customElement("histdiag-snippets")
 export class Snippets extends LitElement {
   @state() private framework: keyof typeof SNIPPETS = "PyTorch";
-  @state() private told = "";
 
   override render() {
     const names = Object.keys(SNIPPETS) as (keyof typeof SNIPPETS)[];
@@ -29,15 +29,10 @@ export class Snippets extends LitElement {
             (name) => html`<button aria-pressed=${name === this.framework} @click=${() => (this.framework = name)}>${name}</button>`,
           )}
         </div>
-        <button class="btn" @click=${this.copy}>${this.told || "Copy"}</button>
+        <histdiag-copy .text=${() => SNIPPETS[this.framework]}></histdiag-copy>
       </div>
       <pre tabindex="0" role="region" aria-label="How to log histograms with ${this.framework}">${SNIPPETS[this.framework].trim()}</pre>`;
   }
-
-  private copy = async (): Promise<void> => {
-    this.told = (await copyText(SNIPPETS[this.framework])) ? "Copied" : "Not allowed";
-    setTimeout(() => (this.told = ""), 2000);
-  };
 
   static override styles = [
     shared,
@@ -51,11 +46,11 @@ export class Snippets extends LitElement {
 /** A whole page's worth of nothing: a title, a text, and what to do. */
 @customElement("histdiag-empty")
 export class Empty extends LitElement {
-  @property({ attribute: false }) heading = "";
-  @property({ attribute: false }) text = "";
+  @given heading = "";
+  @given text = "";
   /** The name of what can be done; "" offers the snippets instead. */
-  @property({ attribute: false }) action = "";
-  @property({ attribute: false }) progress: Progress | null = null;
+  @given action = "";
+  @given progress: Progress | null = null;
 
   override render() {
     return html`<section class="panel" aria-label=${this.heading}>

@@ -1,7 +1,8 @@
 /** The findings: one card a likely cause, worst first; what it explains hangs on the same card. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement } from "lit/decorators.js";
 import { plural, WORD } from "./format";
+import { given } from "./given";
 import { icon } from "./icons";
 import { measuredText, thresholdText } from "./markdown";
 import { leadEvidence, outcomes, type Card, type RunView } from "./model";
@@ -17,16 +18,16 @@ const SUBS = 3;
 
 @customElement("histdiag-findings")
 export class Findings extends LitElement {
-  @property({ attribute: false }) view!: RunView;
-  @property({ attribute: false }) rules: ReadonlyMap<string, RuleDoc> = new Map();
-  @property({ attribute: false }) metrics: ReadonlyMap<string, MetricDoc> = new Map();
+  @given view!: RunView;
+  @given rules: ReadonlyMap<string, RuleDoc> = new Map();
+  @given metrics: ReadonlyMap<string, MetricDoc> = new Map();
   /** The series of a metric on a tag; null while it is on its way. */
-  @property({ attribute: false }) series: (metric: string, tag: string) => MetricSeries | null = () => null;
-  @property({ attribute: false }) selected: Finding | null = null;
-  @property({ attribute: false }) fresh: ReadonlySet<string> = new Set();
-  @property({ attribute: false }) busy = false;
+  @given series: (metric: string, tag: string) => MetricSeries | null = () => null;
+  @given selected: Finding | null = null;
+  @given fresh: ReadonlySet<string> = new Set();
+  @given busy = false;
   /** Changes when something was read. */
-  @property({ attribute: false }) tick = 0;
+  @given tick = 0;
 
   override render() {
     const { cards } = this.view;

@@ -1,9 +1,10 @@
 /** Network health: the heatmap with its controls. */
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, property, query } from "lit/decorators.js";
+import { customElement, query } from "lit/decorators.js";
 import "./heatmap";
 import { heatRows } from "./cells";
 import { whole } from "./draw/numbers";
+import { given } from "./given";
 import type { Theme } from "./host";
 import type { RunView } from "./model";
 import type { MetricDoc, SeriesEntry } from "./report";
@@ -13,18 +14,18 @@ import type { MetricSeries, StepSpan } from "./types";
 
 @customElement("histdiag-health")
 export class Health extends LitElement {
-  @property({ attribute: false }) view!: RunView;
+  @given view!: RunView;
   /** Those that match the filter, in their order. */
-  @property({ attribute: false }) entries: readonly SeriesEntry[] = [];
-  @property({ attribute: false }) link!: Link;
-  @property({ attribute: false }) metrics: ReadonlyMap<string, MetricDoc> = new Map();
+  @given entries: readonly SeriesEntry[] = [];
+  @given link!: Link;
+  @given metrics: ReadonlyMap<string, MetricDoc> = new Map();
   /** Any metric, for the steps; and the one shown, null for health. */
-  @property({ attribute: false }) any: ReadonlyMap<number, MetricSeries> | null = null;
-  @property({ attribute: false }) values: ReadonlyMap<number, MetricSeries> | null = null;
-  @property({ attribute: false }) folded: ReadonlySet<string> = new Set();
-  @property({ attribute: false }) selection: { ids: readonly number[]; span: StepSpan } | null = null;
-  @property({ attribute: false }) cursor: number | null = null;
-  @property({ attribute: false }) theme: Theme = "light";
+  @given any: ReadonlyMap<number, MetricSeries> | null = null;
+  @given values: ReadonlyMap<number, MetricSeries> | null = null;
+  @given folded: ReadonlySet<string> = new Set();
+  @given selection: { ids: readonly number[]; span: StepSpan } | null = null;
+  @given cursor: number | null = null;
+  @given theme: Theme = "light";
   @query("#filter") private field!: HTMLInputElement;
   private rows: ReturnType<typeof heatRows> = [];
 

@@ -1,11 +1,12 @@
 /** The selected tensor: its twin of the stock chart, and under it the strips on the same steps. */
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement } from "lit/decorators.js";
 import { guard } from "lit/directives/guard.js";
 import "./strips";
 import "./twin";
 import { stepWords, whole } from "./draw/numbers";
 import { plural } from "./format";
+import { given } from "./given";
 import { valueOf } from "./health";
 import type { Theme } from "./host";
 import { spanOn, type RunView } from "./model";
@@ -19,17 +20,17 @@ const AXES = [["step", "Step"], ["relative", "Relative"], ["wall", "Wall"]] as c
 
 @customElement("histdiag-pictures")
 export class Pictures extends LitElement {
-  @property({ attribute: false }) view!: RunView;
-  @property({ attribute: false }) link!: Link;
-  @property({ attribute: false }) finding: Finding | null = null;
-  @property({ attribute: false }) entry: SeriesEntry | null = null;
-  @property({ attribute: false }) histograms: SeriesHistograms | null = null;
-  @property({ attribute: false }) strips: readonly Strip[] = [];
+  @given view!: RunView;
+  @given link!: Link;
+  @given finding: Finding | null = null;
+  @given entry: SeriesEntry | null = null;
+  @given histograms: SeriesHistograms | null = null;
+  @given strips: readonly Strip[] = [];
   /** What an evidence row points at. */
-  @property({ attribute: false }) temporary: readonly Mark[] = [];
-  @property({ attribute: false }) temporaryValue: { value: number } | null = null;
-  @property({ attribute: false }) cursor: number | null = null;
-  @property({ attribute: false }) theme: Theme = "light";
+  @given temporary: readonly Mark[] = [];
+  @given temporaryValue: { value: number } | null = null;
+  @given cursor: number | null = null;
+  @given theme: Theme = "light";
 
   override render() {
     const tag = this.entry?.tag ?? "";

@@ -3,7 +3,7 @@ import { css } from "lit";
 
 export const tokens = css`
   :root {
-    --s1: 4px; --s2: 8px; --s3: 12px; --s4: 16px; --s5: 20px; --s6: 24px; --s8: 32px;
+    --s1: 4px; --s2: 8px; --s3: 12px; --s4: 16px; --s6: 24px; --s8: 32px;
     --radius: 4px; --control: 28px;
     --font: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
     --mono: SFMono-Regular, Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace;
@@ -11,8 +11,7 @@ export const tokens = css`
     --t-title: 14px/20px var(--font); --t-verdict: 16px/24px var(--font);
     --page-pad: 16px; --gap: 16px; --rail: 280px; --words: 328px;
     --gutter-left: 128px; --gutter-right: 48px;
-    --lane: 4px; --row: 16px; --strip: 48px; --ridge: 256px;
-    --cividis: #00224e, #1a386f, #434e6c, #61656f, #7d7c78, #9b9476, #bcae6c, #dec958, #fee838;
+    --strip: 48px; --ridge: 256px;
   }
   @media (min-width: 1600px) {
     :root {
@@ -25,7 +24,7 @@ export const tokens = css`
     --page: #f5f5f5; --surface: #ffffff; --sunken: #fafafa; --line: #e0e0e0; --line-strong: #9aa0a6;
     --ink: #202124; --ink-2: #5f6368; --wash: rgba(32, 33, 36, 0.06);
     --error: #b34700; --warning: #8a5a00; --info: #0072b2; --clear-text: #2e6b3f;
-    --error-tint: #fdf1ea; --warning-tint: #fbf4e6; --info-tint: #eaf4fa;
+    --error-tint: #fdf1ea;
     --cell-error: #b34700; --cell-warning: #be7c0c; --cell-info: #4a90bf; --cell-clear: #f0f2f4;
     --cell-mark: #ffffff; --hatch: #b4b9be;
     --ridge-old: #c9d3e2; --ridge-new: #1d3a66; --ridge-edge: #ffffff;
@@ -36,7 +35,7 @@ export const tokens = css`
     --page: #2b2b2b; --surface: #1e1e1e; --sunken: #242424; --line: #3c3f43; --line-strong: #80868b;
     --ink: #e8eaed; --ink-2: #a9aeb4; --wash: rgba(232, 234, 237, 0.08);
     --error: #ff8a4c; --warning: #e69f00; --info: #56b4e9; --clear-text: #7cc48f;
-    --error-tint: #33251d; --warning-tint: #2f2818; --info-tint: #1b2a33;
+    --error-tint: #33251d;
     --cell-error: #ff8a4c; --cell-warning: #b8860b; --cell-info: #4a8db8; --cell-clear: #34383c;
     --cell-mark: #1e1e1e; --hatch: #6b7177;
     --ridge-old: #dce5f0; --ridge-new: #46658f; --ridge-edge: #1e1e1e;

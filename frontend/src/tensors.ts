@@ -1,11 +1,11 @@
 /** All tensors: a row is a layer, each tensor a small twin with its reading. Only what is near the window is made. */
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
-import { repeat } from "lit/directives/repeat.js";
+import { customElement, state } from "lit/decorators.js";
 import "./twin";
 import { roleName, shortNames } from "./cells";
 import { whole } from "./draw/numbers";
 import { plural, RANK, WORD } from "./format";
+import { given } from "./given";
 import type { Theme } from "./host";
 import { chevron, icon } from "./icons";
 import { ROLE_ORDER, type RunView } from "./model";
@@ -22,14 +22,14 @@ const MANY = 120;
 /** A piece of a layer: its cards are made when they come near the window, then kept. */
 @customElement("histdiag-cards")
 export class Cards extends LitElement {
-  @property({ attribute: false }) entries: readonly SeriesEntry[] = [];
-  @property({ attribute: false }) view!: RunView;
-  @property({ attribute: false }) names: ReadonlyMap<number, string> = new Map();
-  @property({ attribute: false }) histograms: (id: number) => SeriesHistograms | null = () => null;
-  @property({ attribute: false }) shown = "";
-  @property({ attribute: false }) theme: Theme = "light";
+  @given entries: readonly SeriesEntry[] = [];
+  @given view!: RunView;
+  @given names: ReadonlyMap<number, string> = new Map();
+  @given histograms: (id: number) => SeriesHistograms | null = () => null;
+  @given shown = "";
+  @given theme: Theme = "light";
   /** Changes when something was read. */
-  @property({ attribute: false }) tick = 0;
+  @given tick = 0;
   @state() private near = false;
   private readonly watch = new IntersectionObserver(
     (list) => {
@@ -99,15 +99,15 @@ export class Cards extends LitElement {
 
 @customElement("histdiag-tensors")
 export class Tensors extends LitElement {
-  @property({ attribute: false }) view!: RunView;
+  @given view!: RunView;
   /** Those that match the filter, in the order of the heatmap: layers stand together. */
-  @property({ attribute: false }) entries: readonly SeriesEntry[] = [];
-  @property({ attribute: false }) histograms: (id: number) => SeriesHistograms | null = () => null;
-  @property({ attribute: false }) shown = "";
+  @given entries: readonly SeriesEntry[] = [];
+  @given histograms: (id: number) => SeriesHistograms | null = () => null;
+  @given shown = "";
   /** The role to show; "" is all of them. */
-  @property({ attribute: false }) chosen = "";
-  @property({ attribute: false }) theme: Theme = "light";
-  @property({ attribute: false }) tick = 0;
+  @given chosen = "";
+  @given theme: Theme = "light";
+  @given tick = 0;
   /** Layers that somebody opened or closed by hand. */
   @state() private turned: ReadonlySet<string> = new Set();
 
@@ -127,7 +127,7 @@ export class Tensors extends LitElement {
         <span class="muted">${whole(entries.length)} of ${whole(total)}, each with its reading</span>
         <div class="end">${this.roles()}</div>
       </header>
-      ${repeat([...layers], ([layer]) => layer, ([layer, members]) => this.layer(layer, members, names))}
+      ${[...layers].map(([layer, members]) => this.layer(layer, members, names))}
       ${entries.length ? nothing : html`<p class="none">No tensor matches: 0 of ${whole(total)}.<br />The filter is a regular expression on the tag.</p>`}
     </section>`;
   }

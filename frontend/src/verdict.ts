@@ -1,9 +1,11 @@
 /** The verdict: one sentence, then the run, its steps, what was checked, and what can be taken away. */
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
-import { copyText, download } from "./clipboard";
+import { customElement } from "lit/decorators.js";
+import { download } from "./clipboard";
+import "./copy-button";
 import { whole } from "./draw/numbers";
 import { plural } from "./format";
+import { given } from "./given";
 import { icon } from "./icons";
 import { outcomes, type RunView } from "./model";
 import type { Coverage, Report, RuleDoc } from "./report";
@@ -13,15 +15,14 @@ import { shared } from "./styles";
 
 @customElement("histdiag-verdict")
 export class VerdictBar extends LitElement {
-  @property({ attribute: false }) view!: RunView;
-  @property({ attribute: false }) report!: Report;
-  @property({ attribute: false }) rules: ReadonlyMap<string, RuleDoc> = new Map();
-  @property({ attribute: false }) answered = 0;
+  @given view!: RunView;
+  @given report!: Report;
+  @given rules: ReadonlyMap<string, RuleDoc> = new Map();
+  @given answered = 0;
   /** The address to copy. */
-  @property({ attribute: false }) address: () => string = () => "";
+  @given address: () => string = () => "";
   /** All findings of the run as Markdown. */
-  @property({ attribute: false }) markdown: () => string = () => "";
-  @state() private told = "";
+  @given markdown: () => string = () => "";
 
   override render() {
     const { counts, clear, rest } = verdict(this.view, this.report.progress);
@@ -34,7 +35,7 @@ export class VerdictBar extends LitElement {
         ${this.runs()} ${this.steps()} ${this.coverage()} ${this.judged()}
         <span>updated ${new Date(this.answered).toLocaleTimeString()}</span>
         <span class="end">
-          <button class="btn" @click=${this.copy}>${this.told || "Copy link"}</button>
+          <histdiag-copy .label=${"Copy link"} .text=${this.address}></histdiag-copy>
           ${this.exports()}
           <button class="btn" @click=${() => this.dispatchEvent(new Event("help"))}>Keys <kbd>?</kbd></button>
         </span>
@@ -84,7 +85,7 @@ export class VerdictBar extends LitElement {
         ${waiting.length ? html`<h3>Not applicable</h3><dl>${waiting.map((row) => this.outcome(row))}</dl>` : nothing}
         <h3>Ran</h3>
         <p class="muted">${ran.map((row) => this.name(row.rule)).join(", ") || "None."}</p>
-        ${source || muted ? html`<p class="muted">Configuration: ${source || profile}, ${plural(muted, "finding")} muted.</p>` : nothing}
+        ${muted || source !== "defaults" ? html`<p class="muted">Configuration: ${source || profile}, ${plural(muted, "finding")} muted.</p>` : nothing}
       </div>
     </details>`;
   }
@@ -117,11 +118,6 @@ export class VerdictBar extends LitElement {
       </div>
     </details>`;
   }
-
-  private copy = async (): Promise<void> => {
-    this.told = (await copyText(this.address())) ? "Copied" : "Not allowed";
-    setTimeout(() => (this.told = ""), 2000);
-  };
 
   static override styles = [
     shared,

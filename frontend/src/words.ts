@@ -1,10 +1,11 @@
 /** The explanation of the selected finding, or the reading of a tensor chosen by hand. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { customElement } from "lit/decorators.js";
 import { bullet, reached } from "./bullet";
-import { copyText } from "./clipboard";
+import "./copy-button";
 import { spanWords, whole } from "./draw/numbers";
 import { amount, layersText, lowerFirst, paragraphs, plural, WORD } from "./format";
+import { given } from "./given";
 import { icon } from "./icons";
 import { boundsText, findingMarkdown, measuredText, thresholdText } from "./markdown";
 import type { RunView } from "./model";
@@ -16,19 +17,18 @@ import type { MetricSeries } from "./types";
 
 @customElement("histdiag-words")
 export class Words extends LitElement {
-  @property({ attribute: false }) view!: RunView;
+  @given view!: RunView;
   /** The finding to explain; null when the tensor was chosen by hand outside of it. */
-  @property({ attribute: false }) finding: Finding | null = null;
+  @given finding: Finding | null = null;
   /** The finding to go back to. */
-  @property({ attribute: false }) back: Finding | null = null;
-  @property({ attribute: false }) entry: SeriesEntry | null = null;
-  @property({ attribute: false }) rules: ReadonlyMap<string, RuleDoc> = new Map();
-  @property({ attribute: false }) metrics: ReadonlyMap<string, MetricDoc> = new Map();
-  @property({ attribute: false }) series: (metric: string, tag: string) => MetricSeries | null = () => null;
-  @property({ attribute: false }) address: () => string = () => "";
+  @given back: Finding | null = null;
+  @given entry: SeriesEntry | null = null;
+  @given rules: ReadonlyMap<string, RuleDoc> = new Map();
+  @given metrics: ReadonlyMap<string, MetricDoc> = new Map();
+  @given series: (metric: string, tag: string) => MetricSeries | null = () => null;
+  @given address: () => string = () => "";
   /** Changes when something was read. */
-  @property({ attribute: false }) tick = 0;
-  @state() private told = "";
+  @given tick = 0;
 
   override render() {
     if (this.finding) return this.explanation(this.finding);
@@ -38,6 +38,7 @@ export class Words extends LitElement {
   private explanation(finding: Finding) {
     const doc = this.rules.get(finding.rule) ?? null;
     const places = layersText(finding.layers.length ? finding.layers : finding.tags);
+    const text = () => findingMarkdown(finding, doc, (name) => this.metrics.get(name) ?? null, this.address());
     const steps = finding.first_step <= this.view.domain[0] && finding.last_step >= this.view.domain[1];
     return html`<section class="words" aria-label="Explanation">
       <div class="top">
@@ -60,7 +61,7 @@ export class Words extends LitElement {
       ${this.causes(finding)}
       <div class="acts">
         ${this.openButton(finding.tags[0])}
-        <button class="btn" @click=${() => this.copy(finding, doc)}>${this.told || "Copy as Markdown"}</button>
+        <histdiag-copy .label=${"Copy as Markdown"} .text=${text}></histdiag-copy>
       </div>
     </section>`;
   }
@@ -188,12 +189,6 @@ export class Words extends LitElement {
 
   private go(finding: Finding): void {
     change(this, { finding: finding.fingerprint, tag: "" });
-  }
-
-  private async copy(finding: Finding, doc: RuleDoc | null): Promise<void> {
-    const text = findingMarkdown(finding, doc, (name) => this.metrics.get(name) ?? null, this.address());
-    this.told = (await copyText(text)) ? "Copied" : "Not allowed";
-    setTimeout(() => (this.told = ""), 2000);
   }
 
   static override styles = [

@@ -1,0 +1,24 @@
+/** A button that copies a text and says for a moment whether it could. */
+import { html, LitElement } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { copyText } from "./clipboard";
+import { given } from "./given";
+import { shared } from "./styles";
+
+@customElement("histdiag-copy")
+export class CopyButton extends LitElement {
+  @given label = "Copy";
+  @given text: () => string = () => "";
+  @state() private told = "";
+
+  override render() {
+    return html`<button class="btn" @click=${this.copy}><span role="status">${this.told || this.label}</span></button>`;
+  }
+
+  private copy = async (): Promise<void> => {
+    this.told = (await copyText(this.text())) ? "Copied" : "Not allowed";
+    setTimeout(() => (this.told = ""), 2000);
+  };
+
+  static override styles = shared;
+}
