@@ -34,7 +34,7 @@ export const heatStyles = css`
     outline: none;
   }
   .frame:has(.grid:focus-visible) {
-    outline: 2px solid var(--ink, #202124);
+    outline: 2px solid var(--ink);
     outline-offset: 4px;
   }
   .title,
@@ -50,8 +50,8 @@ export const heatStyles = css`
     padding: 0 4px 0 0;
     border: 0;
     background: none;
-    color: var(--ink, #202124);
-    font: var(--t-small, 12px/16px system-ui, sans-serif);
+    color: var(--ink);
+    font: var(--t-small);
     cursor: pointer;
     pointer-events: auto;
   }
@@ -69,33 +69,33 @@ export const heatStyles = css`
     white-space: nowrap;
   }
   .name {
-    color: var(--ink-2, #5f6368);
+    color: var(--ink-2);
     line-height: 16px;
     text-align: right;
     direction: ltr;
   }
   .name.on {
-    color: var(--ink, #202124);
+    color: var(--ink);
     font-weight: 600;
   }
   .outline {
     fill: none;
   }
   .outline.halo {
-    stroke: var(--surface, #fff);
+    stroke: var(--surface);
     stroke-width: 3.5;
   }
   .outline.picked {
-    stroke: var(--ink, #202124);
+    stroke: var(--ink);
     stroke-width: 1.5;
   }
   .outline.active {
-    stroke: var(--ink, #202124);
+    stroke: var(--ink);
     stroke-width: 2;
   }
   .sign .on {
     fill: none;
-    stroke: var(--surface, #fff);
+    stroke: var(--surface);
     stroke-width: 2;
     stroke-linecap: round;
   }
@@ -106,8 +106,8 @@ export const heatStyles = css`
     gap: 0 16px;
     min-height: 20px;
     margin-top: 8px;
-    color: var(--ink-2, #5f6368);
-    font: var(--t-small, 12px/16px system-ui, sans-serif);
+    color: var(--ink-2);
+    font: var(--t-small);
   }
   .legend span {
     display: inline-flex;
@@ -121,7 +121,7 @@ export const heatStyles = css`
     text-overflow: ellipsis;
   }
   .legend b {
-    color: var(--ink, #202124);
+    color: var(--ink);
     font-weight: 600;
   }
   .swatch {
@@ -129,7 +129,7 @@ export const heatStyles = css`
     box-sizing: border-box;
     width: 12px;
     height: 10px;
-    border: 1px solid var(--line, #e0e0e0);
+    border: 1px solid var(--line);
     forced-color-adjust: none;
   }
   .swatch.ramp {
@@ -137,21 +137,21 @@ export const heatStyles = css`
   }
   .swatch.error,
   .swatch.broken {
-    background: var(--cell-error, #b34700);
-    border-color: var(--cell-error, #b34700);
+    background: var(--cell-error);
+    border-color: var(--cell-error);
   }
   .swatch.warning {
-    background: var(--cell-warning, #be7c0c);
-    border-color: var(--cell-warning, #be7c0c);
+    background: var(--cell-warning);
+    border-color: var(--cell-warning);
   }
   .swatch.info {
-    background: linear-gradient(var(--cell-info, #4a90bf) 0 0) center / 100% 50% no-repeat var(--cell-clear, #f0f2f4);
+    background: linear-gradient(var(--cell-info) 0 0) center / 100% 50% no-repeat var(--cell-clear);
   }
   .swatch.clear {
-    background: var(--cell-clear, #f0f2f4);
+    background: var(--cell-clear);
   }
   .swatch.broken {
-    --x: var(--cell-mark, #fff);
+    --x: var(--cell-mark);
     background-image: linear-gradient(40deg, transparent 43%, var(--x) 43% 57%, transparent 57%),
       linear-gradient(-40deg, transparent 43%, var(--x) 43% 57%, transparent 57%);
     background-size: 7px 7px;
@@ -159,10 +159,10 @@ export const heatStyles = css`
     background-repeat: no-repeat;
   }
   .swatch.hatch {
-    background: repeating-linear-gradient(135deg, var(--hatch, #b4b9be) 0 1px, transparent 1px 3px);
+    background: repeating-linear-gradient(135deg, var(--hatch) 0 1px, transparent 1px 3px);
   }
   .swatch.dots {
-    background: radial-gradient(circle at 1px 1px, var(--hatch, #b4b9be) 0.7px, transparent 1px) 0 0 / 3px 3px;
+    background: radial-gradient(circle at 1px 1px, var(--hatch) 0.7px, transparent 1px) 0 0 / 3px 3px;
   }
   .table {
     max-height: 320px;
@@ -171,13 +171,13 @@ export const heatStyles = css`
   table {
     width: 100%;
     border-collapse: collapse;
-    font: var(--t-small, 12px/16px system-ui, sans-serif);
+    font: var(--t-small);
   }
   thead th {
     position: sticky;
     top: 0;
-    background: var(--surface, #fff);
-    color: var(--ink-2, #5f6368);
+    background: var(--surface);
+    color: var(--ink-2);
     font-weight: 400;
   }
   th,
@@ -188,7 +188,7 @@ export const heatStyles = css`
   }
   tbody th,
   tbody td {
-    border-top: 1px solid var(--line, #e0e0e0);
+    border-top: 1px solid var(--line);
   }
   tbody th {
     font-weight: 400;
@@ -201,7 +201,7 @@ export const heatStyles = css`
     font: inherit;
     text-align: left;
     text-decoration: underline;
-    text-decoration-color: var(--line-strong, #9aa0a6);
+    text-decoration-color: var(--line-strong);
     text-underline-offset: 3px;
     cursor: pointer;
   }

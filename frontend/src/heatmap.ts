@@ -75,7 +75,7 @@ export class Heatmap extends LitElement {
         </div>
         <svg class="over" aria-hidden="true" style="left:${this.gutter}px" width=${width} height=${this.view + 20}>
           <rect class="axis" x="-.5" y="-.5" width=${width + 1} height=${this.view + 1}></rect>
-          ${step === null ? nothing : svg`<path class="cross" d="M${this.scale(step)} 0V${this.view + 4}"></path>`}
+          ${step === null ? nothing : svg`<path class="cross" d="M${Math.round(this.scale(step)) + 0.5} 0V${this.view + 4}"></path>`}
           ${stepAxis(this.scale, this.view, step)}
         </svg>
       </div>
@@ -90,15 +90,15 @@ export class Heatmap extends LitElement {
     const g = prepare(canvas, this.scale.width, height);
     if (g === null) return;
     const styles = getComputedStyle(this);
-    const ground = token(styles, "--sunken", "#fafafa");
-    const hatch = token(styles, "--hatch", "#b4b9be");
+    const ground = token(styles, "--sunken");
+    const hatch = token(styles, "--hatch");
     const { grid, scale, usual, magnitude, top } = this;
     paintCells(g, { grid, scale, usual, magnitude, top, bottom: top + height, ratio: window.devicePixelRatio || 1 }, {
-      error: token(styles, "--cell-error", "#b34700"),
-      warning: token(styles, "--cell-warning", "#be7c0c"),
-      info: token(styles, "--cell-info", "#4a90bf"),
-      clear: token(styles, "--cell-clear", "#f0f2f4"),
-      mark: token(styles, "--cell-mark", "#ffffff"),
+      error: token(styles, "--cell-error"),
+      warning: token(styles, "--cell-warning"),
+      info: token(styles, "--cell-info"),
+      clear: token(styles, "--cell-clear"),
+      mark: token(styles, "--cell-mark"),
       ground,
       hatch: tile(g, hatch, "hatch"),
       dots: tile(g, hatch, "dots"),

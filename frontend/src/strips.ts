@@ -38,15 +38,14 @@ export class Strips extends LitElement {
       .strip {
         position: relative;
         display: grid;
-        grid-template-columns: var(--gutter-left, 128px) minmax(0, 1fr);
+        grid-template-columns: var(--gutter-left) minmax(0, 1fr);
       }
       .crosshair {
         position: absolute;
         top: 0;
         bottom: 16px;
         width: 1px;
-        margin-left: -0.5px;
-        background: var(--ink, #202124);
+        background: var(--ink);
         pointer-events: none;
       }
       .axis-row {
@@ -58,7 +57,7 @@ export class Strips extends LitElement {
       .name {
         min-width: 0;
         padding-right: 52px;
-        font: var(--t-small, 12px/16px system-ui, sans-serif);
+        font: var(--t-small);
       }
       .name b {
         display: block;
@@ -68,26 +67,26 @@ export class Strips extends LitElement {
       }
       .name span {
         display: block;
-        color: var(--ink-2, #5f6368);
+        color: var(--ink-2);
       }
       .ground {
-        fill: var(--sunken, #fafafa);
+        fill: var(--sunken);
       }
       .wash {
-        fill: var(--wash, rgba(32, 33, 36, 0.06));
+        fill: var(--wash);
       }
       .band {
-        fill: var(--band, rgba(29, 58, 102, 0.13));
+        fill: var(--band);
       }
       .value {
         fill: none;
-        stroke: var(--series, #1d3a66);
+        stroke: var(--series);
         stroke-width: 1.5;
         stroke-linecap: round;
         stroke-linejoin: round;
       }
       .value.other {
-        stroke: var(--series-2, #7d8896);
+        stroke: var(--series-2);
         stroke-width: 1.25;
       }
       .value.third {
@@ -103,19 +102,19 @@ export class Strips extends LitElement {
         fill: currentColor;
       }
       .passing {
-        color: var(--ink, #202124);
+        color: var(--ink);
       }
       .broken rect {
-        fill: var(--error-tint, #fdf1ea);
+        fill: var(--error-tint);
       }
       .broken path {
         fill: none;
-        stroke: var(--error, #b34700);
+        stroke: var(--error);
         stroke-width: 1.5;
       }
       .dot {
-        fill: var(--surface, #fff);
-        stroke: var(--ink, #202124);
+        fill: var(--surface);
+        stroke: var(--ink);
         stroke-width: 1.5;
       }
     `,
@@ -135,7 +134,7 @@ export class Strips extends LitElement {
     const { width } = this.scale;
     const [first, last] = [this.steps[0] ?? 0, this.steps.at(-1) ?? 0];
     return html`<div class="strips" @pointermove=${this.move} @pointerleave=${() => tellStep(this, "cursor", null)} @click=${this.press}>
-      ${step === null ? nothing : html`<i class="crosshair" style="left:calc(var(--gutter-left, 128px) + ${this.scale(step).toFixed(1)}px)"></i>`}
+      ${step === null ? nothing : html`<i class="crosshair" style="left:calc(var(--gutter-left) + ${Math.round(this.scale(step))}px)"></i>`}
       ${this.strips.map((strip, i) => this.strip(strip, i, step))}
       <div class="strip axis-row"><span></span>
         <svg width=${width} height="20" role="slider" tabindex="0" aria-label="Step" aria-valuemin=${first} aria-valuemax=${last}
@@ -148,7 +147,7 @@ export class Strips extends LitElement {
   private strip(strip: Strip, i: number, step: number | null): TemplateResult {
     const { width } = this.scale;
     const value = stripScale(strip, this.tall);
-    const x = step === null ? null : this.scale(step);
+    const x = step === null ? null : Math.round(this.scale(step)) + 0.5;
     return html`<div class="strip">
       <div class="name"><b>${strip.title}</b><span>${this.readOut(strip, step)}</span></div>
       <svg width=${width} height=${this.tall} role="img" aria-label=${this.words(strip)}>

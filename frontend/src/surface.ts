@@ -51,10 +51,8 @@ export class Surface implements ReactiveController {
   }
 }
 
-/** Read a custom property of the theme, else the fallback. */
-export function token(styles: CSSStyleDeclaration, name: string, fallback: string): string {
-  return styles.getPropertyValue(name).trim() || fallback;
-}
+/** Read a colour of the theme. */
+export const token = (styles: CSSStyleDeclaration, name: string): string => styles.getPropertyValue(name).trim();
 
 /** Read a custom property that is a length in pixels. */
 export function pixels(styles: CSSStyleDeclaration, name: string, fallback: number): number {
@@ -108,8 +106,8 @@ export const plotStyles = css`
   :host {
     display: block;
     position: relative;
-    color: var(--ink, #202124);
-    font: var(--t-axis, 11px/16px system-ui, sans-serif);
+    color: var(--ink);
+    font: var(--t-axis);
     font-variant-numeric: tabular-nums;
   }
   :host([hidden]) {
@@ -123,50 +121,50 @@ export const plotStyles = css`
     overflow: visible;
   }
   svg text {
-    font: var(--t-axis, 11px/16px system-ui, sans-serif);
+    font: var(--t-axis);
     font-variant-numeric: tabular-nums;
-    fill: var(--ink-2, #5f6368);
+    fill: var(--ink-2);
   }
   svg text.ink {
-    fill: var(--ink, #202124);
+    fill: var(--ink);
   }
   svg text.bold {
     font-weight: 600;
   }
   svg text.halo {
     paint-order: stroke;
-    stroke: var(--surface, #fff);
+    stroke: var(--surface);
     stroke-width: 3px;
     stroke-linejoin: round;
   }
   svg .tick {
-    stroke: var(--line, #e0e0e0);
+    stroke: var(--line);
   }
   svg .axis {
-    stroke: var(--line-strong, #9aa0a6);
+    stroke: var(--line-strong);
     fill: none;
   }
   svg .cross {
-    stroke: var(--ink, #202124);
+    stroke: var(--ink);
     fill: none;
   }
   svg .badge rect {
-    fill: var(--ink, #202124);
+    fill: var(--ink);
   }
   svg .badge text {
-    fill: var(--surface, #fff);
+    fill: var(--surface);
   }
   .error {
-    color: var(--error, #b34700);
+    color: var(--error);
   }
   .warning {
-    color: var(--warning, #8a5a00);
+    color: var(--warning);
   }
   .info {
-    color: var(--info, #0072b2);
+    color: var(--info);
   }
   :focus-visible {
-    outline: 2px solid var(--ink, #202124);
+    outline: 2px solid var(--ink);
     outline-offset: 2px;
   }
   .heard {

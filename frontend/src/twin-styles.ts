@@ -22,7 +22,7 @@ export const twinStyles = css`
     left: 8px;
     z-index: 1;
     margin: 0;
-    color: var(--ink-2, #5f6368);
+    color: var(--ink-2);
   }
   .note.end {
     right: 8px;
@@ -35,23 +35,23 @@ export const twinStyles = css`
     padding: 0 2px;
     border: 0;
     background: none;
-    color: var(--ink, #202124);
+    color: var(--ink);
     font: inherit;
     text-decoration: underline;
     text-underline-offset: 2px;
     cursor: pointer;
   }
   .upright {
-    stroke: var(--ink, #202124);
+    stroke: var(--ink);
     stroke-dasharray: 2 3;
     fill: none;
   }
   .line {
-    stroke: var(--ink, #202124);
+    stroke: var(--ink);
     fill: none;
   }
   .bracket {
-    stroke: var(--ink, #202124);
+    stroke: var(--ink);
     stroke-width: 1.5;
     fill: none;
   }
@@ -59,22 +59,22 @@ export const twinStyles = css`
     stroke-dasharray: 5 3;
   }
   .wash {
-    fill: var(--wash, rgba(32, 33, 36, 0.06));
+    fill: var(--wash);
   }
   svg tspan.ink {
-    fill: var(--ink, #202124);
+    fill: var(--ink);
     font-weight: 600;
   }
   svg text.broken {
-    fill: var(--error, #b34700);
+    fill: var(--error);
   }
   .outline {
-    stroke: var(--ink, #202124);
+    stroke: var(--ink);
     stroke-width: 1.75;
     fill: none;
     stroke-linejoin: round;
   }
   .dot {
-    fill: var(--ink, #202124);
+    fill: var(--ink);
   }
 `;

@@ -102,20 +102,20 @@ export class Twin extends LitElement {
     if (g === null) return;
     this.surface.stale = false;
     const styles = getComputedStyle(this);
-    const surface = token(styles, "--surface", "#ffffff");
+    const surface = token(styles, "--surface");
     const [old, young] = this.color
       ? ridgeColours(this.color, "#ffffff")
-      : [token(styles, "--ridge-old", "#c9d3e2"), token(styles, "--ridge-new", "#1d3a66")];
-    if (this.buckets) paintBuckets(g, this.buckets, this.color || token(styles, "--series", "#1d3a66"));
+      : [token(styles, "--ridge-old"), token(styles, "--ridge-new")];
+    if (this.buckets) paintBuckets(g, this.buckets, this.color || token(styles, "--series"));
     if (this.ridges === null) return;
     const paint = {
       old,
       young,
       surface,
-      edge: token(styles, "--ridge-edge", surface),
-      line: token(styles, "--line", "#e0e0e0"),
-      error: token(styles, "--error", "#b34700"),
-      errorTint: token(styles, "--error-tint", "#fdf1ea"),
+      edge: token(styles, "--ridge-edge"),
+      line: token(styles, "--line"),
+      error: token(styles, "--error"),
+      errorTint: token(styles, "--error-tint"),
     };
     paintRidges(g, this.ridges, paint, this.onlySpan ? null : this.span, this.compact);
   }

@@ -1,7 +1,8 @@
 /** One step at true resolution: the buckets as they were logged. */
-import { scaleLinear, scaleLog } from "d3-scale";
+import { scaleLinear } from "d3-scale";
 import type { SeriesHistograms } from "../types";
 import { jointDomain } from "./bins";
+import { logScale } from "./log";
 import type { Canvas } from "./paint";
 import type { Frame } from "./ridges";
 
@@ -99,7 +100,7 @@ const whole = (count: number): boolean => count > 0 && Number.isInteger(count);
 function heightScale(weights: readonly number[], inner: number, log: boolean) {
   const some = weights.filter((weight) => weight > 0);
   const most = Math.max(...some, Number.MIN_VALUE);
-  return log && some.length > 0 ? scaleLog([Math.min(...some) / 2, most], [0, inner]) : scaleLinear([0, most], [0, inner]);
+  return log && some.length > 0 ? logScale([Math.min(...some) / 2, most], [0, inner]) : scaleLinear([0, most], [0, inner]);
 }
 
 /** The bucket under an x, the higher one where several share it. */

@@ -1,6 +1,7 @@
 /** A strip's value axis: its domain, ticks and what stands at the line ends. */
-import { scaleLinear, scaleLog } from "d3-scale";
+import { scaleLinear } from "d3-scale";
 import type { MetricSeries, Strip } from "../types";
+import { logScale } from "./log";
 import { percent, tick } from "./numbers";
 import { recordAt } from "./steps";
 
@@ -57,30 +58,18 @@ function* logValues({ lines, thresholds }: Input): Iterable<number> {
 /** The value axis of a strip of the given height. */
 export function stripScale(strip: Input, height: number): StripScale {
   const domain = stripDomain(strip);
-  const range = [height - PAD, PAD];
+  const range = [height - PAD, PAD] as const;
   const wanted = Math.max(2, Math.floor(height / 22));
   const clamp = (y: number): number => Math.min(height + 1, Math.max(-1, y));
   if (strip.scale === "log") {
-    const scale = scaleLog(domain, range);
+    const scale = logScale(domain, range);
     const y = (value: number): number => (value > 0 ? clamp(scale(value)) : height + 1);
-    return { y, ticks: logTicks(domain, wanted), label: tick };
+    return { y, ticks: scale.ticks(wanted), label: tick };
   }
   const scale = scaleLinear(domain, range);
   const y = (value: number): number => clamp(scale(value));
   if (strip.scale === "fraction") return { y, ticks: [0, 0.5, 1], label: percent };
   return { y, ticks: scale.ticks(wanted), label: tick };
-}
-
-/** Powers of ten, thinned out; within a decade the ends' round neighbours. */
-function logTicks([low, high]: readonly [number, number], wanted: number): number[] {
-  const first = Math.ceil(Math.log10(low) - 1e-9);
-  const last = Math.floor(Math.log10(high) + 1e-9);
-  const powers = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
-  if (powers.length >= 1 && (powers.length >= 2 || high / low > 8)) {
-    const by = Math.max(1, Math.ceil((powers.length - 1) / Math.max(1, wanted - 1)));
-    return powers.filter((_, i) => i % by === 0).map((power) => 10 ** power);
-  }
-  return scaleLinear([low, high], [0, 1]).ticks(wanted).filter((value) => value > 0);
 }
 
 /** Shift label middles apart so that they keep `gap` pixels, staying within 0..height as far as they fit. */
