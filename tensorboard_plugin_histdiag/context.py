@@ -89,6 +89,11 @@ class RunContext:
         return int(self.metrics.step.max()) if len(self.metrics.step) else 0
 
     @cached_property
+    def last_wall_time(self) -> float:
+        """When the last histogram was written, in seconds since 1970."""
+        return float(self.metrics.wall_time.max()) if len(self.metrics.step) else 0.0
+
+    @cached_property
     def loss(self) -> Scalar | None:
         """The training loss, else the validation loss, as far as logged."""
         for kind in ("loss", "validation-loss"):

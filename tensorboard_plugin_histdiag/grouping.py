@@ -43,8 +43,8 @@ def group(findings: Iterable[Finding]) -> Iterator[Group]:
         joined = [part for part in parts if any(_together(finding, other) for other in part)]
         parts = [part for part in parts if part not in joined]
         parts.append([*(other for part in joined for other in part), finding])
-    for part in sorted(parts, key=lambda part: _rank(min(part, key=_rank))):
-        members = sorted(part, key=_rank)
+    for part in sorted(parts, key=lambda part: min(map(_rank, part))):
+        members = sorted(part, key=lambda member: (bool(member.explained_by), _rank(member)))
         yield Group(
             run=members[0].run,
             kind="rule" if len({member.rule for member in members}) == 1 else "cause",
@@ -63,8 +63,8 @@ def _together(one: Finding, other: Finding) -> bool:
     )
 
 
-def _rank(finding: Finding) -> tuple[int, bool, int, str]:
-    return finding.severity.rank, bool(finding.explained_by), finding.first_step, finding.rule
+def _rank(finding: Finding) -> tuple[int, int]:
+    return finding.severity.rank, finding.first_step
 
 
 def _title(members: Sequence[Finding]) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from .bounded import Bools
 from .context import RunContext
-from .finding import Finding, fingerprint
+from .finding import Finding, Severity, fingerprint
 from .grouping import group
 from .report import Coverage, Group, Reason
 from .rules import Draft, NotApplicable, Outcome, Rule, RunRule, SeriesRule
@@ -64,9 +64,11 @@ def judge_run(context: RunContext, rules: Sequence[Rule], limits: Thresholds) ->
             pairs.append((rule, draft))
             for series in draft.series:
                 judged[series.index] = True
+    # Equals keep this order when findings are ranked: the first layers first.
+    pairs.sort(key=lambda pair: _depth(pair[1]))
     findings = [_finish(rule, draft, context, limits) for rule, draft in pairs]
     loud = _without_silenced(findings, {rule.name for rule in rules if rule.silences})
-    explained = tuple(_explain(loud, {rule.name: rule for rule in rules}))
+    explained = tuple(_explain(loud, {rule.name: rule for rule in rules}, context))
     return Verdicts(
         findings=explained,
         groups=tuple(group(explained)),
@@ -145,16 +147,21 @@ def _sorted_out(outcomes: Iterable[Outcome], tally: _Tally) -> list[Draft]:
     return drafts
 
 
+def _depth(draft: Draft) -> tuple[str, int]:
+    return (draft.series[0].info.network, draft.series[0].order) if draft.series else ("", -1)
+
+
 def _finish(rule: Rule, draft: Draft, context: RunContext, limits: Thresholds) -> Finding:
     documentation = rule.documentation(limits)
-    primary = draft.series[0]
+    # A finding about a scalar has no series; its tag stands in the span.
+    tags = tuple(dict.fromkeys([*(series.tag for series in draft.series), *(span.tag for span in draft.spans)]))
     return Finding(
         rule=rule.name,
         severity=draft.severity or rule.severity,
         strength=draft.strength,
         run=context.run,
-        tags=tuple(dict.fromkeys(series.tag for series in draft.series)),
-        role=primary.role,
+        tags=tags,
+        role=draft.series[0].role if draft.series else "",
         layers=tuple(dict.fromkeys(series.layer for series in draft.series if series.layer)),
         first_step=min(span.first_step for span in draft.spans),
         last_step=max(span.last_step for span in draft.spans),
@@ -166,37 +173,63 @@ def _finish(rule: Rule, draft: Draft, context: RunContext, limits: Thresholds) -
         explanation=draft.explanation,
         advice=draft.advice or documentation.advice,
         references=documentation.references,
-        fingerprint=fingerprint(rule.name, context.run, primary.tag if rule.scope == "series" else ""),
+        fingerprint=fingerprint(rule.name, context.run, tags[0] if rule.scope == "series" else ""),
         explained_by=(),
     )
 
 
 def _without_silenced(findings: Sequence[Finding], silencing: set[str]) -> list[Finding]:
-    """Drop what is said about a tag from the step on at which a silencing finding begins there."""
-    since = {span.tag: span.first_step for finding in findings if finding.rule in silencing for span in finding.spans}
+    """Drop what is said about a tag from the step on at which a silencing finding begins there.
+
+    A note silences nothing: after an isolated infinity a gradient goes on and may well become zero.
+    """
+    since = {
+        span.tag: span.first_step
+        for finding in findings
+        if finding.rule in silencing and finding.severity is not Severity.INFO
+        for span in finding.spans
+    }
     return [
         finding
         for finding in findings
         if finding.rule in silencing
-        or not all(tag in since for tag in finding.tags)
-        or finding.first_step < min(since[tag] for tag in finding.tags)
+        or any(span.tag not in since or span.first_step < since[span.tag] for span in finding.spans)
     ]
 
 
-def _explain(findings: Sequence[Finding], rules: dict[str, Rule]) -> Iterator[Finding]:
-    """Note on each finding the findings that are its likelier cause: on its layers, or about the run."""
+def _explain(findings: Sequence[Finding], rules: dict[str, Rule], context: RunContext) -> Iterator[Finding]:
+    """Note on each finding the findings that are its likelier cause."""
+    places = {series.layer: (series.info.network, series.order) for series in context.series}
     for finding in findings:
-        causes = [
+        causes = tuple(
             other.fingerprint
             for other in findings
             if other.rule in rules[finding.rule].explained_by
-            and other is not finding
+            and other.fingerprint != finding.fingerprint
+            and (other.severity is not Severity.INFO or finding.severity is Severity.INFO)
+            and other.first_step <= finding.last_step
             and (
-                set(other.layers) & set(finding.layers) or "run" in (rules[other.rule].scope, rules[finding.rule].scope)
+                "run" in (rules[other.rule].scope, rules[finding.rule].scope)
+                or _at_or_behind(other.layers, finding.layers, places, context.order_known)
             )
-            and other.severity.rank <= finding.severity.rank
-        ]
-        yield msgspec.structs.replace(finding, explained_by=tuple(causes)) if causes else finding
+        )
+        yield msgspec.structs.replace(finding, explained_by=causes) if causes else finding
+
+
+def _at_or_behind(
+    causes: Sequence[str], struck: Sequence[str], places: dict[str, tuple[str, int]], order_known: bool
+) -> bool:
+    """Tell whether a cause sits on the same layer or, where the order is known, on a deeper one of its network.
+
+    What is wrong with a layer shows in those before it, because gradients come to them through it.
+    """
+    if set(causes) & set(struck):
+        return True
+    return order_known and any(
+        places[cause][0] == places[layer][0] and places[cause][1] > places[layer][1] >= 0
+        for cause in causes
+        for layer in struck
+    )
 
 
 def _coverage(run: str, rule: str, tally: _Tally) -> Coverage:

@@ -151,6 +151,11 @@ class SeriesMetrics:
         return self._metrics.step[self._slice]
 
     @property
+    def wall_time(self) -> Floats:
+        """float64[n]: when its records were written, in seconds since 1970."""
+        return self._metrics.wall_time[self._slice]
+
+    @property
     def size(self) -> Floats:
         """float64[n]: the number of values in each record."""
         return self._metrics.size[self._slice]

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from ..bounded import Bools
+from ..bounded import Bools, Ints
 from ..context import RunContext
 from ..finding import Comparison, Evidence, Mark, Severity, Span, Strength
 from ..measured import SeriesMetrics
@@ -205,6 +205,11 @@ def sustained(held: Bools, limits: Thresholds) -> list[slice]:
             span.stop > records - limits.sustained_records or span.stop - span.start >= limits.sustained_share * records
         )
     ]
+
+
+def held_in(spans: list[slice]) -> Ints:
+    """Return the records of several stretches."""
+    return np.concatenate([np.arange(span.start, span.stop) for span in spans])
 
 
 def span_of(series: SeriesMetrics, records: slice, severity: Severity) -> Span:

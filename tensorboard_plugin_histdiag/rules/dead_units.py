@@ -12,8 +12,11 @@ from ..finding import Evidence, Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ..words import percent
-from ._rule import Draft, measured, rule, span_of, sustained
+from ._activations import are_probabilities, is_output, is_softmax
+from ._rule import Draft, NotApplicable, Outcome, measured, rule, span_of, sustained
 
+_SLACK = 0.1
+"""How far two estimates of shares of zeros may differ."""
 _FEW = 16
 """Entries of a bias gradient from which the share of zeros can be read from equal buckets."""
 
@@ -33,7 +36,7 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     screen=_screen,
     explained_by=("poor-initialisation",),
 )
-def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Draft]:
+def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """Most of a layer's units give nothing but zero, and stay that way.
 
     What it shows
@@ -45,9 +48,10 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
 
     How it is computed
         Share of exact zeros in the gradient of the layer's bias (one entry a unit), at least {dead_unit_share} in
-        {sustained_records} successive records; without bias gradients, share of exact zeros among the outputs, at
-        least {dead_output_share}. An output layer that is cut at 0 counts from {dead_final_share} zeros, where they
-        have risen by {dead_final_rise}. More than {sparse_output_share} zeros alone are only noted.
+        {sustained_records} successive records, where at least as many outputs are 0. Without bias gradients: share of
+        exact zeros among the outputs, at least {dead_output_share}. An output layer that is cut at 0 counts from
+        {dead_final_share} zeros, where they have risen by {dead_final_rise}. More than {sparse_output_share} zeros
+        alone are only noted.
 
     What to try
         - Lower the learning rate, or warm it up.
@@ -62,16 +66,21 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
     """
     outputs = series["zeros"]
     gradient = context.sibling(series, "bias-gradient")
-    if gradient is not None and len(gradient) >= limits.sustained_records and gradient.size[-1] >= _FEW:
-        spans = sustained(gradient["zeros"].value >= limits.dead_unit_share, limits)
+    if gradient is not None and not (len(gradient) >= limits.sustained_records and gradient.size[-1] >= _FEW):
+        gradient = None
+    if gradient is not None:
+        spans = sustained(_silent(series, gradient, limits), limits)
         if spans:
             yield _units(series, gradient, slice(spans[0].start, spans[-1].stop), limits)
             return
+    if is_softmax(series):
+        yield NotApplicable("probabilities sit at 0 and 1 by design")
+        return
     spans = sustained(outputs.value >= limits.dead_output_share, limits)
-    if spans:
+    if spans and not _learns(gradient, limits):
         yield _outputs(series, slice(spans[0].start, spans[-1].stop), limits.dead_output_share, Severity.ERROR)
         return
-    if _is_final(series, context):
+    if is_output(series, context) and not are_probabilities(series):
         risen = outputs.value >= max(limits.dead_final_share, outputs.value[0] + limits.dead_final_rise)
         spans = sustained(risen, limits)
         if spans:
@@ -79,9 +88,27 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
             yield _outputs(series, records, limits.dead_final_share, Severity.WARNING, final=True)
             return
     spans = sustained(outputs.value >= limits.sparse_output_share, limits)
-    if spans and series.info.hint not in ("softmax", "output"):
+    if spans and not is_output(series, context):
         records = slice(spans[0].start, spans[-1].stop)
         yield _outputs(series, records, limits.sparse_output_share, Severity.INFO)
+
+
+def _silent(series: SeriesMetrics, gradient: SeriesMetrics, limits: Thresholds) -> Bools:
+    """bool[n], one a record of the gradient: units without a gradient, and enough zero outputs to be theirs.
+
+    A solved batch leaves zeros in the gradient of units that do fire.
+    """
+    near = np.clip(np.searchsorted(series.step, gradient.step, side="right") - 1, 0, len(series) - 1)
+    share = gradient["zeros"].value
+    silent: Bools = (share >= limits.dead_unit_share) & (series["zeros"].value[near] >= share - _SLACK)
+    return silent
+
+
+def _learns(gradient: SeriesMetrics | None, limits: Thresholds) -> bool:
+    """Tell whether most units do have a gradient, however seldom they fire."""
+    if gradient is None:
+        return False
+    return bool(np.nanmedian(gradient["zeros"].value[-limits.sustained_records :]) < limits.dead_unit_share)
 
 
 def _units(series: SeriesMetrics, gradient: SeriesMetrics, records: slice, limits: Thresholds) -> Draft:
@@ -160,10 +187,3 @@ def _marks(tag: str, first: int, last: int) -> tuple[Mark, ...]:
         Mark(MarkKind.STEP_RANGE, tag, first, last, None, None, f"active from {first:,}"),
         Mark(MarkKind.VALUE, tag, None, None, 0.0, 0.0, "exactly 0"),
     )
-
-
-def _is_final(series: SeriesMetrics, context: RunContext) -> bool:
-    if series.info.hint == "output":
-        return True
-    weights = [other for other in context.having("weight") if other.info.network == series.info.network]
-    return context.order_known and len(weights) > 1 and series.layer == weights[-1].layer

@@ -12,7 +12,7 @@ from ..metrics.trend import kendall_tau
 from ..thresholds import Thresholds
 from ..words import number
 from ._gradients import global_norm, profiles
-from ._rule import Draft, NotApplicable, Outcome, quotient, rule, sustained
+from ._rule import Draft, NotApplicable, Outcome, held_in, quotient, rule, sustained
 
 
 @rule(
@@ -37,7 +37,8 @@ def exploding_gradients(context: RunContext, limits: Thresholds) -> Iterator[Out
         successive records (weight gradients can look level, because forward and backward gain cancel). Or the
         global gradient norm: Kendall's tau with time at least {exploding_tau} and last over first at least
         {exploding_growth}, or {exploding_windows} successive tenths of the run that each grow
-        {exploding_window_ratio}-fold. An error when non-finite values or exploding weights follow.
+        {exploding_window_ratio}-fold; a note while the loss falls. An error when non-finite values or exploding weights
+        follow.
 
     What to try
         - Clip gradients by their global norm, and lower the learning rate.
@@ -51,74 +52,84 @@ def exploding_gradients(context: RunContext, limits: Thresholds) -> Iterator[Out
     References
         Pascanu et al. 2013, On the difficulty of training recurrent neural networks; Zhang et al. 2021, AutoTrainer
     """
-    looked = False
     followed = _followed(context, limits)
-    for profile in profiles(context, "bias-gradient"):
-        if len(profile.series) < limits.vanishing_layers:
-            continue
-        looked = True
-        ratio = profile.ratio(0, len(profile.series) - 1)
+    drafts = [
+        draft for draft in (_through_depth(context, followed, limits), _in_time(context, followed, limits)) if draft
+    ]
+    found = [draft for draft in drafts if isinstance(draft, Draft)]
+    if found:
+        yield min(found, key=lambda draft: (draft.severity or Severity.INFO).rank)
+    elif len(drafts) == 2:
+        yield from drafts[1:]  # neither could judge
+
+
+def _through_depth(context: RunContext, followed: str, limits: Thresholds) -> Outcome | None:
+    deep = [profile for profile in profiles(context, "bias-gradient") if len(profile.series) >= limits.vanishing_layers]
+    for profile in deep:
+        last = len(profile.series) - 1
+        ratio = profile.ratio(0, last)
         spans = sustained(ratio.value > limits.exploding_ratio, limits)
         if not spans:
             continue
-        records = slice(spans[0].start, spans[-1].stop)
-        typical = float(np.nanmedian(ratio.value[records]))
+        records = held_in(spans)
+        low, typical, high = (float(np.nanmedian(bound[records])) for bound in (ratio.low, ratio.value, ratio.high))
         severity = Severity.ERROR if followed else Severity.WARNING
         if not context.order_known:
             severity = Severity.INFO
-        first, last = int(profile.step[records.start]), int(profile.step[records.stop - 1])
-        top = profile.series[0]
-        certain = float(np.nanmedian(ratio.low[records])) > limits.exploding_ratio
-        yield Draft(
+        start, end = int(profile.step[records[0]]), int(profile.step[records[-1]])
+        top, bottom = profile.series[0], profile.series[last]
+        return Draft(
             series=(top,),
-            spans=(Span(top.tag, first, last, severity),),
+            spans=(Span(top.tag, start, end, severity),),
             summary=f"bias gradient, first / last layer: {number(typical)}",
             explanation=(
-                f"The gradient grows about {number(typical ** (1 / (len(profile.series) - 1)))}-fold with every layer"
-                f" on its way back: {top.layer} receives {number(typical)} times what"
-                f" {profile.series[-1].layer} does.{followed}"
+                f"The gradient grows about {number(typical ** (1 / last))}-fold with every layer on its way back:"
+                f" {top.layer} receives {number(typical)} times what {bottom.layer} does.{followed}"
             ),
             evidence=(
                 quotient(
                     top.tag,
-                    f"bias gradient, {top.layer} / {profile.series[-1].layer}",
+                    f"bias gradient, {top.layer} / {bottom.layer}",
                     typical,
-                    low=float(np.nanmedian(ratio.low[records])),
-                    high=float(np.nanmedian(ratio.high[records])),
+                    low=low,
+                    high=high,
                     over=limits.exploding_ratio,
                     metric="mean_abs",
                 ),
             ),
-            marks=(Mark(MarkKind.STEP_RANGE, top.tag, first, last, None, None, f"active from {first:,}"),),
+            marks=(Mark(MarkKind.STEP_RANGE, top.tag, start, end, None, None, f"active from {start:,}"),),
             severity=severity,
-            strength=Strength.CERTAIN if certain else Strength.LIKELY,
+            strength=Strength.CERTAIN if low > limits.exploding_ratio else Strength.LIKELY,
         )
-        return
+    return None if deep else NotApplicable(f"fewer than {limits.vanishing_layers} layers with bias gradients")
+
+
+def _in_time(context: RunContext, followed: str, limits: Thresholds) -> Outcome | None:
     step, norm, members = global_norm(context)
-    finite = np.isfinite(norm) & (norm > 0)
-    if finite.sum() < max(limits.sustained_records, limits.exploding_windows + 1):
-        if not looked:
-            yield NotApplicable("too few records with gradients")
-        return
-    step, norm = step[finite], norm[finite]
-    windows = np.array([np.median(part) for part in np.array_split(np.log(norm), min(10, len(norm)))])
+    usable = np.isfinite(norm) & (norm > 0)
+    if usable.sum() < max(limits.sustained_records, limits.exploding_windows + 1):
+        return NotApplicable("too few records with gradients")
+    step, height = step[usable], np.log(norm[usable])
+    windows = np.array([np.median(part) for part in np.array_split(height, min(10, len(height)))])
     climbing = np.diff(windows) >= np.log(limits.exploding_window_ratio)
     runs = np.convolve(climbing, np.ones(limits.exploding_windows), "valid") >= limits.exploding_windows
     growth = float(np.exp(windows[-1] - windows[0]))
-    steady = growth >= limits.exploding_growth and kendall_tau(np.log(norm)) >= limits.exploding_tau
+    steady = growth >= limits.exploding_growth and kendall_tau(height) >= limits.exploding_tau
     if not (steady or (runs.any() and growth >= limits.exploding_window_ratio**limits.exploding_windows)):
-        return
-    base = np.exp(windows[0])
-    onset = int(step[np.flatnonzero(norm > base * limits.exploding_window_ratio)[0]])
+        return None
+    base = float(np.exp(windows[0]))
+    onset = int(step[np.flatnonzero(norm[usable] > base * limits.exploding_window_ratio)[0]])
     carrier = max(members, key=lambda series: float(np.nanmax(series["l2_norm"].value)))
-    severity = Severity.ERROR if followed else Severity.WARNING
-    yield Draft(
+    learns = not followed and (context.loss_gain() or 0.0) >= limits.loss_gain
+    severity = Severity.ERROR if followed else Severity.INFO if learns else Severity.WARNING
+    return Draft(
         series=(carrier,),
         spans=(Span(carrier.tag, onset, int(step[-1]), severity),),
         summary=f"global gradient norm grew {number(growth)}-fold",
         explanation=(
-            f"The norm of all gradients together grew {number(growth)}-fold, from {number(float(base))} to"
-            f" {number(float(np.exp(windows[-1])))}, and most of it is in {carrier.tag}.{followed}"
+            f"The norm of all gradients together grew {number(growth)}-fold, from {number(base)} to"
+            f" {number(base * growth)}, and most of it is in {carrier.tag}.{followed}"
+            + (" The loss falls meanwhile: a plateau that is being left looks like this." if learns else "")
         ),
         evidence=(
             quotient(carrier.tag, "global norm, last / first", growth, over=limits.exploding_growth, metric="l2_norm"),

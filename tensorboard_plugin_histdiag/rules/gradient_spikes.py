@@ -35,7 +35,8 @@ def gradient_spikes(context: RunContext, limits: Thresholds) -> Iterator[Outcome
     How it is computed
         The logarithm of the global norm rises above its trailing median (over {spike_history} records) by more than
         the larger of {spike_log_jump} (ten-fold) and {spike_mads} times the scaled median absolute deviation, the
-        latter capped at {spike_mad_cap}. Single tensors are not judged: they jump in health.
+        latter capped at {spike_mad_cap}, and above the median of the first {spike_history} records. Three records in
+        a row are a new level, not a spike. Single tensors are not judged: they jump in health.
 
     What to try
         - Clip gradients by their global norm, at a little above its usual size.
@@ -56,9 +57,10 @@ def gradient_spikes(context: RunContext, limits: Thresholds) -> Iterator[Outcome
     rise = _rise(height, limits)
     spiking = rise.spiking.copy()
     spiking[: limits.warmup(len(height))] = False
-    at = np.flatnonzero(spiking)
-    # Three in a row are a new level, not a spike: exploding-gradients speaks of that.
-    if not len(at) or _longest(spiking) >= 3:
+    # Where all is learned, one hard example stands out from almost nothing; it is no larger than at the beginning.
+    spiking &= height > np.median(height[: limits.spike_history])
+    at = np.flatnonzero(_brief(spiking))
+    if not len(at):
         return
     worst = int(at[np.argmax(rise.over[at])])
     ranked = sorted(members, key=lambda series: -_share(series["l2_norm"].value[usable][worst]))
@@ -112,9 +114,13 @@ def _rise(height: Floats, limits: Thresholds) -> _Rise:
     return _Rise(height - middle, limit)
 
 
-def _longest(held: Bools) -> int:
+def _brief(held: Bools) -> Bools:
+    """Keep stretches of one or two records."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], held, [False]]).astype(np.int8)))
-    return int((edges[1::2] - edges[::2]).max(initial=0))
+    brief: Bools = held.copy()
+    for begin, end in zip(edges[::2], edges[1::2], strict=True):
+        brief[begin:end] = end - begin < 3
+    return brief
 
 
 def _share(value: float) -> float:

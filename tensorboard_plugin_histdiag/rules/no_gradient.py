@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from ..bounded import Bools
 from ..context import GRADIENTS, RunContext
 from ..finding import Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
-from ._rule import Draft, measured, rule, span_of, sustained
+from ._rule import Draft, NotApplicable, Outcome, measured, rule, span_of, sustained
 
 _ROLES = ("weight-gradient", "bias-gradient", "norm-gradient", "gradient")
 
 
 def _screen(context: RunContext, limits: Thresholds) -> Bools:
     return context.most("zeros", "low") >= 1
+
+
+_SOLVED = 1e-6
+"""Share of its first value below which a loss leaves nothing to learn."""
 
 
 @rule(
@@ -27,7 +33,7 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     screen=_screen,
     explained_by=("dead-units", "poor-initialisation"),
 )
-def no_gradient(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Draft]:
+def no_gradient(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """A gradient is exactly zero, everywhere, record after record.
 
     What it shows
@@ -37,32 +43,40 @@ def no_gradient(series: SeriesMetrics, context: RunContext, limits: Thresholds) 
         Without a gradient the parameter cannot learn.
 
     How it is computed
-        Minimum = maximum = 0 in at least {sustained_records} successive records. That is certain.
+        Minimum = maximum = 0 in at least {sustained_records} successive records. That is certain. A note where the
+        loss has come down to 0 as well. Embeddings and experts are not judged: a batch may pass them by.
 
     What to try
         - Check that the layer is connected to the loss: no detach(), stop_gradient(), no_grad() or unused branch.
         - See whether the units above it are dead, and whether gradients are logged before they are reset to zero.
 
     When it is harmless
-        Layers that are frozen on purpose, and branches that a part of the training does not use. A parameter behind
+        Layers that are frozen on purpose, and branches that are used in a part of the training only. A parameter behind
         a zero-initialised partner (LoRA A, a zero-initialised residual branch) has one such record, not three.
 
     References
         Lu et al. 2019, Dying ReLU and Initialization; Hu et al. 2021, LoRA
     """
+    if "expert" in series.layer.lower():
+        yield NotApplicable("a batch may pass an expert by")
+        return
     spans = sustained(series["zeros"].low >= 1, limits)
     if not spans:
         return
     records = slice(spans[0].start, spans[-1].stop)
-    logged = context.having(*GRADIENTS)
-    everywhere = all((other["zeros"].low >= 1).all() for other in logged if len(other))
-    span = span_of(series, records, Severity.ERROR)
+    logged = [other for other in context.having(*GRADIENTS) if len(other)]
+    everywhere = len(logged) > 1 and all((other["zeros"].low >= 1).all() for other in logged)
+    solved = _is_solved(context)
+    severity = Severity.INFO if solved else Severity.ERROR
+    span = span_of(series, records, severity)
     explanation = f"The gradient {series.tag} is exactly 0 from step {span.first_step:,} to step {span.last_step:,}."
     if everywhere:
-        explanation += (
-            " So is every other logged gradient, at every record: they were probably logged after the optimiser had"
-            " set them to zero (zero_grad)."
+        explanation = (
+            "Gradients were probably logged after the optimiser had set them to zero (zero_grad): every logged gradient"
+            f" is exactly 0 at every record. {explanation}"
         )
+    elif solved:
+        explanation += " The loss is 0 by then: nothing is left to learn."
     yield Draft(
         series=(series,),
         spans=(span,),
@@ -73,6 +87,15 @@ def no_gradient(series: SeriesMetrics, context: RunContext, limits: Thresholds) 
             Mark(MarkKind.STEP_RANGE, series.tag, span.first_step, span.last_step, None, None, "exactly 0"),
             Mark(MarkKind.VALUE, series.tag, None, None, 0.0, 0.0, "exactly 0"),
         ),
+        severity=severity,
         strength=Strength.CERTAIN,
         advice=("Log gradients after backward() and before zero_grad().",) if everywhere else (),
     )
+
+
+def _is_solved(context: RunContext) -> bool:
+    """Tell whether the training loss has come down to nothing."""
+    loss = context.loss
+    if loss is None or loss.kind != "loss" or not loss.value[0] > 0:
+        return False
+    return bool(np.median(loss.value[-3:]) <= _SOLVED * loss.value[0])

@@ -48,22 +48,24 @@ def non_finite_values(context: RunContext, limits: Thresholds) -> Iterator[Draft
     others = [series for series in struck if series not in gradients]
     lasting = [series for series in gradients if others or _longest(series) >= limits.nonfinite_gradient_records]
     faulty = sorted([*others, *lasting], key=_onset)
+    loss = context.loss
     if faulty:
         yield _draft(context, faulty, Severity.ERROR)
-        return
-    if gradients:
-        yield _draft(context, sorted(gradients, key=_onset), Severity.INFO)
-    loss = context.loss
-    if loss is not None and not np.isfinite(loss.value).all():
+    elif loss is not None and not np.isfinite(loss.value).all():
         step = int(loss.step[np.flatnonzero(~np.isfinite(loss.value))[0]])
         yield Draft(
             series=(),
             spans=(Span(loss.tag, step, int(loss.step[-1]), Severity.ERROR),),
-            summary=f"{loss.tag} is not finite from step {step}",
-            explanation=f"The loss {loss.tag} is not finite from step {step:,} on; all logged tensors are finite.",
+            summary=f"{loss.tag} is NaN or infinite from step {step:,}",
+            explanation=(
+                f"The loss {loss.tag} is first NaN or infinite at step {step:,}; the logged weights"
+                + (" are finite, and single gradients are not." if gradients else " and gradients are finite.")
+            ),
             evidence=(_evidence(loss.tag, step),),
             strength=Strength.CERTAIN,
         )
+    elif gradients:
+        yield _draft(context, sorted(gradients, key=_onset), Severity.INFO)
 
 
 def _draft(context: RunContext, struck: list[SeriesMetrics], severity: Severity) -> Draft:

@@ -12,6 +12,7 @@ from ..finding import Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ..words import number, percent
+from ._activations import is_output, is_softmax
 from ._rule import Draft, NotApplicable, Outcome, measured, rule, span_of, sustained
 
 _BY_DESIGN = ("softmax", "output", "probability", "attention", "mask")
@@ -57,7 +58,8 @@ def saturated_activations(series: SeriesMetrics, context: RunContext, limits: Th
         - Put a normalisation layer in front of the function, or use another function.
 
     When it is harmless
-        Gates learn to open and close, softmax and other probabilities and masks sit at 0 and 1 by design.
+        Gates learn to open and close, softmax and other probabilities and masks sit at 0 and 1 by design, and so may
+        the outputs of the last layer, which is not judged.
 
     References
         Glorot & Bengio 2010; Rakitianskaia & Engelbrecht 2015, Measuring saturation in neural networks; Wardat et al.
@@ -76,13 +78,16 @@ def saturated_activations(series: SeriesMetrics, context: RunContext, limits: Th
     two_sided = (low <= -reach) & (high >= reach)
     spans = sustained(two_sided & (series["tanh_slope"].value < limits.tanh_slope), limits)
     if spans:
+        if is_output(series, context):
+            yield NotApplicable("outputs may be meant to sit at their limits")
+            return
         yield _draft(series, slice(spans[0].start, spans[-1].stop), "tanh_slope", limits)
         return
     one_sided = (low >= 0) & (low <= 1 - reach) & (high >= reach) & ~(series["zeros"].value > _SPIKE)
     spans = sustained(one_sided & (series["sigmoid_slope"].value < limits.sigmoid_slope), limits)
     if not spans:
         return
-    if _is_softmax(series) or _is_last(series, context):
+    if is_softmax(series) or is_output(series, context):
         yield NotApplicable("outputs that are probabilities sit at 0 and 1 by design")
         return
     yield _draft(series, slice(spans[0].start, spans[-1].stop), "sigmoid_slope", limits)
@@ -125,18 +130,3 @@ def _draft(series: SeriesMetrics, records: slice, metric: str, limits: Threshold
         severity=severity,
         strength=Strength.CERTAIN if certain else Strength.LIKELY,
     )
-
-
-def _is_softmax(series: SeriesMetrics) -> bool:
-    """Tell whether the mean is 1/K at every record, K >= 3, as far as the buckets can tell."""
-    mean = series["mean"]
-    middle = float(np.nanmedian(mean.value))
-    if not middle > 0 or 1 / middle < 2.5:
-        return False
-    share = 1 / round(1 / middle)
-    return bool(np.all((mean.low <= share + 1e-6) & (mean.high >= share - 1e-6) | np.isnan(mean.value)))
-
-
-def _is_last(series: SeriesMetrics, context: RunContext) -> bool:
-    activations = [other for other in context.having("activation") if other.info.network == series.info.network]
-    return len(activations) > 1 and context.order_known and series.layer == activations[-1].layer

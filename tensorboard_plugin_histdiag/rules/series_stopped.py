@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..bounded import Bools
+from ..bounded import Bools, Floats
 from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Span, Strength
 from ..measured import SeriesMetrics
@@ -32,7 +32,8 @@ def series_stopped(series: SeriesMetrics, context: RunContext, limits: Threshold
         ends may be the only trace of one.
 
     How it is computed
-        The run goes on for more than {gap_intervals} of the series' own intervals after its last record.
+        The run goes on for more than {gap_intervals} of the series' own intervals after its last record, in steps and
+        by the clock: tags that count epochs beside tags that count steps have not stopped.
 
     What to try
         - Look at the program's log near that step for an error in the call that writes the histogram.
@@ -44,10 +45,11 @@ def series_stopped(series: SeriesMetrics, context: RunContext, limits: Threshold
     References
         PyTorch documentation, SummaryWriter.add_histogram
     """
-    intervals = np.diff(series.step)
-    own = max(float(np.median(intervals)), float(intervals.max()) / 2)
+    own = _interval(series.step.astype(np.float64))
     missing = (context.last_step - int(series.step[-1])) / own
-    if missing <= limits.gap_intervals:
+    clock = _interval(series.wall_time)
+    waited = context.last_wall_time - float(series.wall_time[-1])
+    if missing <= limits.gap_intervals or (clock > 0 and waited <= limits.gap_intervals * clock):
         return
     last = int(series.step[-1])
     yield Draft(
@@ -62,3 +64,9 @@ def series_stopped(series: SeriesMetrics, context: RunContext, limits: Threshold
         marks=(Mark(MarkKind.STEP, series.tag, last, None, None, None, "last record"),),
         strength=Strength.CERTAIN,
     )
+
+
+def _interval(times: Floats) -> float:
+    """Return the usual distance of records; half of the longest where training goes by turns."""
+    intervals = np.diff(times)
+    return max(float(np.median(intervals)), float(intervals.max()) / 2)

@@ -11,7 +11,7 @@ from ..finding import Mark, MarkKind, Severity, Span, Strength
 from ..thresholds import Thresholds
 from ..words import number
 from ._gradients import Profile, profiles
-from ._rule import Draft, NotApplicable, Outcome, names, quotient, rule, sustained
+from ._rule import Draft, NotApplicable, Outcome, held_in, names, quotient, rule, sustained
 
 
 @rule(
@@ -71,7 +71,7 @@ def _judge(profile: Profile, role: str, context: RunContext, limits: Thresholds)
     spans = sustained(ratio.value < limits.vanishing_ratio, limits)
     if not spans:
         return None
-    records = slice(spans[0].start, spans[-1].stop)
+    records = held_in(spans)
     typical = float(np.nanmedian(ratio.value[records]))
     severe = typical < limits.vanishing_ratio_error
     severity = Severity.ERROR if severe else Severity.WARNING
@@ -81,15 +81,13 @@ def _judge(profile: Profile, role: str, context: RunContext, limits: Thresholds)
     per_layer = [float(np.nanmedian(profile.ratio(layer, last).value[records])) for layer in range(last)]
     affected = [layer for layer in range(last) if per_layer[layer] < limits.vanishing_ratio]
     series = tuple(profile.series[layer] for layer in affected)
-    if not series:
-        return None
-    first, final = int(profile.step[records.start]), int(profile.step[records.stop - 1])
+    first, final = int(profile.step[records[0]]), int(profile.step[records[-1]])
     what = "weight" if role == "weight-gradient" else "bias"
     fold = (1 / typical) ** (1 / last)
     explanation = (
         f"On its way back the gradient shrinks about {number(fold)}-fold with every layer. What reaches"
         f" {profile.series[0].layer} is {number(typical)} of what {profile.series[last].layer} receives"
-        f" (median over {records.stop - records.start} records)."
+        f" (median over {len(records)} records)."
     )
     if not context.order_known:
         explanation += " The order of the layers is guessed from their names, so first and last may be wrong."

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from runs import equal, normal, report_of, the, trained, training_of, walk
+
+from tensorboard_plugin_histdiag.diagnose import judge, measure
+from tensorboard_plugin_histdiag.finding import Strength
+from tensorboard_plugin_histdiag.histogram import HistogramBatch, Record, Series
+
+RULE = "series-stopped"
+
+
+def stopped(report) -> set[str]:
+    return {finding.tags[0] for finding in report.findings if finding.rule == RULE}
+
+
+def test_a_tag_that_ends_midway_is_named_with_its_last_step():
+    """PyTorch's writer raises on a tensor that is all NaN, and scripts catch it."""
+    tensors, scalars = training_of()
+    tensors["dense2/kernel"] = {step: array for step, array in tensors["dense2/kernel"].items() if step <= 150}
+    finding = the(report_of(tensors, *scalars), RULE)
+    assert finding.tags == ("dense2/kernel",)
+    assert finding.first_step == 150
+    assert finding.strength is Strength.CERTAIN
+
+
+def test_tags_that_last_to_the_end_are_clear():
+    assert not stopped(trained())
+
+
+def test_a_tag_that_is_logged_seldom_has_not_stopped():
+    """Trap 16: every tag has its own steps."""
+    weights = walk(normal(100), rate=0.01, records=36)
+    tensors = {
+        "fc1/kernel": {10 * n: weights[n] for n in range(36)},
+        "fc2/kernel": {100 * n: weights[n] for n in range(4)},
+    }
+    assert not stopped(report_of(tensors))
+
+
+def test_networks_that_are_trained_by_turns_have_not_stopped():
+    """Trap 16: a GAN's two networks, fifty steps each."""
+    weights = walk(normal(100), rate=0.01, records=60)
+    tensors = {
+        "generator/fc1/kernel": {10 * n: weights[n] for n in range(60) if n // 5 % 2 == 0},
+        "discriminator/fc1/kernel": {10 * n: weights[n] for n in range(60) if n // 5 % 2 == 1},
+    }
+    assert not stopped(report_of(tensors))
+
+
+def test_tags_that_count_epochs_beside_tags_that_count_steps_have_not_stopped():
+    """Epoch 9 is not long before step 900: both were written at the same time."""
+    weights = walk(normal(100), rate=0.01, records=10)
+    logged = [
+        (Series("run", "by_epoch/kernel"), [Record(n, 1e9 + 60 * n, equal(weights[n])) for n in range(10)]),
+        (Series("run", "by_step/kernel"), [Record(100 * n, 1e9 + 60 * n, equal(weights[n])) for n in range(10)]),
+    ]
+    assert not stopped(judge(measure(HistogramBatch.from_records(logged))))
