@@ -83,7 +83,7 @@ export const heatStyles = css`
   }
   .outline.halo {
     stroke: var(--surface);
-    stroke-width: 3.5;
+    stroke-width: 3;
   }
   .outline.picked {
     stroke: var(--ink);

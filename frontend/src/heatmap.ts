@@ -162,7 +162,7 @@ export class Heatmap extends LitElement {
     const boxes = this.selection ? outlinesOf(grid, new Set(this.selection.ids), this.selection.span, scale, usual) : [];
     const own = this.active ? outlinesOf(grid, new Set([this.active.id]), [this.active.step, this.active.step], scale, usual) : [];
     const outline = (kind: string) => (box: { x: number; y: number; width: number; height: number }) => ["halo", kind].map((style) => svg`
-      <rect class="outline ${style}" x=${box.x - 0.5} y=${box.y - 0.5} width=${box.width + 1} height=${box.height + 1}></rect>`);
+      <rect class="outline ${style}" x=${box.x - 1} y=${box.y - 1} width=${box.width + 2} height=${box.height + 2}></rect>`);
     return svg`${this.inView.map(({ worst, folded, y, height, lanes }) => svg`
         ${worst ? sign(worst, scale.width + 10, folded ? y + (height - 12) / 2 : y + 2, 12) : nothing}
         ${folded ? nothing : lanes.map(({ row, y: at }) => (row.worst ? sign(row.worst, scale.width + 11, at + 3, 10) : nothing))}`)}
@@ -174,7 +174,7 @@ export class Heatmap extends LitElement {
     const state = stateOf(row, i);
     const value = i >= 0 ? row.cells[i] : undefined;
     const text = state === "value" && typeof value === "number" && this.metric
-      ? `${this.metric.title} ${measured(value, this.metric.scale)}${this.metric.unit ? ` ${this.metric.unit}` : ""}` : WORDS[state]!;
+      ? `${this.metric.title} ${measured(value, this.metric.scale)}` : WORDS[state]!;
     return `step ${whole(i >= 0 ? row.steps[i]! : step)} · ${text}`;
   }
 

@@ -154,7 +154,7 @@ export class Strips extends LitElement {
         <rect class="ground" width=${width} height=${this.tall}></rect>
         ${this.washed()}
         ${this.ticks(value)}
-        ${strip.lines.map(({ series }) => brokenSpans(series).map((span) => this.broken(span)))}
+        ${(strip.lines.map(({ series }) => brokenSpans(series)).find((spans) => spans.length > 0) ?? []).map((span) => this.broken(span))}
         ${this.lines(strip, value)}
         ${i === 0 && this.temporary ? svg`<path class="threshold passing" d="M0 ${value.y(this.temporary.value)}H${width}"></path>` : nothing}
         ${this.ends(strip, value)}

@@ -192,7 +192,7 @@ export class Twin extends LitElement {
       return oneStep(buckets, data.steps[h]!, this.stateWords(h), this.pointer?.x ?? null);
     }
     if (ridges === null) return nothing;
-    const axis = ridges.bins ? valueAxis(ridges.frame, ridges.ticks, ridges.x, this.compact, ridges.fit !== null) : this.nothingFinite(ridges.frame);
+    const axis = ridges.bins ? valueAxis(ridges.frame, ridges.ticks, ridges.x, this.compact, ridges.fit?.cut) : this.nothingFinite(ridges.frame);
     if (this.compact) return axis;
     const slice = this.chosen(ridges);
     const marked = (first: number, last: number): boolean =>

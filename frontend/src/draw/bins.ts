@@ -78,6 +78,8 @@ export interface Fit {
   readonly wide: readonly number[];
   /** Share of all values that lie outside. */
   readonly outside: number;
+  /** Whether anything lies below, and above. */
+  readonly cut: readonly [below: boolean, above: boolean];
 }
 
 /** At most this share of a histogram's values may be cut off at either end. */
@@ -128,7 +130,7 @@ export function fittedDomain(data: SeriesHistograms, shown: readonly number[], k
   if (low === high || (all[1] - all[0]) / (high - low) < WORTH) return null;
   const domain = [low, high] as const;
   const wide = widest.filter(({ needed }) => needed[0] < low || needed[1] > high).map(({ h }) => h);
-  return { domain, wide: wide.sort((a, b) => a - b), outside: outsideOf(data, known, domain) };
+  return { domain, wide: wide.sort((a, b) => a - b), outside: outsideOf(data, known, domain), cut: [all[0] < low, all[1] > high] };
 }
 
 function outsideOf(data: SeriesHistograms, shown: readonly number[], domain: Domain): number {

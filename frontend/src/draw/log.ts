@@ -15,7 +15,7 @@ export function logScale([low, high]: readonly [number, number], range: readonly
     const first = Math.ceil(Math.log10(low) - 1e-9);
     const last = Math.floor(Math.log10(high) + 1e-9);
     const powers = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
-    if (powers.length < 2 && high / low <= 8) return scaleLinear([low, high]).ticks(wanted).filter((value) => value > 0);
+    if (powers.length < 2 && high / low <= 8) return scaleLinear([low, high], range).ticks(wanted).filter((value) => value > 0);
     const by = Math.max(1, Math.ceil((powers.length - 1) / Math.max(1, wanted - 1)));
     return powers.filter((_, i) => i % by === 0).map((power) => 10 ** power);
   };

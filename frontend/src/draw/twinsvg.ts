@@ -1,7 +1,7 @@
 /** What lies over the twin's canvas: axes, marks, the chosen step and its figures. */
 import { nothing, svg, type TemplateResult } from "lit";
 import type { SeriesHistograms } from "../types";
-import { extent } from "./bins";
+import { extent, type Fit } from "./bins";
 import { barAt, type Buckets } from "./buckets";
 import type { Label, Shape } from "./marks";
 import { count, short, stepLabel, tick, whole } from "./numbers";
@@ -12,19 +12,22 @@ type Part = TemplateResult | typeof nothing;
 const text = (words: string, x: number, y: number, anchor: Label["anchor"], style: string): TemplateResult =>
   svg`<text class=${style} x=${x} y=${y} text-anchor=${anchor}>${words}</text>`;
 
+/** Labels may reach this far out of the plot, into its panel's padding. */
+const OVERHANG = 8;
+
 /** The value axis; compact plots name only its ends, with dots where values lie beyond. */
 export function valueAxis(
-  { width, height, left, right, bottom }: Frame, ticks: readonly number[], x: (value: number) => number, compact: boolean, cut = false,
+  { width, height, left, right, bottom }: Frame, ticks: readonly number[], x: (value: number) => number, compact: boolean, cut: Fit["cut"] = [false, false],
 ): TemplateResult {
   const y = height - bottom + 0.5;
   const line = svg`<path class="axis" d="M${left} ${y}H${width - right}"></path>`;
   if (compact) {
     const [first, last] = [ticks[0], ticks.at(-1)];
-    return svg`${line}${first === undefined ? nothing : text(`${cut ? "… " : ""}${tick(first)}`, x(first) < width / 3 ? 0 : x(first), height - 4, "start", "")}
-      ${last === undefined ? nothing : text(`${tick(last)}${cut ? " …" : ""}`, width, height - 4, "end", "")}`;
+    return svg`${line}${first === undefined ? nothing : text(`${cut[0] ? "… " : ""}${tick(first)}`, x(first) < width / 3 ? 0 : x(first), height - 4, "start", "")}
+      ${last === undefined ? nothing : text(`${tick(last)}${cut[1] ? " …" : ""}`, width, height - 4, "end", "")}`;
   }
   return svg`${line}${ticks.map((value) => svg`<path class="axis" d="M${x(value)} ${y}v4"></path>
-    ${text(tick(value), Math.max(x(value), left + 8), height - 6, "middle", "")}`)}`;
+    ${text(tick(value), Math.max(x(value), tick(value).length * 3.2 - OVERHANG), height - 6, "middle", "")}`)}`;
 }
 
 /** The time axis at the right; labels that the chosen step's badge would cover are left out. */

@@ -75,13 +75,13 @@ describe("a fitted domain", () => {
 
   it("leaves out one record that squeezes all others, and says which and how much", () => {
     const fit = fittedDomain(histograms(records(50)), all(20), none);
-    expect(fit).toEqual({ domain: [-1, 1], wide: [3], outside: expect.closeTo(0.98 / 20, 9) });
+    expect(fit).toEqual({ domain: [-1, 1], wide: [3], outside: expect.closeTo(0.98 / 20, 9), cut: [true, true] });
   });
 
   it("leaves thin tails out of every record", () => {
     const tailed: Bucket[] = [[-90, -89, 1], [-1, 0, 500], [0, 1, 498], [70, 71, 1]];
     expect(fittedDomain(histograms(all(20).map(() => tailed)), all(20), none)).toEqual({
-      domain: [-1, 1], wide: [], outside: expect.closeTo(0.002, 9),
+      domain: [-1, 1], wide: [], outside: expect.closeTo(0.002, 9), cut: [true, true],
     });
   });
 

@@ -65,6 +65,14 @@ describe("a strip's axis", () => {
     expect(ticks.length).toBeLessThanOrEqual(3);
   });
 
+  it.each([[1e-9, 3e-8], [2e-9, 5e-9], [0.4, 0.9], [1, 1], [1e-12, 1e12]])("names values of its own between %d and %d", (low, high) => {
+    const own = strip([low, high], "log");
+    const [from, to] = stripDomain(own);
+    const { ticks } = stripScale(own, 48);
+    expect(ticks.length).toBeGreaterThan(0);
+    for (const value of ticks) expect(value >= from * 0.999 && value <= to * 1.001).toBe(true);
+  });
+
   it("keeps far values just outside of the strip", () => {
     const { y } = stripScale(strip([1, 10], "log"), 48);
     expect(y(0)).toBe(49);
