@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from .bounded import Bools, Floats
 from .measured import Metrics, SeriesMetrics
 from .scalar import Scalar
-from .tags import order_layers, parse
+from .tags import TagInfo, order_layers, parse
 
 PARAMETERS = ("weight", "bias", "norm-scale", "norm-shift", "embedding")
 GRADIENTS = (
@@ -21,6 +22,12 @@ GRADIENTS = (
     "gradient",
 )
 ACTIVATIONS = ("activation", "pre-activation")
+_OF_NORM = {
+    "weight": "norm-scale",
+    "bias": "norm-shift",
+    "weight-gradient": "norm-gradient",
+    "bias-gradient": "norm-gradient",
+}
 
 
 class RunContext:
@@ -45,8 +52,28 @@ class RunContext:
         self.order_known = ordering.known
         self.series = tuple(
             SeriesMetrics(metrics, index, info, ordering.places.get(info.layer, -1))
-            for index, info in enumerate(parse(series.tag) for series in metrics.series)
+            for index, info in enumerate(self._infos())
         )
+
+    def _infos(self) -> list[TagInfo]:
+        """Read what each tensor is from its name, and normalisations that are named by number from their values.
+
+        PyTorch's Sequential calls the scale of a normalisation ``1.weight``. It starts as exactly 1 everywhere and has
+        as many values as the bias beside it, which no weight matrix does.
+        """
+        infos = [parse(series.tag) for series in self.metrics.series]
+        size = self.first_size()
+        is_one = (self.first_of("minimum") == 1) & (self.first_of("maximum") == 1)
+        bias_sizes = {info.layer: size[index] for index, info in enumerate(infos) if info.role == "bias"}
+        norms = {
+            info.layer
+            for index, info in enumerate(infos)
+            if info.role == "weight" and is_one[index] and bias_sizes.get(info.layer) == size[index]
+        }
+        return [
+            replace(info, role=_OF_NORM[info.role]) if info.layer in norms and info.role in _OF_NORM else info
+            for info in infos
+        ]
 
     @cached_property
     def roles(self) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
@@ -153,20 +180,20 @@ class RunContext:
 
     def first_size(self) -> Floats:
         """float64[S]: the number of values in the first record of each series."""
-        result = np.full(len(self.series), np.nan)
+        result = np.full(len(self.metrics.series), np.nan)
         logged = self.metrics.records > 0
         result[logged] = self.metrics.size[self.metrics.series_start[:-1][logged]]
         return result
 
     def _at(self, metric: str, bound: str, index: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Floats:
         values = getattr(self.metrics.values[metric], bound)
-        result = np.full(len(self.series), np.nan)
+        result = np.full(len(self.metrics.series), np.nan)
         logged = self.metrics.records > 0
         result[logged] = values[index[logged]]
         return result
 
     def _reduce(self, values: Floats, how: np.ufunc, nothing: float) -> Floats:
-        result = np.full(len(self.series), nothing)
+        result = np.full(len(self.metrics.series), nothing)
         logged = self.metrics.records > 0
         if logged.any():
             result[logged] = how.reduceat(values, self.metrics.series_start[:-1][logged])

@@ -44,8 +44,8 @@ def poor_initialisation(series: SeriesMetrics, context: RunContext, limits: Thre
         - Initialise weights at random: He's rule for ReLU, Glorot's for tanh and sigmoid. Biases may start at 0.
 
     When it is harmless
-        A single last layer that starts at 0, LoRA's B matrix, zero-initialised residual branches: their partners
-        break the symmetry, and they move from the second record on.
+        A last layer that starts at 0, LoRA's B matrix, zero-initialised residual branches: their partners break the
+        symmetry. Zeros that have spread by the second record are therefore not reported.
 
     References
         Glorot & Bengio 2010; He et al. 2015, Delving Deep into Rectifiers
@@ -59,6 +59,8 @@ def poor_initialisation(series: SeriesMetrics, context: RunContext, limits: Thre
     low, high = series["minimum"].value, series["maximum"].value
     if low[0] == high[0]:
         held = int(np.argmin(np.append(low == high, False)))
+        if low[0] == 0 and held == 1 < len(series):
+            return  # zeros that spread at once stand between partners that do not: a residual branch, a head
         severity = Severity.ERROR if held >= 2 else Severity.INFO if _alone(series, context) else Severity.WARNING
         yield _draft(
             series,
