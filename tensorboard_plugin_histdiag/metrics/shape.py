@@ -15,6 +15,8 @@ PEAK_MASS = 0.1
 """A peak is a stretch that holds at least this share of the values,"""
 VALLEY = 0.5
 """and is parted from the next by a valley no higher than this share of the lower one."""
+_ROUNDING = 1e-9
+"""Room in both comparisons, so that a tie is not settled by the last place of a sum."""
 
 
 def skewness(batch: HistogramBatch) -> Bounded:
@@ -86,9 +88,9 @@ def peaks(batch: HistogramBatch) -> Bounded:
     to_right = np.maximum.accumulate(smooth[:, ::-1], axis=1)[:, ::-1]
     mass = np.cumsum(height, axis=1)
     valley = (
-        (smooth <= VALLEY * np.minimum(to_left, to_right))
-        & (mass >= PEAK_MASS)
-        & (mass[:, -1:] - mass + height >= PEAK_MASS)
+        (smooth <= (VALLEY + _ROUNDING) * np.minimum(to_left, to_right))
+        & (mass >= PEAK_MASS - _ROUNDING)
+        & (mass[:, -1:] - mass + height >= PEAK_MASS - _ROUNDING)
     )
     count = np.maximum(_separate(height, valley), 1.0)
     count[batch.empty] = np.nan
@@ -191,5 +193,5 @@ def _separate(height: Floats, valley: Bools) -> Floats:
     # One number for each stretch of each histogram, so that all masses are added in one pass.
     number = stretch + (CELLS + 1) * np.arange(len(height))[:, None]
     mass = np.bincount(number[~valley], weights=height[~valley], minlength=(CELLS + 1) * len(height))
-    heavy: Floats = (mass.reshape(len(height), CELLS + 1) >= PEAK_MASS).sum(axis=1).astype(np.float64)
+    heavy: Floats = (mass.reshape(len(height), CELLS + 1) >= PEAK_MASS - _ROUNDING).sum(axis=1).astype(np.float64)
     return heavy
