@@ -43,6 +43,5 @@ def within_one(series: SeriesMetrics) -> Bools:
 
 
 def are_probabilities(series: SeriesMetrics) -> bool:
-    """Tell whether the values fill [0, 1] at every record, as a sigmoid or softmax that is sure of itself does."""
-    reached = ~(series["maximum"].value < _NEAR_ONE)
-    return bool((within_one(series) & reached).all())
+    """Tell whether the values stay in [0, 1] and come to fill it, as a sigmoid or softmax that grows sure does."""
+    return bool(within_one(series).all() and series["maximum"].value[-1] >= _NEAR_ONE)

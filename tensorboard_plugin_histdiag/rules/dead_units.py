@@ -69,7 +69,7 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
     if gradient is not None and not (len(gradient) >= limits.sustained_records and gradient.size[-1] >= _FEW):
         gradient = None
     if gradient is not None:
-        spans = sustained(_silent(series, gradient, limits), limits)
+        spans = _silent(series, gradient, limits)
         if spans:
             yield _units(series, gradient, slice(spans[0].start, spans[-1].stop), limits)
             return
@@ -93,15 +93,23 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
         yield _outputs(series, records, limits.sparse_output_share, Severity.INFO)
 
 
-def _silent(series: SeriesMetrics, gradient: SeriesMetrics, limits: Thresholds) -> Bools:
-    """bool[n], one a record of the gradient: units without a gradient, and enough zero outputs to be theirs.
+def _silent(series: SeriesMetrics, gradient: SeriesMetrics, limits: Thresholds) -> list[slice]:
+    """Return where units have no gradient and enough outputs are zero to be theirs, in records of the gradient.
 
-    A solved batch leaves zeros in the gradient of units that do fire.
+    A solved batch leaves zeros in the gradient of units that do fire. Where few units are left, some records do not
+    tell a peak at zero from a tail: those do not end a stretch, but they do not count either.
     """
     near = np.clip(np.searchsorted(series.step, gradient.step, side="right") - 1, 0, len(series) - 1)
+    outputs = series["zeros"].value[near]
     share = gradient["zeros"].value
-    silent: Bools = (share >= limits.dead_unit_share) & (series["zeros"].value[near] >= share - _SLACK)
-    return silent
+    silent = (share >= limits.dead_unit_share) & (outputs >= share - _SLACK)
+    untold = np.isnan(share) & (gradient["zeros"].high >= limits.dead_unit_share) & (outputs >= limits.dead_unit_share)
+    return [
+        slice(span.start + first, span.stop)
+        for span in sustained(silent | untold, limits)
+        if silent[span].sum() >= limits.sustained_records
+        for first in [int(np.argmax(silent[span]))]
+    ]
 
 
 def _learns(gradient: SeriesMetrics | None, limits: Thresholds) -> bool:

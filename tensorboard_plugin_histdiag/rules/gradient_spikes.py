@@ -58,7 +58,7 @@ def gradient_spikes(context: RunContext, limits: Thresholds) -> Iterator[Outcome
     spiking = rise.spiking.copy()
     spiking[: limits.warmup(len(height))] = False
     # Where all is learned, one hard example stands out from almost nothing; it is no larger than at the beginning.
-    spiking &= height > np.median(height[: limits.spike_history])
+    spiking &= height > np.max(height[: limits.spike_history])
     at = np.flatnonzero(_brief(spiking))
     if not len(at):
         return

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from runs import coverage, draws, equal, exponential, found, report_of, the, trained, training_of
+
+from tensorboard_plugin_histdiag.finding import Severity
+
+RULE = "saturated-activations"
+BUCKETS = pytest.mark.parametrize("buckets", [equal, exponential])
+
+
+def sigmoid(values: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-values))
+
+
+def outputs(function, width: float, records: int = 20, size: int = 4000) -> list[np.ndarray]:
+    return draws(lambda rng: function(rng.normal(0, width, size)), records)
+
+
+@BUCKETS
+def test_tanh_layers_drawn_too_wide_are_found_on_every_layer(buckets):
+    tensors, scalars = training_of(activation="tanh", gain=8.0, schedule=lambda step: 0.02)
+    findings = found(report_of(tensors, *scalars, buckets=buckets), RULE)
+    assert {finding.tags[0] for finding in findings} == {f"dense{n}/activation" for n in (1, 2, 3)}
+    assert {finding.first_step for finding in findings} == {0}
+
+
+def test_tanh_layers_with_fitting_initialisation_are_clear():
+    assert not found(trained(activation="tanh", initialiser="glorot-uniform"), RULE)
+
+
+def test_a_tanh_that_has_no_slope_left_is_an_error():
+    def fine(values: np.ndarray) -> np.ndarray:
+        count, edges = np.histogram(values, bins=200)  # PyTorch writes so many: wider buckets cannot prove it
+        return np.stack([edges[:-1], edges[1:], count], axis=1)
+
+    report = report_of({"fc1/tanh": outputs(np.tanh, 200.0), "fc2/tanh": outputs(np.tanh, 0.5)}, buckets=fine)
+    assert the(report, RULE).severity is Severity.ERROR
+
+
+def test_a_sigmoid_that_is_saturated_from_the_first_record_on_is_found():
+    tensors = {"fc1/sigmoid": outputs(sigmoid, 20.0), "fc2/sigmoid": outputs(sigmoid, 1.0)}
+    finding = the(report_of(tensors), RULE)
+    assert finding.tags == ("fc1/sigmoid",)
+    assert finding.severity is Severity.WARNING
+
+
+def test_a_sigmoid_that_closes_later_is_a_note():
+    """Trap 39: gates learn to open and close."""
+    tensors = {
+        "fc1/sigmoid": outputs(sigmoid, 1.0, 5) + outputs(sigmoid, 20.0, 15),
+        "fc2/sigmoid": outputs(sigmoid, 1.0),
+    }
+    assert the(report_of(tensors), RULE).severity is Severity.INFO
+
+
+@pytest.mark.parametrize("tag", ["lstm1/forget_gate/activation", "gru/update_gate/sigmoid", "attention/weights"])
+def test_gates_and_attention_may_sit_at_their_limits(tag):
+    """Traps 14 and 39."""
+    assert not found(report_of({tag: outputs(sigmoid, 20.0), "fc1/tanh": outputs(np.tanh, 0.5)}), RULE)
+
+
+@BUCKETS
+@pytest.mark.parametrize("classes", [3, 10])
+def test_a_softmax_that_is_sure_of_itself_is_clear(buckets, classes):
+    """Trap 14: by its mean, 1/K at every record, whatever it is called."""
+
+    def softmax(rng: np.random.Generator) -> np.ndarray:
+        powers = np.exp(rng.normal(0, 8.0, (400, classes)))
+        return powers / powers.sum(axis=1, keepdims=True)
+
+    assert not found(report_of({"fc9/activation": draws(softmax, 20), "fc10/tanh": outputs(np.tanh, 0.5)}), RULE)
+
+
+def test_a_relu_that_is_clipped_at_one_is_no_sigmoid():
+    clipped = outputs(lambda values: np.clip(values, 0, 1), 30.0)
+    assert not found(report_of({"fc1/activation": clipped, "fc2/tanh": outputs(np.tanh, 0.5)}), RULE)
+
+
+def test_pictures_that_a_generator_paints_are_not_judged():
+    """Most pixels are black: the last layer's tanh is meant to reach its limits."""
+    tensors = {
+        "generator/fc1/tanh": outputs(np.tanh, 0.5),
+        "generator/fc2/tanh": outputs(np.tanh, 0.5),
+        "generator/fc3/tanh": outputs(np.tanh, 20.0),
+        "generator/fc1/kernel": [np.linspace(-1, 1, 100)] * 20,
+        "generator/fc2/kernel": [np.linspace(-1, 1, 100)] * 20,
+        "generator/fc3/kernel": [np.linspace(-1, 1, 100)] * 20,
+    }
+    report = report_of(tensors)
+    assert not found(report, RULE)
+    assert coverage(report, RULE).not_applicable == 1
+
+
+def test_the_last_hidden_layer_is_judged_where_outputs_are_not_logged():
+    tensors = {
+        "fc1/tanh": outputs(np.tanh, 0.5),
+        "fc2/tanh": outputs(np.tanh, 20.0),
+        **{f"fc{n}/kernel": [np.linspace(-1, 1, 100)] * 20 for n in (1, 2, 3)},
+    }
+    assert the(report_of(tensors), RULE).tags == ("fc2/tanh",)
+
+
+def test_pre_activations_far_out_are_found_on_their_own_card():
+    tensors = {
+        "layer1/Wx_plus_b/pre_activations": draws(lambda rng: rng.normal(0, 15.0, 2000), 20),
+        "layer2/Wx_plus_b/pre_activations": draws(lambda rng: rng.normal(0, 1.5, 2000), 20),
+    }
+    assert the(report_of(tensors), RULE).tags == ("layer1/Wx_plus_b/pre_activations",)
+
+
+def test_saturation_is_said_to_come_of_weights_drawn_too_wide():
+    report = trained(activation="tanh", gain=30.0, width=64, interval=5, steps=60, schedule=lambda step: 0.0001)
+    wide = {finding.fingerprint for finding in found(report, "poor-initialisation")}
+    assert wide
+    assert any(wide & set(finding.explained_by) for finding in found(report, RULE))
