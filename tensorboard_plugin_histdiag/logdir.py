@@ -19,7 +19,10 @@ from tensorboard.util.grpc_util import ChannelCredsType
 
 from .scalars import SCALAR_RECORDS
 
+_LOADING = b"Starting load cycle"
 _LOADED = b"Finished load cycle"
+_PATIENCE = 10.0
+"""Seconds in which the data server must have begun to load; how long that takes is up to the log."""
 _MESSAGE_BYTES = 256 * 2**20
 
 
@@ -73,10 +76,13 @@ def data_server(root: Path) -> Iterator[grpc_provider.GrpcDataProvider]:
             )
         except OSError as error:
             raise NoServer(f"the data server does not start ({error.strerror})") from error
+        loading = threading.Event()
         loaded: Future[bool] = Future()
-        reader = threading.Thread(target=_follow, args=(server.stderr, loaded), daemon=True)
+        reader = threading.Thread(target=_follow, args=(server.stderr, loading, loaded), daemon=True)
         reader.start()
         stack.callback(_stop, server, reader)
+        if not loading.wait(_PATIENCE):
+            raise NoServer("the data server does not say that it is loading")
         if not loaded.result():
             raise NoServer("the data server stopped while loading")
         credentials, options = ChannelCredsType.LOCAL.channel_config()
@@ -86,13 +92,16 @@ def data_server(root: Path) -> Iterator[grpc_provider.GrpcDataProvider]:
         yield grpc_provider.GrpcDataProvider(str(root), grpc_provider.make_stub(channel))
 
 
-def _follow(log: IO[bytes], loaded: Future[bool]) -> None:
+def _follow(log: IO[bytes], loading: threading.Event, loaded: Future[bool]) -> None:
     """Watch the log for the end of loading; read on, since a full pipe would block the server."""
     for line in log:
+        if _LOADING in line:
+            loading.set()
         if _LOADED in line and not loaded.done():
             loaded.set_result(True)
     if not loaded.done():
         loaded.set_result(False)
+    loading.set()
 
 
 def _stop(server: subprocess.Popen[bytes], reader: threading.Thread) -> None:

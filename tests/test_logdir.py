@@ -58,6 +58,18 @@ def test_the_server_is_stopped_when_the_reader_fails(grid, spawned):
     assert [server.poll() is not None for server in spawned] == [True]
 
 
+def test_a_data_server_that_does_not_tell_of_loading_is_not_waited_for(tmp_path, spawned, monkeypatch):
+    silent = tmp_path / "server"
+    silent.write_text("#!/bin/sh\nexec sleep 60\n")
+    silent.chmod(0o755)
+    monkeypatch.setenv("TENSORBOARD_DATA_SERVER_BINARY", str(silent))
+    monkeypatch.setattr("tensorboard_plugin_histdiag.logdir._PATIENCE", 0.2)
+    log_events(tmp_path / "logs", [values_event("tensor", 0, VALUES)])
+    with open_logdir(tmp_path / "logs") as source:
+        assert source.name == "multiplexer"
+    assert [server.poll() is not None for server in spawned] == [True]
+
+
 @pytest.mark.parametrize("binary", ["gone", sys.executable, __file__])
 def test_without_the_data_server_the_python_reader_keeps_every_step(tmp_path, spawned, monkeypatch, binary):
     """No binary, one that stops at once, one that cannot be run."""
