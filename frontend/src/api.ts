@@ -30,14 +30,22 @@ export async function fetchRules(): Promise<Rules> {
   return (await (await ask("rules")).json()) as Rules;
 }
 
-export async function fetchMetrics(run: string, names: readonly string[]): Promise<Map<string, Map<number, MetricSeries>>> {
-  const query = new URLSearchParams({ run, metric: names.join(",") });
-  return decodeMetrics(await (await ask(`metrics?${query}`)).arrayBuffer(), names);
+/** The name by which the metrics route gives the run's scalars. */
+export const SCALARS = "loss";
+
+export interface Measured {
+  readonly metrics: Map<string, Map<number, MetricSeries>>;
+  /** Null unless they were asked for. */
+  readonly scalars: ScalarSeries[] | null;
 }
 
-export async function fetchScalars(run: string): Promise<ScalarSeries[]> {
-  const query = new URLSearchParams({ run, metric: "loss" });
-  return decodeScalars(await (await ask(`metrics?${query}`)).arrayBuffer());
+export async function fetchMetrics(run: string, names: readonly string[]): Promise<Measured> {
+  const query = new URLSearchParams({ run, metric: names.join(",") });
+  const bytes = await (await ask(`metrics?${query}`)).arrayBuffer();
+  return {
+    metrics: decodeMetrics(bytes, names.filter((name) => name !== SCALARS)),
+    scalars: names.includes(SCALARS) ? decodeScalars(bytes) : null,
+  };
 }
 
 export async function fetchHistograms(

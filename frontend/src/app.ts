@@ -8,7 +8,9 @@ import "./tensors";
 import "./verdict";
 import "./words";
 import { ordered } from "./cells";
+import { whole } from "./draw/numbers";
 import { notices } from "./empty";
+import { plural } from "./format";
 import type { Health } from "./health";
 import { help } from "./help";
 import { connect, type Host, type Theme } from "./host";
@@ -165,7 +167,7 @@ export class App extends LitElement {
       html`<histdiag-empty .heading=${title} .text=${text} .action=${action} .progress=${report?.progress ?? null} @retry=${retry}></histdiag-empty>`;
     if (failure) return page("The server did not answer as it should", failure, "Try again");
     if (!report) return html`<p class="sr" role="status">Reading the log</p>`;
-    if (report.progress.judged < report.progress.total) return page("Measuring", "The first tensors are being read.");
+    if (report.progress.judged < report.progress.total) return page("Measuring", `Judged ${whole(report.progress.judged)} of ${plural(report.progress.total, "tensor")}.`);
     return html`<histdiag-empty
       .heading=${"Log histograms to see a diagnosis"}
       .text=${[

@@ -49,11 +49,11 @@ export class Findings extends LitElement {
     const chosen = more.some((finding) => finding === this.selected);
     const heading = group.title !== lead.title && rest.length > 0;
     return html`<li class="card ${findings.includes(this.selected!) ? "on" : ""}">
-      ${heading ? html`<p class="cause">${group.title}</p>` : nothing} ${this.lead(lead)} ${shown.map((finding) => this.sub(finding))}
+      ${heading ? html`<p class="cause">${group.title}</p>` : nothing} ${this.lead(lead)} ${shown.map((finding) => this.sub(finding, lead))}
       ${more.length
         ? html`<details ?open=${chosen}>
             <summary>${plural(more.length, "more finding")}</summary>
-            ${more.map((finding) => this.sub(finding))}
+            ${more.map((finding) => this.sub(finding, lead))}
           </details>`
         : nothing}
     </li>`;
@@ -98,12 +98,13 @@ export class Findings extends LitElement {
     );
   }
 
-  private sub(finding: Finding): TemplateResult {
+  private sub(finding: Finding, lead: Finding): TemplateResult {
+    const title = finding.title === lead.title ? "" : finding.title;
     const place = whereAndSince(finding, this.view.domain[0]).split(" · ")[0];
     return this.button(
       finding,
       "sub",
-      html`<span class="what">${finding.title} <span class="muted">${place}</span></span>${this.tags(finding)}`,
+      html`<span class="what">${title} <span class=${title ? "muted" : ""}>${place}</span></span>${this.tags(finding)}`,
     );
   }
 

@@ -2,7 +2,7 @@
  * What was read so far. A getter answers with what there is and asks for what is missing or out of date; the old
  * picture stays until the new one is there. Wishes of one moment travel in one request.
  */
-import { fetchHistograms, fetchMetrics, fetchScalars } from "./api";
+import { fetchHistograms, fetchMetrics, SCALARS } from "./api";
 import type { Report, SeriesEntry } from "./report";
 import type { MetricSeries, ScalarSeries, SeriesHistograms } from "./types";
 
@@ -44,18 +44,15 @@ export class Loader {
   }
 
   metric(run: string, name: string): Map<number, MetricSeries> | null {
-    const slot = this.slot(this.metrics, `${name}\0${run}`, this.token(), () => {
-      this.wantedMetrics.set(run, (this.wantedMetrics.get(run) ?? new Set()).add(name));
-    });
-    return slot.value;
+    return this.slot(this.metrics, `${name}\0${run}`, this.token(), () => this.want(run, name)).value;
   }
 
   scalars(run: string): ScalarSeries[] {
-    const token = this.token();
-    const slot = this.slot(this.scalarSlots, run, token, () => {
-      void this.fetch(fetchScalars(run), (found) => this.keep(this.scalarSlots, run, token, found));
-    });
-    return slot.value ?? [];
+    return this.slot(this.scalarSlots, run, this.token(), () => this.want(run, SCALARS)).value ?? [];
+  }
+
+  private want(run: string, name: string): void {
+    this.wantedMetrics.set(run, (this.wantedMetrics.get(run) ?? new Set()).add(name));
   }
 
   /** All histograms of a series that the server keeps, or a few of them for a small picture. */
@@ -108,8 +105,9 @@ export class Loader {
     this.wantedHistograms = new Map();
     const token = this.token();
     for (const [run, names] of metrics) {
-      void this.fetch(fetchMetrics(run, [...names]), (found) => {
-        for (const [name, series] of found) this.keep(this.metrics, `${name}\0${run}`, token, series);
+      void this.fetch(fetchMetrics(run, [...names]), ({ metrics, scalars }) => {
+        for (const [name, series] of metrics) this.keep(this.metrics, `${name}\0${run}`, token, series);
+        if (scalars) this.keep(this.scalarSlots, run, token, scalars);
       });
     }
     for (const [steps, ids] of histograms) {

@@ -8,7 +8,7 @@ export const page = css`
     padding: var(--gap) var(--page-pad);
   }
   .cols > * { min-width: 0; }
-  .centre { display: grid; gap: var(--gap); }
+  .centre { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); }
   .side { position: sticky; top: var(--gap); }
   .notices { display: grid; gap: var(--s2); padding: var(--s2) var(--page-pad) 0; }
   .notice {
@@ -19,7 +19,6 @@ export const page = css`
   .notice summary { display: flex; align-items: center; gap: var(--s2); cursor: pointer; }
   details.notice { display: block; }
   details.notice[open] summary { margin-bottom: var(--s3); }
-  progress { flex: 0 1 240px; height: 8px; accent-color: var(--series); }
   dialog {
     width: min(520px, 90vw); padding: var(--s6); border: 1px solid var(--line-strong); border-radius: var(--radius);
     background: var(--surface); color: var(--ink);

@@ -117,7 +117,7 @@ export class Pictures extends LitElement {
     css`
       .small { font: var(--t-small); }
       header { flex-wrap: nowrap !important; }
-      #tensor { flex: 0 1 auto; min-width: 96px; }
+      #tensor { flex: 0 1 auto; min-width: 96px; max-width: 400px; }
       header .end { flex: none; }
       #span { width: 92px; }
       #axis { width: 76px; }

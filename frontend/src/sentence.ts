@@ -22,7 +22,9 @@ const where = (finding: Finding): string => layersText(finding.layers.length ? f
 /** "dead units in wide/fc2 from step 3,400" */
 function worstThing(card: Card, view: RunView): string {
   const finding = card.findings[0]!;
-  const place = where(finding);
+  const layers = new Set(card.findings.filter(({ rule }) => rule === finding.rule).flatMap((other) => other.layers));
+  const more = layers.size - finding.layers.length;
+  const place = more ? `${where(finding)} and ${plural(more, "more layer")}` : where(finding);
   const when = finding.first_step <= view.domain[0] ? "" : ` from ${stepWords(finding.first_step)}`;
   return `${lowerFirst(card.group.title)}${place ? ` in ${place}` : ""}${when}`;
 }

@@ -97,5 +97,9 @@ export const shared = css`
   .panel > header h2 { white-space: nowrap; }
   .end { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2); margin-left: auto; min-width: 0; }
   .body { padding: 0 var(--s3) var(--s3); }
+  progress { flex: 0 1 240px; height: 4px; border: 0; border-radius: 2px; appearance: none; background: var(--line); }
+  progress::-webkit-progress-bar { background: var(--line); border-radius: 2px; }
+  progress::-webkit-progress-value { background: var(--series); border-radius: 2px; }
+  progress::-moz-progress-bar { background: var(--series); }
   kbd { padding: 0 5px; border: 1px solid var(--line-strong); border-radius: 3px; font: var(--t-axis); }
 `;

@@ -189,8 +189,8 @@ export class Tensors extends LitElement {
         display: flex; align-items: center; gap: var(--s2); width: 100%; min-height: 40px; padding: 0 var(--s3); border: 1px solid var(--line);
         border-radius: var(--radius); background: var(--surface); text-align: left;
       }
-      .fold h3 { overflow-wrap: anywhere; }
-      .fold .end { flex-wrap: nowrap; gap: var(--s3); font: var(--t-small); color: var(--ink-2); white-space: nowrap; }
+      .fold h3 { min-width: 0; overflow-wrap: anywhere; }
+      .fold .end { flex: none; flex-wrap: nowrap; gap: var(--s3); font: var(--t-small); color: var(--ink-2); white-space: nowrap; }
       .fold .ico { width: 14px; height: 14px; }
       .none { padding: var(--s6); text-align: center; color: var(--ink-2); }
     `,
