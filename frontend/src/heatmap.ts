@@ -60,7 +60,8 @@ export class Heatmap extends LitElement {
     this.scale = stepScale(this.domain, Math.max(80, this.surface.width - this.gutter - pixels(styles, "--gutter-right", 48)));
   }
 
-  override render(): TemplateResult {
+  override render(): TemplateResult | typeof nothing {
+    if (this.rows.length === 0) return nothing;
     if (this.asTable) return heatTable(this.rows, this.metric, (id) => this.tell("select-series", { id }));
     const { width } = this.scale;
     const step = this.cursor ?? this.pinned;
@@ -84,7 +85,7 @@ export class Heatmap extends LitElement {
 
   override updated(changed: PropertyValues): void {
     if (changed.has("selection") && this.selection) this.reveal(this.selection.ids);
-    if (this.asTable || !this.surface.ready || !this.surface.stale || this.view === 0) return;
+    if (this.asTable || this.rows.length === 0 || !this.surface.ready || !this.surface.stale) return;
     const canvas = this.renderRoot.querySelector("canvas")!;
     const height = Math.min(this.grid.height - this.top, this.view + 2 * MARGIN);
     const g = prepare(canvas, this.scale.width, height);

@@ -128,8 +128,8 @@ export class Strips extends LitElement {
     this.tall = pixels(styles, "--strip", 48);
   }
 
-  override render(): TemplateResult {
-    if (this.strips.length === 0) return html``;
+  override render(): TemplateResult | typeof nothing {
+    if (this.strips.length === 0) return nothing;
     const step = this.cursor ?? this.pinned;
     const { width } = this.scale;
     const [first, last] = [this.steps[0] ?? 0, this.steps.at(-1) ?? 0];

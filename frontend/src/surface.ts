@@ -38,7 +38,8 @@ export class Surface implements ReactiveController {
   private see(visible: boolean): void {
     if (visible === this.visible) return;
     this.visible = visible;
-    if (visible) this.host.requestUpdate();
+    this.stale = true;
+    this.host.requestUpdate();
   }
 
   private measure(): void {

@@ -97,8 +97,11 @@ export class Twin extends LitElement {
   }
 
   override updated(): void {
+    const canvas = this.renderRoot.querySelector("canvas")!;
+    // Hundreds of cards would keep their pixels.
+    if (!this.surface.visible) canvas.width = 0;
     if (!this.surface.ready || !this.surface.stale) return;
-    const g = prepare(this.renderRoot.querySelector("canvas")!, this.surface.width, this.surface.height);
+    const g = prepare(canvas, this.surface.width, this.surface.height);
     if (g === null) return;
     this.surface.stale = false;
     const styles = getComputedStyle(this);

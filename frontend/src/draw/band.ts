@@ -2,18 +2,20 @@
 
 type Place = (value: number) => number;
 
+const DASH = 4;
+
 const point = (x: number, y: number): string => `${x.toFixed(1)} ${y.toFixed(1)}`;
 
-/** Path of a line; a value between two gaps is a dot, drawn as a line of no length with round ends. */
+/** Path of a line; a value between two gaps is a dash. */
 export function linePath(steps: Float64Array, value: Float64Array, x: Place, y: Place): string {
   let path = "";
   let open = false;
   for (let i = 0; i < steps.length; i++) {
     if (Number.isNaN(value[i]!)) open = false;
     else {
-      const here = point(x(steps[i]!), y(value[i]!));
+      const at = x(steps[i]!);
       const alone = !open && (i + 1 === steps.length || Number.isNaN(value[i + 1]!));
-      path += alone ? `M${here}L${here}` : `${open ? "L" : "M"}${here}`;
+      path += `${open ? "L" : "M"}${point(alone ? at - DASH / 2 : at, y(value[i]!))}${alone ? `h${DASH}` : ""}`;
       open = true;
     }
   }

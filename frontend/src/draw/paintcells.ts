@@ -1,5 +1,5 @@
 /** The heatmap's cells on a canvas. */
-import { cellEdges, runsOf, stateOf, type Grid, type Lane } from "./cells";
+import { cellEdges, runsOf, type Grid, type Lane } from "./cells";
 import type { Magnitude } from "./magnitude";
 import type { Canvas } from "./paint";
 import type { StepScale } from "./steps";
@@ -91,13 +91,16 @@ interface Cross {
 /** Crosses keep this distance, however narrow the cells are. */
 const APART = 9;
 
-/** Middles of the cells that were not finite. */
+/** Crosses for the cells that were not finite: one each where there is room, else evenly over the run. */
 function crossesOf(lane: Lane, { scale, usual, top }: CellView): Cross[] {
   const edges = cellEdges(lane.row.steps, scale, usual);
-  const middles = Array.from(lane.row.steps.keys())
-    .filter((i) => stateOf(lane.row, i) === "not-finite")
-    .map((i) => (edges[2 * i]! + edges[2 * i + 1]!) / 2);
-  return thin(middles).map((x) => ({ x, y: lane.y + lane.height / 2 - top }));
+  const y = lane.y + lane.height / 2 - top;
+  return runsOf(lane.row).filter(({ state }) => state === "not-finite").flatMap(({ first, last }) => {
+    const from = edges[2 * first]!;
+    const width = edges[2 * last + 1]! - from;
+    const n = Math.max(1, Math.min(last - first + 1, Math.floor(width / APART)));
+    return Array.from({ length: n }, (_, i) => ({ x: from + ((i + 0.5) * width) / n, y }));
+  });
 }
 
 /** A folded layer's lanes are too thin for a cross each: one line of crosses for all. */

@@ -64,12 +64,21 @@ export function stripScale(strip: Input, height: number): StripScale {
   if (strip.scale === "log") {
     const scale = logScale(domain, range);
     const y = (value: number): number => (value > 0 ? clamp(scale(value)) : height + 1);
-    return { y, ticks: scale.ticks(wanted), label: tick };
+    return { y, ticks: spaced(scale.ticks(wanted), y), label: tick };
   }
   const scale = scaleLinear(domain, range);
   const y = (value: number): number => clamp(scale(value));
   if (strip.scale === "fraction") return { y, ticks: [0, 0.5, 1], label: percent };
   return { y, ticks: scale.ticks(wanted), label: tick };
+}
+
+const LABEL = 12;
+
+/** Leave out ticks whose labels would touch the one before. */
+function spaced(ticks: readonly number[], y: (value: number) => number): number[] {
+  const kept: number[] = [];
+  for (const value of ticks) if (kept.length === 0 || y(kept.at(-1)!) - y(value) >= LABEL) kept.push(value);
+  return kept;
 }
 
 /** Shift label middles apart so that they keep `gap` pixels, staying within 0..height as far as they fit. */

@@ -10,10 +10,10 @@ const strip = (values: number[], scale: Strip["scale"], more: Partial<Strip> = {
 });
 
 describe("a line", () => {
-  it("breaks where a value is missing, and keeps a value between two gaps as a dot", () => {
+  it("breaks where a value is missing, and keeps a value between two gaps as a dash", () => {
     const steps = Float64Array.of(0, 1, 2, 3, 4, 5);
     const value = Float64Array.of(1, 2, Number.NaN, 4, Number.NaN, 6);
-    expect(linePath(steps, value, same, same)).toBe("M0.0 1.0L1.0 2.0M3.0 4.0L3.0 4.0M5.0 6.0L5.0 6.0");
+    expect(linePath(steps, value, same, same)).toBe("M0.0 1.0L1.0 2.0M1.0 4.0h4M3.0 6.0h4");
   });
 
   it("is nothing where nothing is", () => expect(linePath(Float64Array.of(0), Float64Array.of(Number.NaN), same, same)).toBe(""));
@@ -71,6 +71,14 @@ describe("a strip's axis", () => {
     const { ticks } = stripScale(own, 48);
     expect(ticks.length).toBeGreaterThan(0);
     for (const value of ticks) expect(value >= from * 0.999 && value <= to * 1.001).toBe(true);
+  });
+
+  it("does not write labels over one another", () => {
+    for (const [low, high] of [[0.3, 0.9], [0.25, 0.55], [1e-3, 0.02]] as const) {
+      const { ticks, y } = stripScale(strip([low, high], "log"), 48);
+      const places = ticks.map(y).sort((a, b) => a - b);
+      for (let i = 1; i < places.length; i++) expect(places[i]! - places[i - 1]!).toBeGreaterThanOrEqual(12);
+    }
   });
 
   it("keeps far values just outside of the strip", () => {
