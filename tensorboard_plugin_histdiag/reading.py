@@ -153,7 +153,8 @@ def _movement(series: SeriesMetrics, finite: np.ndarray[tuple[int, ...], np.dtyp
         said.append(f"its spread grew {_fold(float(factor))}, to {number(float(spread[-1]))}")
         words.append("widening")
     elif factor <= 1 / enough:
-        ending = f"shrank to {percent(float(factor))}" if factor >= 0.001 or factor == 0 else f"shrank {_fold(1 / factor)}"
+        share = factor == 0 or factor >= 0.001
+        ending = f"shrank to {percent(float(factor))}" if share else f"shrank {_fold(float(1 / factor))}"
         said.append(f"its spread {ending}, to {number(float(spread[-1]))}")
         words.append("narrowing")
     unit = max(float(spread[0]), float(spread[-1]))
