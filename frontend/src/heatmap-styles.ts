@@ -61,7 +61,7 @@ export const heatStyles = css`
     height: 8px;
     fill: currentColor;
   }
-  .title span,
+  .title span:not(.heard),
   .name {
     overflow: hidden;
     direction: rtl;

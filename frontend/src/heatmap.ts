@@ -11,7 +11,7 @@ import { nearest, recordAt, rhythm, stepScale, unite, type StepScale } from "./d
 import { heatStyles } from "./heatmap-styles";
 import { legend } from "./heatmap-legend";
 import { heatTable } from "./heatmap-table";
-import type { MetricDoc } from "./report";
+import type { MetricDoc, Severity } from "./report";
 import { Surface, pixels, plotStyles, prepare, tellStep, tile, token } from "./surface";
 import type { HeatRow, StepSpan } from "./types";
 
@@ -140,9 +140,9 @@ export class Heatmap extends LitElement {
     const { layer, folded, y, height } = block;
     const top = folded ? y + (height - 16) / 2 : y;
     return html`<div role="rowgroup" aria-label=${layer}>
-      <div role="row" class="title" aria-rowindex=${block.lanes[0]!.index + block.lanes[0]!.block + 1} style="top:${top}px;width:${this.gutter}px"><div role="rowheader">
+      <div role="row" class="title" aria-rowindex=${block.lanes[0]!.index + block.lanes[0]!.block + 1} style="top:${top}px;width:${this.gutter}px"><div role="rowheader" aria-colindex="1">
         <button tabindex="-1" title=${layer} aria-expanded=${!folded} @click=${() => this.tell("fold", { layer })}>
-          <svg viewBox="0 0 8 8" aria-hidden="true"><path d=${folded ? "M2 0v8l5-4z" : "M0 2h8L4 7z"}></path></svg><span><bdi>${layer}</bdi></span>
+          <svg viewBox="0 0 8 8" aria-hidden="true"><path d=${folded ? "M2 0v8l5-4z" : "M0 2h8L4 7z"}></path></svg><span><bdi>${layer}</bdi></span>${heardWorst(block.worst)}
         </button></div></div>
       ${lanes.map((lane) => this.lane(lane, folded))}
     </div>`;
@@ -152,7 +152,7 @@ export class Heatmap extends LitElement {
     const picked = this.selection?.ids.includes(row.id) ?? false;
     const step = this.active?.id === row.id ? this.active.step : (this.cursor ?? this.pinned ?? row.steps.at(-1) ?? 0);
     return html`<div role="row" class="lane" style="top:${y}px" aria-rowindex=${index + block + 2} aria-selected=${picked}>
-      <div role="rowheader" class=${folded ? "heard" : `name ${picked ? "on" : ""}`} style="width:${this.gutter - 8}px" title=${row.tag}>${row.name}</div>
+      <div role="rowheader" aria-colindex="1" class=${folded ? "heard" : `name ${picked ? "on" : ""}`} style="width:${this.gutter - 8}px" title=${row.tag}>${row.name}${heardWorst(row.worst)}</div>
       <div role="gridcell" class="heard" id="cell-${row.id}" aria-colindex=${nearest(this.union, step) + 2}>${this.words(row, step)}</div>
     </div>`;
   }
@@ -274,6 +274,9 @@ export class Heatmap extends LitElement {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 }
+
+/** What the sign at the end of a row says. */
+const heardWorst = (worst: Severity | null) => (worst ? html`<span class="heard">, worst: ${WORDS[worst]}</span>` : nothing);
 
 declare global {
   interface HTMLElementTagNameMap {

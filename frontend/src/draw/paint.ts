@@ -25,7 +25,7 @@ const trace = (g: Canvas, points: readonly (readonly [number, number])[]): void 
   points.forEach(([x, y], i) => (i === 0 ? g.moveTo(x, y) : g.lineTo(x, y)));
 };
 
-/** Paint the ridges; steps outside `span` are half as strong. */
+/** Paint the ridges; steps outside `span` are half as strong, unless no ridge would be in full strength. */
 export function paintRidges(g: Canvas, ridges: Ridges, colours: RidgePaint, span: StepSpan | null, small: boolean): void {
   const { frame, slices } = ridges;
   const right = frame.width - frame.right;
@@ -40,11 +40,12 @@ export function paintRidges(g: Canvas, ridges: Ridges, colours: RidgePaint, span
       g.fillRect(frame.left, band.top, right - frame.left, band.bottom - band.top);
     }
   }
-  const within = ({ step }: Slice): boolean => span === null || (step >= span[0] && step <= span[1]);
+  const inside = ({ step, row }: Slice): boolean => span !== null && row !== null && step >= span[0] && step <= span[1];
+  const all = !slices.some(inside);
   for (const slice of slices) {
     if (slice.row === null) continue;
     const full = mix(colours.old, colours.young, slice.age);
-    const colour = within(slice) ? full : mix(full, colours.surface, 0.5);
+    const colour = all || inside(slice) ? full : mix(full, colours.surface, 0.5);
     const points = curveOf(ridges, slice);
     if (offset) ridge(g, points, slice.y, colour, colours.edge, small);
     else {

@@ -89,7 +89,7 @@ interface Cross {
 }
 
 /** Crosses keep this distance, however narrow the cells are. */
-const APART = 9;
+const APART = 14;
 
 /** Crosses for the cells that were not finite: one each where there is room, else evenly over the run. */
 function crossesOf(lane: Lane, { scale, usual, top }: CellView): Cross[] {

@@ -50,11 +50,16 @@ export function markShape({ path, style, wash, label }: Shape, passing: boolean)
 
 const MOST_LABELS = 3;
 
-/** Names the bands of steps that were not finite, where no mark does. */
+/** Names the bands of steps that were not finite, where no mark does; where there are many, or no bands, counts them. */
 export function brokenLabels(ridges: Ridges, marked: (first: number, last: number) => boolean): Part {
-  const bands = ridges.mode === "offset" && ridges.bins ? brokenBands(ridges) : [];
-  if (bands.length > MOST_LABELS) return nothing;
-  const right = ridges.frame.width - ridges.frame.right;
+  if (ridges.bins === null) return nothing;
+  const { frame, slices } = ridges;
+  const bands = brokenBands(ridges);
+  if (bands.length > MOST_LABELS || (ridges.mode !== "offset" && bands.length > 0)) {
+    const broken = slices.filter(({ finite }) => !finite).length;
+    return text(`${broken} of ${slices.length} steps not finite`, frame.left + 4, frame.top + 14, "start", "halo broken");
+  }
+  const right = frame.width - frame.right;
   return svg`${bands.filter(({ first, last }) => !marked(first, last)).map(({ top, first, last }) => {
     const steps = first === last ? whole(first) : `${whole(first)} to ${whole(last)}`;
     return text(`not finite at ${steps}`, right - 4, top - 4, "end", "halo broken");

@@ -32,7 +32,7 @@ describe("the heatmap", () => {
   it("is a grid with a named row for every layer and tensor", async () => {
     const { all } = await show("histdiag-heatmap", heat);
     expect(all("[role=row]")).toHaveLength(5);
-    expect(all("[role=rowheader]").map(text)).toEqual(["fc1", "weight", "bias", "fc2", "weight"]);
+    expect(all("[role=rowheader]").map(text)).toEqual(["fc1, worst: error", "weight, worst: warning", "bias, worst: error", "fc2", "weight"]);
     expect(all("button").map((button) => button.getAttribute("aria-expanded"))).toEqual(["true", "false"]);
   });
 

@@ -38,6 +38,12 @@ describe("painted ridges", () => {
     expect(fills).toEqual([mix(colours.old, "#ffffff", 0.5), mix(colours.old, colours.young, 0.5), colours.young]);
   });
 
+  it("keep their strength where the span holds no ridge", () => {
+    const { g, fills } = notebook();
+    paintRidges(g, layRidges(histograms([spread(0, 1), null]), frame, options), colours, [100, 100], false);
+    expect(fills).toEqual([colours.old]);
+  });
+
   it("mark a step that was not finite in place of a ridge", () => {
     const { g, rects, fills } = notebook();
     paintRidges(g, layRidges(histograms([spread(0, 1), null, spread(0, 1)]), frame, options), colours, null, false);
