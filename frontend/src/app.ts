@@ -8,9 +8,7 @@ import "./tensors";
 import "./verdict";
 import "./words";
 import { ordered } from "./cells";
-import { whole } from "./draw/numbers";
-import { notices } from "./empty";
-import { plural } from "./format";
+import { nothingYet, notices } from "./empty";
 import type { Health } from "./health";
 import { help } from "./help";
 import { connect, type Host, type Theme } from "./host";
@@ -152,29 +150,13 @@ export class App extends LitElement {
   };
 
   override render() {
-    const { report, told } = this.session;
+    const { report, told, failure, retry } = this.session;
     return html`<main @change-link=${this.apply} @cursor=${this.hover} @pin=${this.pin} @select-series=${this.choose}>
         <h1 class="sr">Diagnostics</h1>
         <div class="sr" aria-live="polite">${told}</div>
-        ${report && this.view?.series.length ? this.page(report, this.view) : this.empty()}
+        ${report && this.view?.series.length ? this.page(report, this.view) : nothingYet(report, failure, retry)}
       </main>
       ${help()}`;
-  }
-
-  private empty(): TemplateResult {
-    const { report, failure, retry } = this.session;
-    const page = (title: string, text: string, action = "") =>
-      html`<histdiag-empty .heading=${title} .text=${text} .action=${action} .progress=${report?.progress ?? null} @retry=${retry}></histdiag-empty>`;
-    if (failure) return page("The server did not answer as it should", failure, "Try again");
-    if (!report) return html`<p class="sr" role="status">Reading the log</p>`;
-    if (report.progress.judged < report.progress.total) return page("Measuring", `Judged ${whole(report.progress.judged)} of ${plural(report.progress.total, "tensor")}.`);
-    return html`<histdiag-empty
-      .heading=${"Log histograms to see a diagnosis"}
-      .text=${[
-        "There are no histograms in this log yet. Three records are enough for a first reading; weights, gradients and outputs together let all rules apply.",
-        ...report.messages,
-      ].join("\n")}
-    ></histdiag-empty>`;
   }
 
   private page(report: Report, view: RunView): TemplateResult {
@@ -234,11 +216,10 @@ export class App extends LitElement {
   }
 
   private pictures(view: RunView, own: Finding | null, entry: SeriesEntry | null, cursor: number | null): TemplateResult {
-    const { loader, metrics, rules } = this.session;
-    const rule = rules.get(own?.rule ?? "") ?? null;
+    const { loader, metrics } = this.session;
     const tag = entry?.tag ?? "";
     const doc = (name: string) => metrics.get(name) ?? null;
-    const strips = entry ? stripsOf(entry.id, tag, own, rule, this.metric, doc, loader.scalars(view.run.run)) : [];
+    const strips = entry ? stripsOf(entry.id, tag, own, this.metric, doc, loader.scalars(view.run.run)) : [];
     const pointed = this.pointed?.tag === tag ? this.pointed : null;
     const value = pointed?.metric === judgedMetric(own, tag)?.metric ? (pointed?.value ?? null) : null;
     return html`<histdiag-pictures

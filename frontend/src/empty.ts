@@ -7,7 +7,7 @@ import { plural } from "./format";
 import { given } from "./given";
 import { icon } from "./icons";
 import { outcomes, type RunView } from "./model";
-import type { Progress } from "./report";
+import type { Progress, Report } from "./report";
 import { shared } from "./styles";
 import jax from "./snippets/jax.py?raw";
 import keras from "./snippets/keras.py?raw";
@@ -15,6 +15,9 @@ import pytorch from "./snippets/pytorch.py?raw";
 import tf2 from "./snippets/tf2.py?raw";
 
 const SNIPPETS = { PyTorch: pytorch, Keras: keras, "TF2 loop": tf2, JAX: jax } as const;
+
+const NONE =
+  "There are no histograms in this log yet. Three records are enough for a first reading; weights, gradients and outputs together let all rules apply.";
 
 /** How to log histograms, to be copied. */
 @customElement("histdiag-snippets")
@@ -75,6 +78,17 @@ export class Empty extends LitElement {
       p { overflow-wrap: anywhere; white-space: pre-line; }
     `,
   ];
+}
+
+/** The page while there is no tensor to show. */
+export function nothingYet(report: Report | null, failure: string, retry: () => void): TemplateResult {
+  const page = (heading: string, text: string, action = "", progress: Progress | null = null) =>
+    html`<histdiag-empty .heading=${heading} .text=${text} .action=${action} .progress=${progress} @retry=${retry}></histdiag-empty>`;
+  if (failure) return page("The server did not answer as it should", failure, "Try again");
+  if (!report) return html`<p class="sr" role="status">Reading the log</p>`;
+  const { judged, total } = report.progress;
+  if (judged < total) return page("Measuring", `Judged ${whole(judged)} of ${plural(total, "tensor")}.`, "", report.progress);
+  return page("Log histograms to see a diagnosis", [NONE, ...report.messages].join("\n"));
 }
 
 export function meter({ judged, total }: Progress): TemplateResult {

@@ -10,6 +10,7 @@ import type { Finding, MetricDoc, RuleDoc } from "./report";
 import { whereAndSince } from "./sentence";
 import { spark } from "./spark";
 import { change } from "./state";
+import { isOnLine } from "./strip-data";
 import { shared } from "./styles";
 import type { MetricSeries } from "./types";
 
@@ -82,9 +83,8 @@ export class Findings extends LitElement {
   private lead(finding: Finding): TemplateResult {
     const evidence = leadEvidence(finding);
     const scale = this.metrics.get(evidence?.metric ?? "")?.scale ?? "";
-    const compares = this.rules.get(finding.rule)?.scope === "run"; // its threshold is none of the line's
-    const limits = evidence?.threshold == null || compares ? [] : [evidence.threshold];
     const series = evidence?.metric ? this.series(evidence.metric, evidence.tag) : null;
+    const limits = evidence?.threshold != null && series && isOnLine(evidence, series) ? [evidence.threshold] : [];
     return this.button(
       finding,
       "lead",

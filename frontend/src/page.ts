@@ -2,7 +2,7 @@
 import { css } from "lit";
 
 export const page = css`
-  main { min-height: 100vh; background: var(--page); }
+  main { display: flow-root; min-height: 100vh; background: var(--page); }
   .cols {
     display: grid; grid-template-columns: var(--rail) minmax(0, 1fr) var(--words); gap: var(--gap); align-items: start;
     padding: var(--gap) var(--page-pad);

@@ -1,6 +1,6 @@
 /** Which strips stand under the twin, and their lines. Pure. */
 import { leadEvidence } from "./model";
-import type { Evidence, Finding, Mark, MetricDoc, RuleDoc } from "./report";
+import type { Evidence, Finding, Mark, MetricDoc } from "./report";
 import type { MetricSeries, ScalarSeries, Strip, Threshold } from "./types";
 
 /** The strips that every tensor has. */
@@ -14,10 +14,19 @@ export function judgedMetric(finding: Finding | null, tag: string): Evidence | n
   return finding.evidence.find((row) => row.tag === tag && row.metric && row.threshold != null) ?? null;
 }
 
-/** Thresholds as lines; those of a rule about a whole run compare tensors, and are no line in the strip of one. */
-function thresholds(finding: Finding, rule: RuleDoc | null, metric: string, tag: string): Threshold[] {
-  if (rule?.scope === "run") return [];
-  const rows = finding.evidence.filter((row) => row.metric === metric && row.tag === tag && row.threshold != null);
+/** Whether a measured value is one of the line's: the ratio of two tensors, or of two records, is not. */
+export function isOnLine(row: Evidence, series: MetricSeries): boolean {
+  const { value } = row;
+  const shown = series.value.filter(Number.isFinite);
+  const slack = 1e-6 * Math.abs(value ?? 0);
+  return value != null && shown.some((other) => other >= value - slack) && shown.some((other) => other <= value + slack);
+}
+
+/** The thresholds of a metric on a tag, where they can be compared with its line. */
+function thresholds(finding: Finding, metric: string, tag: string, series: MetricSeries): Threshold[] {
+  const rows = finding.evidence.filter(
+    (row) => row.metric === metric && row.tag === tag && row.threshold != null && isOnLine(row, series),
+  );
   const values = new Map(rows.map((row) => [row.threshold as number, row.label]));
   return [...values].map(([value, label]) => ({ value, label, severity: finding.severity }));
 }
@@ -43,7 +52,7 @@ function lossName(scalar: ScalarSeries, all: readonly ScalarSeries[]): string {
   return last.length > 7 ? `${last.slice(0, 6)}…` : last;
 }
 
-function lossStrip(scalars: readonly ScalarSeries[], finding: Finding | null, rule: RuleDoc | null): Strip[] {
+function lossStrip(scalars: readonly ScalarSeries[], finding: Finding | null): Strip[] {
   const losses = scalars.filter((scalar) => scalar.kind.endsWith("loss"));
   const shown = losses.sort((a, b) => a.kind.length - b.kind.length || a.tag.length - b.tag.length).slice(0, 3);
   if (!shown.length) return [];
@@ -54,7 +63,7 @@ function lossStrip(scalars: readonly ScalarSeries[], finding: Finding | null, ru
       unit: "",
       scale: positive ? "log" : "linear",
       lines: shown.map((scalar) => ({ label: lossName(scalar, shown), series: asMetric(scalar) })),
-      thresholds: finding ? shown.flatMap((scalar) => thresholds(finding, rule, "loss", scalar.tag)) : [],
+      thresholds: finding ? shown.flatMap((scalar) => thresholds(finding, "loss", scalar.tag, asMetric(scalar))) : [],
     },
   ];
 }
@@ -63,7 +72,6 @@ export function stripsOf(
   id: number,
   tag: string,
   finding: Finding | null,
-  rule: RuleDoc | null,
   metric: (name: string) => ReadonlyMap<number, MetricSeries> | null,
   doc: (name: string) => MetricDoc | null,
   scalars: readonly ScalarSeries[],
@@ -74,7 +82,7 @@ export function stripsOf(
     const series = metric(name)?.get(id);
     const about = doc(name);
     if (!series || !about) return [];
-    const own = finding && name === judged?.metric ? thresholds(finding, rule, name, tag) : [];
+    const own = finding && name === judged?.metric ? thresholds(finding, name, tag, series) : [];
     return [
       {
         title: name.replaceAll("_", " "),
@@ -85,7 +93,7 @@ export function stripsOf(
       },
     ];
   });
-  return [...strips, ...lossStrip(scalars, finding, rule)];
+  return [...strips, ...lossStrip(scalars, finding)];
 }
 
 /** Metrics whose value lies on the histogram's own axis. */

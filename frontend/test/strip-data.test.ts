@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { MetricDoc } from "../src/report";
 import { passingMarks, stripsOf } from "../src/strip-data";
-import { evidence, finding, rule } from "./fixtures";
+import { evidence, finding } from "./fixtures";
 
 const steps = Float64Array.of(0, 1);
 const line = { id: 0, steps, wallTimes: steps, nonfinite: new Uint8Array(2), low: null, value: steps, high: null };
@@ -16,22 +16,22 @@ const loss = (kind: string, values: number[]) => ({
 
 describe("the strips under the twin", () => {
   it("begin with the judged metric and its threshold, and show nothing twice", () => {
-    const strips = stripsOf(0, tag, finding(), rule, metric, doc, []);
+    const strips = stripsOf(0, tag, finding(), metric, doc, []);
     expect(strips.map(({ title }) => title)).toEqual(["zeros", "mean", "spread", "drift"]);
     expect(strips[0]!.thresholds).toEqual([{ value: 0.5, label: "zeros in the bias gradient", severity: "warning" }]);
     expect(strips[1]!.thresholds).toEqual([]);
   });
 
-  it("draw no threshold of a rule that compares tensors", () => {
-    const [first] = stripsOf(0, tag, finding(), { ...rule, scope: "run" }, metric, doc, []);
-    expect(first!.thresholds).toEqual([]);
+  it("draw no threshold that the line cannot be compared with", () => {
+    const ratio = finding({ evidence: [evidence({ value: 60 })] });
+    expect(stripsOf(0, tag, ratio, metric, doc, [])[0]!.thresholds).toEqual([]);
   });
 
   it("end with the losses on one axis, logarithmic only where all are positive", () => {
     const both = [loss("validation-loss", [2, 1]), loss("loss", [1, 0.5])];
-    const last = stripsOf(0, tag, null, null, metric, doc, both).at(-1)!;
+    const last = stripsOf(0, tag, null, metric, doc, both).at(-1)!;
     expect(last).toMatchObject({ title: "loss", scale: "log", lines: [{ label: "train" }, { label: "val" }] });
-    const negative = stripsOf(0, tag, null, null, metric, doc, [loss("loss", [1, -1])]).at(-1)!;
+    const negative = stripsOf(0, tag, null, metric, doc, [loss("loss", [1, -1])]).at(-1)!;
     expect(negative.scale).toBe("linear");
   });
 });
