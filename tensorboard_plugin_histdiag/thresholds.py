@@ -29,7 +29,6 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vanishing_ratio: float = 1e-3  # anchor: AutoTrainer; small runs: faulty <= 2e-6, healthy >= 6e-3
     vanishing_ratio_error: float = 1e-5
     vanishing_layers: int = 3
-    vanishing_magnitude: float = 1e-7  # anchor: AWS SageMaker Debugger; alone no more than a note
     exploding_ratio: float = 1e3  # small runs, bias gradients: faulty >= 1.6e3, healthy <= 17
     exploding_tau: float = 0.8
     exploding_growth: float = 100.0
@@ -55,13 +54,14 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     # Weights
     wide_initialisation: float = 15.0  # std * N^(1/4); small runs: healthy 0.18 ... 3, faulty 18 ... 89
+    narrow_initialisation: float = 0.1  # std * N^(1/4); growth of what starts narrower is measured from here
     weight_growth: float = 10.0  # small runs: healthy <= 4.3
     weight_growth_error: float = 100.0
     weight_magnitude_error: float = 1e8
     weight_shrink: float = 0.1  # small runs: healthy >= 0.99
 
     # Learning
-    frozen_size: int = 8
+    least_size: int = 8  # of a weight tensor: how a few values move tells nothing
     uniform_distance: float = 0.03  # Kolmogorov-Smirnov; small runs: detached <= 0.015, pretrained 0.23
     uniform_size: int = 256
     learning_drift: float = 1e-2
@@ -77,7 +77,6 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shift_floor: float = 1e-4  # median move below which a neighbourhood counts as still
 
     # Resolution
-    coarse_resolution: float = 0.5
     coarse_mass: float = 0.95
 
     def warmup(self, records: int) -> int:

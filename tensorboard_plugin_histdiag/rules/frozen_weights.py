@@ -39,7 +39,7 @@ def frozen_weights(series: SeriesMetrics, context: RunContext, limits: Threshold
         This layer does not learn: what it computes is fixed by its initialisation or by what was loaded into it.
 
     How it is computed
-        Bit-identical buckets in at least {sustained_records} records from the first on, at least {frozen_size}
+        Bit-identical buckets in at least {sustained_records} records from the first on, at least {least_size}
         weights. That is certain. A warning where the weights are still flat, like a uniform initialisation
         (distance to flat below {uniform_distance}, at least {uniform_size} weights), and other layers move: then the
         layer was probably never trained. A note otherwise.
@@ -56,7 +56,7 @@ def frozen_weights(series: SeriesMetrics, context: RunContext, limits: Threshold
     """
     same = series["unchanged"].value[1:] == 1
     held = int(np.argmin(np.append(same, False))) + 1
-    if held < limits.sustained_records or not series.size[0] >= limits.frozen_size or has_adapter(series, context):
+    if held < limits.sustained_records or not series.size[0] >= limits.least_size or has_adapter(series, context):
         return
     if series["minimum"].value[0] == series["maximum"].value[0]:
         return  # one value everywhere is what poor-initialisation speaks of

@@ -6,17 +6,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..bounded import Bools
+from ..bounded import Bools, Floats
 from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ..words import number
-from ._rule import Draft, NotApplicable, Outcome, measured, rule, span_of
+from ._rule import Draft, NotApplicable, Outcome, quotient, rule, span_of
 
 
 def _screen(context: RunContext, limits: Thresholds) -> Bools:
-    return context.most("update_ratio", "low") > limits.large_update
+    large = context.most("update_ratio", "low") > limits.large_update
+    candidate: Bools = large & (context.first_size() >= limits.least_size)
+    return candidate
 
 
 @rule("large-updates", scope="series", roles=("weight",), severity="warning", records=4, screen=_screen)
@@ -32,14 +34,15 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
     How it is computed
         Certified lower bound of the relative update (Wasserstein distance between two records over the mean
         magnitude, by the buckets' unfavourable edges) per optimiser step above {large_update} in at least
-        {large_update_pairs} successive pairs after the warm-up. Usual is 0.001. Not where steps are epochs.
+        {large_update_pairs} successive pairs after the warm-up. The magnitude is at least the weight's usual one, so
+        that what starts at 0 may grow. Usual is 0.001. Not where steps are epochs.
 
     What to try
         - Lower the learning rate three- to ten-fold.
         - Warm the learning rate up, or clip gradients.
 
     When it is harmless
-        The first steps of a training, and weights that start close to 0.
+        The first steps of a training.
 
     References
         Stanford CS231n notes, ratio of weights to updates
@@ -47,7 +50,8 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
     if context.steps_are_epochs is not False:
         yield NotApplicable("steps are epochs, or may be")
         return
-    held = series["update_ratio"].low > limits.large_update
+    update = _update(series)
+    held = update > limits.large_update
     held[: limits.warmup(len(series))] = False
     edges = np.flatnonzero(np.diff(np.concatenate([[False], held, [False]]).astype(np.int8)))
     spans = [
@@ -59,7 +63,7 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
         return
     records = slice(spans[0].start, spans[-1].stop)
     span = span_of(series, records, Severity.WARNING)
-    typical = float(np.nanmedian(series["update_ratio"].low[spans[0]]))
+    typical = float(np.median(update[spans[0]]))
     yield Draft(
         series=(series,),
         spans=(span,),
@@ -69,8 +73,24 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
             " size with every step between two records; 0.001 is usual."
         ),
         evidence=(
-            measured(series, "update_ratio", spans[0], over=limits.large_update, label="relative update per step"),
+            quotient(
+                series.tag,
+                "relative update per step, at least",
+                typical,
+                low=typical,
+                over=limits.large_update,
+                metric="update_ratio",
+            ),
         ),
         marks=(Mark(MarkKind.STEP_RANGE, series.tag, span.first_step, span.last_step, None, None, "large updates"),),
         strength=Strength.CERTAIN,
     )
+
+
+def _update(series: SeriesMetrics) -> Floats:
+    """float64[n]: certified relative update per step, by the larger of the size before and the usual size."""
+    size = series["mean_abs"].high
+    before = np.concatenate([[np.nan], size[:-1]])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part: Floats = np.minimum(before / np.nanmedian(size), 1.0)
+    return series["update_ratio"].low * part

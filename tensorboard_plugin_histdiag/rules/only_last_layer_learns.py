@@ -46,14 +46,18 @@ def only_last_layer_learns(context: RunContext, limits: Thresholds) -> Iterator[
     References
         Humbatova et al. 2020, Taxonomy of Real Faults in Deep Learning Systems
     """
-    weights = [series for series in context.having("weight") if len(series) >= limits.sustained_records]
+    weights = [
+        series
+        for series in context.having("weight")
+        if len(series) >= limits.sustained_records and series.size[0] >= limits.least_size
+    ]
     if len(weights) < 3:
         yield NotApplicable("fewer than 3 weight tensors with enough records")
         return
     drift = np.array([final_drift(series) for series in weights])
     learning = [series for series, moved in zip(weights, drift, strict=True) if moved > limits.learning_drift]
     idle = [series for series, moved in zip(weights, drift, strict=True) if moved < limits.idle_drift]
-    if len(learning) != 1 or len(idle) != len(weights) - 1 or has_adapter(weights[0], context):
+    if len(learning) != 1 or len(idle) != len(weights) - 1 or any(has_adapter(one, context) for one in weights):
         return
     flat = [series for series in idle if looks_uniform(series, -1, limits)]
     large = [series for series in idle if series.size[-1] >= limits.uniform_size]

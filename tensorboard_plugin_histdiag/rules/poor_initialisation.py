@@ -36,9 +36,9 @@ def poor_initialisation(series: SeriesMetrics, context: RunContext, limits: Thre
         of each other. Weights that are too wide saturate or explode at the first step.
 
     How it is computed
-        Minimum = maximum at the first record (an error if still so at the second). Or spread times N^(1/4) above
-        {wide_initialisation}, where N is the number of weights; common initialisers give 0.2 to 3. Only where
-        logging starts at step 0 or 1 and steps are not epochs.
+        Minimum = maximum at the first record, an error if still so at the second. Or spread times N^(1/4) above
+        {wide_initialisation}, where N is the number of weights; common initialisers give 0.2 to 3. Only where logging
+        starts at step 0 or 1 and steps are not epochs.
 
     What to try
         - Initialise weights at random: He's rule for ReLU, Glorot's for tanh and sigmoid. Biases may start at 0.
@@ -53,7 +53,7 @@ def poor_initialisation(series: SeriesMetrics, context: RunContext, limits: Thre
     if not starts_at_initialisation(series, context):
         yield NotApplicable("the first record is not the initialisation")
         return
-    if "lora" in series.tag.lower() or series.size[0] < limits.frozen_size:
+    if "lora" in series.tag.lower() or series.size[0] < limits.least_size:
         yield NotApplicable("adapters and tiny tensors may start with one value")
         return
     low, high = series["minimum"].value, series["maximum"].value
@@ -61,7 +61,10 @@ def poor_initialisation(series: SeriesMetrics, context: RunContext, limits: Thre
         held = int(np.argmin(np.append(low == high, False)))
         if low[0] == 0 and held == 1 < len(series):
             return  # zeros that spread at once stand between partners that do not: a residual branch, a head
-        severity = Severity.ERROR if held >= 2 else Severity.INFO if _alone(series, context) else Severity.WARNING
+        if _is_scale(series, context):
+            yield NotApplicable("scales of normalisation layers start at 1")
+            return
+        severity = Severity.ERROR if held >= 2 else Severity.WARNING
         yield _draft(
             series,
             slice(0, held),
@@ -121,11 +124,14 @@ def _draft(
     )
 
 
-def _alone(series: SeriesMetrics, context: RunContext) -> bool:
-    """Tell whether this is the only weight that starts constant and it moves afterwards, as a zero-initialised head."""
-    constant = [
-        other
-        for other in context.having("weight")
-        if len(other) and other["minimum"].value[0] == other["maximum"].value[0]
-    ]
-    return len(constant) == 1 and len(series) > 1
+def _is_scale(series: SeriesMetrics, context: RunContext) -> bool:
+    """Tell whether this is no matrix: ones without a bias, or one value for each entry of the bias beside it.
+
+    In unnamed sequences (``net.1.weight``) nothing else tells a normalisation from a dense layer.
+    """
+    if "prelu" in series.tag.lower():
+        return True
+    bias = context.sibling(series, "bias")
+    if bias is None or not len(bias):
+        return bool(series["minimum"].value[0] == 1)
+    return bool(bias.size[0] == series.size[0])

@@ -50,7 +50,7 @@ def small_updates(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     weights = [
         series
         for series in context.having("weight")
-        if len(series) > limits.small_update_intervals and not is_frozen(series)
+        if len(series) > limits.small_update_intervals and series.size[0] >= limits.least_size and not is_frozen(series)
     ]
     if not weights:
         yield NotApplicable("no weight tensor that moves with enough records")

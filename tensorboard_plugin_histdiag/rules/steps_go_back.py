@@ -12,10 +12,10 @@ from ._rule import Draft, rule
 
 @rule("steps-go-back", scope="run", severity="warning")
 def steps_go_back(context: RunContext, limits: Thresholds) -> Iterator[Draft]:
-    """The steps of this run go back: a resumed training, or two runs in one directory.
+    """The steps of this run repeat or go back: a resumed training, or two runs in one directory.
 
     What it shows
-        A record was logged at an earlier step than one before it.
+        A record was logged at the same step as one before it, or at an earlier one.
 
     Why it matters
         Records of two trainings stand in one series. TensorBoard drops those that a lower step overtakes, so the
@@ -26,7 +26,7 @@ def steps_go_back(context: RunContext, limits: Thresholds) -> Iterator[Draft]:
         before are left out, as TensorBoard's data server does.
 
     What to try
-        - Give every training its own directory.
+        - Give every training its own directory, and every record its step.
         - When resuming from a checkpoint, log into the same directory only with steps that go on.
 
     When it is harmless
@@ -40,14 +40,20 @@ def steps_go_back(context: RunContext, limits: Thresholds) -> Iterator[Draft]:
         return
     struck.sort(key=lambda series: (series.back_at, series.tag))
     first = struck[0]
+    # A writer that is given no step writes 0 each time.
+    stuck = [series for series in struck if len(series) == 1 and series.stepped_back > 1]
+    seam = (
+        f"All records of {len(stuck)} of {len(context.series)} tensors were written at step {first.back_at:,}, so that"
+        " only the last one is left: was the step not given to the writer?"
+        if stuck
+        else f"In {len(struck)} of {len(context.series)} tensors the steps go back, first to step {first.back_at:,}."
+        " Earlier records at these steps are left out."
+    )
     yield Draft(
         series=tuple(struck),
         spans=tuple(Span(series.tag, series.back_at, int(series.step[-1]), Severity.WARNING) for series in struck),
         summary=f"back to step {first.back_at:,} in {len(struck)} of {len(context.series)} tensors",
-        explanation=(
-            f"In {len(struck)} of {len(context.series)} tensors the steps go back, first to step {first.back_at:,}."
-            " Earlier records at these steps are left out."
-        ),
+        explanation=seam,
         evidence=(
             Evidence(
                 first.tag,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -14,9 +15,14 @@ from ..thresholds import Thresholds
 from ..words import number
 from ._rule import Draft, measured, rule, span_of
 
+_COPY = re.compile(r"(?i)target|teacher|(?:^|[/_.])ema(?:$|[/_.])|averaged|swa_")
+"""Names of networks that are copied from another one while training."""
+
 
 def _screen(context: RunContext, limits: Thresholds) -> Bools:
-    return context.most("drift_previous", "low") >= limits.shift
+    jumps = context.most("drift_previous", "low") >= limits.shift
+    candidate: Bools = jumps & (context.first_size() >= limits.least_size)
+    return candidate
 
 
 @rule(
@@ -40,14 +46,15 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
     How it is computed
         Certified lower bound of the drift over one interval (Wasserstein distance over mean magnitude) at least
         {shift}, and at least {shift_over_neighbours} times the median of the {shift_neighbours} intervals on each
-        side.
+        side. Not where the steps of the log go back.
 
     What to try
         - Look at what the program does at that step: loading weights, a change of the learning rate, a new phase.
         - Look at the loss and at the batch of that step, and clip gradients.
 
     When it is harmless
-        Hard copies into a target network, weight averaging and warm restarts (even distances, a note then).
+        Hard copies into a target network, weight averaging and warm restarts (a note, where the name, even distances
+        or the learning rate tell so).
 
     References
         Wortsman et al. 2023, Small-scale proxies for large-scale Transformer training instabilities
@@ -56,7 +63,9 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
     jumps = [
         record
         for record in np.flatnonzero(low >= limits.shift)
-        if record >= limits.warmup(len(series)) and _stands_out(value, int(record), limits)
+        if record >= limits.warmup(len(series))
+        and not _is_seam(series, int(record))
+        and _stands_out(value, int(record), limits)
     ]
     if not jumps:
         return
@@ -64,14 +73,17 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
     step, before = int(series.step[record]), int(series.step[record - 1])
     gaps = np.diff(series.step[jumps])
     planned = len(jumps) > 2 and bool(gaps.max() <= 1.2 * gaps.min())
+    copied = bool(_COPY.search(series.info.network or series.tag))
     changed = _learning_rate_changed(context, before, step)
-    severity = Severity.INFO if planned or changed else Severity.WARNING
+    severity = Severity.INFO if planned or changed or copied else Severity.WARNING
     text = (
         f"Between step {before:,} and step {step:,} {series.layer or series.tag} moved by at least"
         f" {number(float(low[record]))} of its size."
     )
     if planned:
         text += f" Such jumps come at even distances ({len(jumps)} of them): copies or restarts on purpose?"
+    elif copied:
+        text += " By its name it is a copy of another network, which is brought up to date by jumps."
     if changed:
         text += " The learning rate changed at the same time."
     yield Draft(
@@ -86,6 +98,11 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
         severity=severity,
         strength=Strength.CERTAIN,
     )
+
+
+def _is_seam(series: SeriesMetrics, record: int) -> bool:
+    """Tell whether the steps went back here: what changes at the seam of two trainings did not change in either."""
+    return bool(series.stepped_back and series.step[record - 1] < series.back_at <= series.step[record])
 
 
 def _stands_out(value: np.ndarray[tuple[int, ...], np.dtype[np.float64]], record: int, limits: Thresholds) -> bool:

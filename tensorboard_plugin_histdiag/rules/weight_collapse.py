@@ -13,10 +13,13 @@ from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ..words import number
 from ._rule import Draft, quotient, rule, span_of
+from ._weights import feeds_norm
 
 
 def _screen(context: RunContext, limits: Thresholds) -> Bools:
-    return context.least("mean_abs", "low") <= limits.weight_shrink * context.first_of("mean_abs", "high")
+    shrunken = context.least("mean_abs", "low") <= limits.weight_shrink * context.first_of("mean_abs", "high")
+    candidate: Bools = shrunken & (context.first_size() >= limits.least_size)
+    return candidate
 
 
 @rule("weight-collapse", scope="series", roles=("weight",), severity="warning", records=3, screen=_screen)
@@ -38,7 +41,8 @@ def weight_collapse(series: SeriesMetrics, context: RunContext, limits: Threshol
         - Check whether the layer gets a gradient at all.
 
     When it is harmless
-        Pruning by regularisation, where layers are meant to vanish.
+        Pruning by regularisation, where layers are meant to vanish. Weights in front of a normalisation layer: their
+        scale has no effect on the output (a note then).
 
     References
         Ben Braiek & Khomh 2022, TheDeepChecker
@@ -53,7 +57,8 @@ def weight_collapse(series: SeriesMetrics, context: RunContext, limits: Threshol
     if ratio[last] > limits.weight_shrink or size.value[last] >= size.value[quarter]:
         return
     first = int(np.flatnonzero(ratio <= limits.weight_shrink)[0])
-    span = span_of(series, slice(first, last + 1), Severity.WARNING)
+    severity = Severity.INFO if feeds_norm(series, context) else Severity.WARNING
+    span = span_of(series, slice(first, last + 1), severity)
     yield Draft(
         series=(series,),
         spans=(span,),
@@ -74,5 +79,6 @@ def weight_collapse(series: SeriesMetrics, context: RunContext, limits: Threshol
             ),
         ),
         marks=(Mark(MarkKind.STEP_RANGE, series.tag, span.first_step, span.last_step, None, None, "shrunken"),),
+        severity=severity,
         strength=Strength.CERTAIN,
     )

@@ -19,7 +19,8 @@ from ._weights import feeds_norm
 def _screen(context: RunContext, limits: Thresholds) -> Bools:
     with np.errstate(divide="ignore", invalid="ignore"):
         growth = context.most("mean_abs", "low") / context.first_of("mean_abs", "high")
-    return ~(growth < limits.weight_growth)
+    small = context.first_size() < limits.least_size
+    return ~(small | (growth < limits.weight_growth))
 
 
 @rule(
@@ -42,15 +43,16 @@ def weight_explosion(series: SeriesMetrics, context: RunContext, limits: Thresho
 
     How it is computed
         Lower bound of the mean magnitude over the upper bound of the first record's: at least {weight_growth}, as an
-        error {weight_growth_error}, or a mean magnitude above {weight_magnitude_error}. The buckets prove it.
+        error {weight_growth_error}, or a mean magnitude above {weight_magnitude_error}. The buckets prove it. Weights
+        that start nearly at 0 are compared with the narrowest usual initialisation instead ({narrow_initialisation}
+        over N^(1/4), N weights).
 
     What to try
         - Lower the learning rate, or warm it up.
         - Add weight decay, or clip gradients.
 
     When it is harmless
-        Weights in front of a normalisation layer: their scale has no effect on the output (a note then). Weights
-        that start at or near 0.
+        Weights in front of a normalisation layer: their scale has no effect on the output (a note then).
 
     References
         Schoop et al. 2021, UMLAUT; Cao et al. 2022, DeepFD
@@ -60,7 +62,8 @@ def weight_explosion(series: SeriesMetrics, context: RunContext, limits: Thresho
         yield NotApplicable("the first record is all zeros or not finite")
         return
     with np.errstate(invalid="ignore"):
-        growth = size.low / size.high[0]
+        start = max(float(size.high[0]), limits.narrow_initialisation / float(series.size[0]) ** 0.25)
+        growth = size.low / start
         grown = (growth >= limits.weight_growth) | (size.low > limits.weight_magnitude_error)
     if not grown.any() or not grown[np.flatnonzero(np.isfinite(growth))[-1]]:
         return

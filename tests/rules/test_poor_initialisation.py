@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from runs import coverage, equal, exponential, found, normal, report_of, scalar, the, trained, walk
+
+from tensorboard_plugin_histdiag.finding import Severity, Strength
+
+RULE = "poor-initialisation"
+
+
+def constant(value: float):
+    def prepare(layers):
+        for layer in layers:
+            layer.kernel[:] = value
+
+    return prepare
+
+
+def zero_head(layers):
+    layers[-1].kernel[:] = 0.0
+
+
+def kernels(records: int = 10) -> list[np.ndarray]:
+    return walk(normal(600), rate=0.01, records=records)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1])
+def test_weights_that_all_start_with_one_value_are_found_on_every_layer(value):
+    findings = found(trained(prepare=constant(value), steps=100), RULE)
+    assert {finding.tags[0] for finding in findings} == {
+        f"{name}/kernel" for name in ("dense1", "dense2", "dense3", "output")
+    }
+    assert {finding.strength for finding in findings} == {Strength.CERTAIN}
+    assert not {finding.severity for finding in findings} & {Severity.INFO}
+
+
+def test_weights_that_stay_at_one_value_are_an_error():
+    tensors = {"fc1/kernel": [np.zeros(600)] * 10, "fc2/kernel": kernels()}
+    finding = the(report_of(tensors), RULE)
+    assert finding.severity is Severity.ERROR
+    assert finding.last_step == 90
+
+
+@pytest.mark.parametrize(
+    ("initialiser", "gain"), [("he-normal", 1.0), ("glorot-uniform", 1.0), ("glorot-uniform", 0.1), ("he-normal", 2.0)]
+)
+@pytest.mark.parametrize("width", [8, 128])
+def test_common_initialisers_are_clear(initialiser, gain, width):
+    assert not found(trained(initialiser=initialiser, gain=gain, width=width, steps=40), RULE)
+
+
+@pytest.mark.parametrize("buckets", [equal, exponential])
+def test_weights_drawn_far_too_wide_are_found(buckets):
+    tensors = {"fc1/kernel": walk(normal(4096, scale=8.0), rate=0.001, records=10), "fc2/kernel": kernels()}
+    finding = the(report_of(tensors, buckets=buckets), RULE)
+    assert finding.tags == ("fc1/kernel",)
+    assert finding.severity is Severity.WARNING
+
+
+def test_a_zero_initialised_head_that_moves_is_clear():
+    """Trap 4."""
+    assert not found(trained(prepare=zero_head), RULE)
+
+
+def test_zero_initialised_residual_branches_are_clear():
+    """Trap 4: several of them, beside weights that start at random."""
+    branch = [np.zeros(600), *kernels(9)]
+    tensors = {"block1/conv1/kernel": kernels(), "block1/conv2/kernel": branch, "block2/conv2/kernel": branch}
+    assert not found(report_of(tensors), RULE)
+
+
+def test_adapters_may_start_at_zero():
+    """Trap 4: LoRA's B."""
+    tensors = {
+        "layer1/lora_B/weight": [np.zeros(256), np.zeros(256), *walk(normal(256), rate=0.1, records=8)],
+        "layer1/weight": kernels(),
+    }
+    assert not found(report_of(tensors), RULE)
+
+
+def test_biases_and_norms_may_start_with_one_value():
+    """Trap 3."""
+    tensors = {
+        "conv1/kernel": kernels(),
+        "conv1/bias": [np.zeros(64)] * 10,
+        "bn1/gamma": [np.ones(64)] * 10,
+        "bn1/beta": [np.zeros(64)] * 10,
+    }
+    assert not found(report_of(tensors), RULE)
+
+
+@pytest.mark.parametrize("bias", [True, False], ids=["with its shift", "alone"])
+def test_a_norm_in_an_unnamed_sequence_is_no_matrix(bias):
+    """Trap 3: PyTorch calls its scale `net.1.weight`, and trains it or not."""
+    tensors = {"net.0.weight": kernels(), "net.1.weight": [np.ones(64)] * 10, "net.3.weight": kernels()}
+    if bias:
+        tensors["net.1.bias"] = [np.zeros(64)] * 10
+    assert not found(report_of(tensors), RULE)
+
+
+def test_a_matrix_of_ones_beside_a_bias_is_found():
+    tensors = {"fc1.weight": [np.ones(640)] * 10, "fc1.bias": [np.zeros(64)] * 10, "fc2.weight": kernels()}
+    assert the(report_of(tensors), RULE).severity is Severity.ERROR
+
+
+def test_tiny_tensors_are_not_judged():
+    """Trap 21."""
+    assert not found(report_of({"scale/weight": [np.zeros(1)] * 5, "fc/weight": kernels()}), RULE)
+
+
+def test_a_first_record_after_training_began_is_not_judged():
+    """Trap 20: Keras' first record is taken after epoch 1."""
+    wide = walk(normal(4096, scale=8.0), rate=0.001, records=10)
+    late = {"fc1/kernel": {100 + 10 * n: array for n, array in enumerate(wide)}}
+    assert coverage(report_of(late), RULE).not_applicable == 1
+    epochs = report_of({"fc1/kernel": wide}, scalar("loss", [1.0] * 10, tag="epoch_loss", spacing=1), spacing=1)
+    assert coverage(epochs, RULE).not_applicable == 1

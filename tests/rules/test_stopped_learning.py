@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from runs import equal, exponential, found, normal, report_of, the, trained, training_of, walk
+
+from tensorboard_plugin_histdiag.finding import Severity, Strength
+
+RULE = "stopped-learning"
+
+
+def stopping(after: int, records: int = 20, seed: int = 0) -> list[np.ndarray]:
+    moving = walk(normal(900, seed=seed), rate=0.02, records=after)
+    return moving + [moving[-1]] * (records - after)
+
+
+def hold(tensors, tag: str, step: int) -> None:
+    """Let a tensor stay as it is from a step on, as if it had been dropped from the optimiser."""
+    tensors[tag] = {at: tensors[tag][min(at, step)] for at in tensors[tag]}
+
+
+@pytest.mark.parametrize("buckets", [equal, exponential])
+def test_a_layer_that_drops_out_midway_is_certain_and_dated(buckets):
+    tensors, scalars = training_of()
+    hold(tensors, "dense2/kernel", 150)
+    finding = the(report_of(tensors, *scalars, buckets=buckets), RULE)
+    assert finding.tags == ("dense2/kernel",)
+    assert finding.first_step == 150
+    assert finding.severity is Severity.WARNING
+    assert finding.strength is Strength.CERTAIN
+
+
+def test_a_training_that_goes_on_is_clear():
+    assert not found(trained(), RULE)
+
+
+def test_a_schedule_that_ends_at_zero_is_clear():
+    """Trap 11: all layers come to rest together."""
+    report = trained(schedule=lambda step: 0.03 * max(0.0, math.cos(math.pi * step / 400)))
+    assert not found(report, RULE)
+
+
+def test_a_part_that_is_frozen_as_a_whole_is_a_note():
+    """Trap 35: gradual freezing."""
+    tensors = {
+        "encoder/fc1/kernel": stopping(8),
+        "encoder/fc2/kernel": stopping(8, seed=1),
+        "decoder/fc1/kernel": stopping(20, seed=2),
+    }
+    findings = found(report_of(tensors), RULE)
+    assert len(findings) == 2
+    assert {finding.severity for finding in findings} == {Severity.INFO}
+
+
+def test_networks_that_learn_by_turns_are_clear():
+    """Trap 16: a GAN whose halves are trained for five records each, both logged all the time."""
+
+    def by_turns(turn: int) -> list[np.ndarray]:
+        moving = walk(normal(900, seed=turn), rate=0.02, records=21)
+        taken = np.cumsum([n // 5 % 2 == turn for n in range(40)])
+        return [moving[count] for count in taken]
+
+    report = report_of({"generator/fc1/kernel": by_turns(0), "discriminator/fc1/kernel": by_turns(1)})
+    assert not found(report, RULE)
+
+
+def test_weights_that_never_moved_are_frozen_not_stopped():
+    tensors = {"fc1/kernel": [normal(900)] * 20, "fc2/kernel": stopping(20)}
+    assert not found(report_of(tensors), RULE)
+
+
+def test_a_pause_of_three_records_in_a_long_run_is_clear():
+    tensors = {"fc1/kernel": stopping(37, records=40), "fc2/kernel": stopping(40, records=40)}
+    assert not found(report_of(tensors), RULE)
+
+
+def test_a_layer_whose_gradient_ended_is_explained_by_that():
+    tensors, scalars = training_of()
+    for tag in ("dense2/kernel", "dense2/bias"):
+        hold(tensors, tag, 150)
+        gradient = f"{tag}/gradient"
+        tensors[gradient] = {at: array * (at < 150) for at, array in tensors[gradient].items()}
+    report = report_of(tensors, *scalars)
+    causes = {finding.fingerprint for finding in found(report, "no-gradient")}
+    assert causes
+    assert causes & set(the(report, RULE).explained_by)
