@@ -61,7 +61,7 @@ export class Twin extends LitElement {
         fit: this.fit,
         kept: {
           steps: this.marks.flatMap(({ kind, first_step: step }) => (kind === "step" && step !== null ? [step] : [])),
-          values: [...this.marks, ...this.temporary].flatMap(({ low, high }) => [low, high].filter((value) => value !== null)),
+          values: this.marks.flatMap(({ low, high }) => [low, high].filter((value) => value !== null)),
         },
       };
       const ridges = layRidges(data, this.frame(0), options);
@@ -146,7 +146,8 @@ export class Twin extends LitElement {
   private timeLabel(h: number): string {
     const { steps, wallTimes } = this.histograms!;
     if (this.axis === "wall") return wallTime(wallTimes[h]!);
-    return this.axis === "relative" ? relativeTime(wallTimes[h]! - wallTimes[0]!) : stepLabel(steps[h]!);
+    const first = this.ridges?.slices[0]?.index ?? 0;
+    return this.axis === "relative" ? relativeTime(wallTimes[h]! - wallTimes[first]!) : stepLabel(steps[h]!);
   }
 
   private words(): string {

@@ -44,20 +44,4 @@ export const pick = (colours: readonly string[], place: number): string =>
   colours[Math.min(255, Math.max(0, Math.round(place * 255)))]!;
 
 /** Oldest and newest colour of a run's ridges. */
-export const ridgeColours = (run: string, light: string): Rgb2 => [mix(run, light, 0.72), run];
-type Rgb2 = readonly [old: string, young: string];
-
-/** WCAG relative luminance. */
-export function luminance(colour: string): number {
-  const [r, g, b] = rgb(colour).map((value) => {
-    const share = value / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  }) as unknown as Rgb;
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-}
-
-/** WCAG contrast between two colours, 1 to 21. */
-export function contrast(a: string, b: string): number {
-  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y) as [number, number];
-  return (high + 0.05) / (low + 0.05);
-}
+export const ridgeColours = (run: string, light: string): readonly [old: string, young: string] => [mix(run, light, 0.72), run];

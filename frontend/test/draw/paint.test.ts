@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { barAt, layBuckets, paintBuckets } from "../../src/draw/buckets";
 import { layGrid } from "../../src/draw/cells";
-import { CIVIDIS, SIGNED, contrast, mix, pick, rgb, ridgeColours } from "../../src/draw/colours";
+import { CIVIDIS, SIGNED, mix, pick, rgb, ridgeColours } from "../../src/draw/colours";
 import { magnitudeOf } from "../../src/draw/magnitude";
 import { paintRidges, type Canvas } from "../../src/draw/paint";
 import { paintCells } from "../../src/draw/paintcells";
 import { layRidges } from "../../src/draw/ridges";
 import { stepScale } from "../../src/draw/steps";
 import { tokens } from "../../src/styles";
+import { contrast } from "./contrast";
 import { heatRow, histograms, spread } from "./fixtures";
 
 type Rect = { fill: unknown; x: number; y: number; width: number; height: number };
