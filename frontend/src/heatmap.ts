@@ -1,6 +1,6 @@
 /** The network's health: tensors by layer, steps across, a colour and a shape for the worst finding. */
 import { LitElement, html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { customElement, state } from "lit/decorators.js";
 import { stepAxis } from "./draw/axis";
 import { cellAt, layGrid, outlinesOf, stateOf, type Block, type Grid, type Lane } from "./draw/cells";
 import { magnitudeOf, type Magnitude } from "./draw/magnitude";
@@ -8,6 +8,7 @@ import { measured, whole } from "./draw/numbers";
 import { paintCells } from "./draw/paintcells";
 import { WORDS, sign } from "./draw/signs";
 import { nearest, recordAt, rhythm, stepScale, unite, type StepScale } from "./draw/steps";
+import { given } from "./given";
 import { heatStyles } from "./heatmap-styles";
 import { legend } from "./heatmap-legend";
 import { heatTable } from "./heatmap-table";
@@ -20,16 +21,16 @@ const MARGIN = 200;
 
 @customElement("histdiag-heatmap")
 export class Heatmap extends LitElement {
-  @property({ attribute: false }) rows: readonly HeatRow[] = [];
+  @given rows: readonly HeatRow[] = [];
   /** null shows health. */
-  @property({ attribute: false }) metric: MetricDoc | null = null;
-  @property({ attribute: false }) folded: ReadonlySet<string> = new Set();
-  @property({ attribute: false }) selection: { readonly ids: readonly number[]; readonly span: StepSpan } | null = null;
-  @property({ attribute: false }) cursor: number | null = null;
-  @property({ attribute: false }) pinned: number | null = null;
-  @property({ attribute: false }) domain: StepSpan = [0, 1];
-  @property({ type: Boolean }) asTable = false;
-  @property() theme: "light" | "dark" = "light";
+  @given metric: MetricDoc | null = null;
+  @given folded: ReadonlySet<string> = new Set();
+  @given selection: { readonly ids: readonly number[]; readonly span: StepSpan } | null = null;
+  @given cursor: number | null = null;
+  @given pinned: number | null = null;
+  @given domain: StepSpan = [0, 1];
+  @given asTable = false;
+  @given theme: "light" | "dark" = "light";
   /** The cell that the arrow keys move. */
   @state() private active: { readonly id: number; readonly step: number } | null = null;
   @state() private pointed: { readonly id: number; readonly step: number } | null = null;

@@ -1,11 +1,12 @@
 /** Metrics over steps: a line, the band that the buckets prove, thresholds; one step axis for all. */
 import { LitElement, css, html, nothing, svg, type TemplateResult } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement } from "lit/decorators.js";
 import { stepAxis } from "./draw/axis";
 import { bandPath, linePath } from "./draw/band";
 import { measured, percent, short, whole } from "./draw/numbers";
 import { brokenSpans, pushApart, readAt, stripScale, type StripScale } from "./draw/strip";
 import { nearest, rhythm, stepScale, unite, type StepScale } from "./draw/steps";
+import { given } from "./given";
 import { Surface, pixels, plotStyles, tellStep } from "./surface";
 import type { StepSpan, Strip } from "./types";
 
@@ -13,14 +14,14 @@ const GAP = 12;
 
 @customElement("histdiag-strips")
 export class Strips extends LitElement {
-  @property({ attribute: false }) strips: readonly Strip[] = [];
-  @property({ attribute: false }) span: StepSpan | null = null;
-  @property({ attribute: false }) cursor: number | null = null;
-  @property({ attribute: false }) pinned: number | null = null;
-  @property({ attribute: false }) domain: StepSpan = [0, 1];
+  @given strips: readonly Strip[] = [];
+  @given span: StepSpan | null = null;
+  @given cursor: number | null = null;
+  @given pinned: number | null = null;
+  @given domain: StepSpan = [0, 1];
   /** A value to show in the first strip while an evidence row is pointed at. */
-  @property({ attribute: false }) temporary: { readonly value: number } | null = null;
-  @property() theme: "light" | "dark" = "light";
+  @given temporary: { readonly value: number } | null = null;
+  @given theme: "light" | "dark" = "light";
 
   private readonly surface = new Surface(this);
   private steps: Float64Array = new Float64Array();

@@ -10,6 +10,7 @@ import { paintRidges } from "./draw/paint";
 import { layRidges, sliceAt, type Frame, type Ridges, type Slice } from "./draw/ridges";
 import { nearest, recordAt } from "./draw/steps";
 import { brokenLabels, highlight, markShape, oneStep, timeAxis, valueAxis, wideEnds } from "./draw/twinsvg";
+import { given } from "./given";
 import { Surface, plotStyles, prepare, tellStep, token } from "./surface";
 import { twinStyles } from "./twin-styles";
 import type { Mark, Mode, SeriesHistograms, StepAxis, StepSpan } from "./types";
@@ -19,25 +20,25 @@ const OVER: ReadonlySet<PropertyKey> = new Set(["cursor", "pinned", "pointer", "
 
 @customElement("histdiag-twin")
 export class Twin extends LitElement {
-  @property({ attribute: false }) histograms: SeriesHistograms | null = null;
-  @property({ attribute: false }) marks: readonly Mark[] = [];
+  @given histograms: SeriesHistograms | null = null;
+  @given marks: readonly Mark[] = [];
   /** Marks shown while an evidence row is pointed at. */
-  @property({ attribute: false }) temporary: readonly Mark[] = [];
+  @given temporary: readonly Mark[] = [];
   /** The finding's steps; others are half as strong. */
-  @property({ attribute: false }) span: StepSpan | null = null;
-  @property({ type: Boolean }) onlySpan = false;
-  @property() mode: Mode = "offset";
-  @property() axis: StepAxis = "step";
-  @property({ attribute: false }) cursor: number | null = null;
-  @property({ attribute: false }) pinned: number | null = null;
+  @given span: StepSpan | null = null;
+  @given onlySpan = false;
+  @given mode: Mode = "offset";
+  @given axis: StepAxis = "step";
+  @given cursor: number | null = null;
+  @given pinned: number | null = null;
   @property({ type: Boolean, reflect: true }) compact = false;
-  @property() label = "Histogram over steps";
-  @property() color = "";
-  @property() theme: "light" | "dark" = "light";
+  @given label = "Histogram over steps";
+  @given color = "";
+  @given theme: "light" | "dark" = "light";
   /** Fit the value axis to most values; false gives the stock chart's axis. */
-  @property({ attribute: false }) fit = true;
+  @given fit = true;
   /** Counts of a single step on a logarithmic axis. */
-  @property({ attribute: false }) logCounts = false;
+  @given logCounts = false;
   @state() private pointer: { x: number; y: number } | null = null;
 
   private readonly surface = new Surface(this);
