@@ -19,6 +19,8 @@ export class Session {
   /** What a reload has changed, for those who listen. */
   told = "";
   readonly loader: Loader;
+  /** The last report that was complete. */
+  private baseline: Report | null = null;
   /** Whether there is something to catch up with when the tab is shown again. */
   private stale = true;
   private loading = false;
@@ -74,14 +76,15 @@ export class Session {
     this.metrics = new Map(metrics.map((doc) => [doc.name, doc]));
   }
 
-  /** Tell what is new since the last complete report: while measuring goes on, everything would be. */
+  /** Tell what is new since the last complete report: while a log is first measured, everything would be. */
   private take(report: Report): void {
-    const before = this.report;
-    if (before && before.progress.judged >= before.progress.total) {
-      const { added, gone } = compare(before, report);
+    const complete = report.progress.judged >= report.progress.total;
+    if (this.baseline) {
+      const { added, gone } = compare(this.baseline, report);
       this.fresh = new Set(added);
-      this.told = `Reloaded: ${plural(added.length, "new finding")}, ${gone.length} gone.`;
+      if (complete) this.told = `Reloaded: ${plural(added.length, "new finding")}, ${gone.length} gone.`;
     }
+    if (complete) this.baseline = report;
     this.loader.use(report);
     this.report = report;
   }

@@ -34,14 +34,16 @@ describe("the session", () => {
   it("flags what a reload brought, but not what measuring brings", async () => {
     const [first, second] = [finding(), finding({ fingerprint: "f2" })];
     const busy = { judged: 1, total: 2 };
-    serve([report({ progress: busy }), report({ findings: [first] }), report({ findings: [first, second] })]);
+    const both = [first, second];
+    serve([report({ progress: busy }), report({ findings: [first] }), report({ findings: both, progress: busy }), report({ findings: both })]);
     const session = new Session(() => true, () => {});
     await session.load();
     await session.load();
     expect([...session.fresh]).toEqual([]);
     await session.load();
-    expect([...session.fresh]).toEqual(["f2"]);
-    expect(session.told).toBe("Reloaded: 1 new finding, 0 gone.");
+    expect([[...session.fresh], session.told]).toEqual([["f2"], ""]);
+    await session.load();
+    expect([[...session.fresh], session.told]).toEqual([["f2"], "Reloaded: 1 new finding, 0 gone."]);
   });
 
   it("shows the server's own words when it fails, and keeps what it had", async () => {
