@@ -167,9 +167,14 @@ def _moves(values: Floats, floor: float) -> bool:
     if len(values) < 4:
         return bool(abs(values[-1] - values[-2]) > least)
     tail = values[-max(4, len(values) // 4) :]
-    before, after = np.array_split(tail, 2)
-    scatter = 1.5 * float(np.median(np.abs(np.diff(tail))))
-    return bool(abs(np.median(after) - np.median(before)) > max(least, scatter))
+    half = len(tail) // 2
+    scatter = 1.5 * _median(np.abs(np.diff(tail)))
+    return abs(_median(tail[half:]) - _median(tail[:half])) > max(least, scatter)
+
+
+def _median(values: Floats) -> float:
+    """Return the (upper) median; for a handful of values many times quicker than numpy's."""
+    return float(np.sort(values)[len(values) // 2])
 
 
 def _of_one_value(series: SeriesMetrics, records: Ints, mean: Floats, abrupt: str) -> Movement:
