@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+import msgspec
 import numpy as np
 
 from . import __version__
@@ -34,8 +35,11 @@ class Data(Protocol):
     def batches(self, series: Sequence[Series] | None = None) -> Iterable[HistogramBatch]:
         """Yield their histograms in chunks."""
 
-    def scalars(self, run: str) -> tuple[Scalar, ...]:
-        """Return a run's losses, accuracies and learning rates."""
+    def scalars_of(self, runs: Sequence[str]) -> Mapping[str, Sequence[Scalar]]:
+        """Return the losses, accuracies and learning rates of runs."""
+
+    def complaints(self) -> Sequence[str]:
+        """Return a sentence for each series that could not be read as it was logged."""
 
 
 def diagnose(
@@ -75,8 +79,9 @@ def diagnose(
         if progress:
             progress(done, len(wanted))
     metrics = Metrics.concatenate(parts) if parts else measure(HistogramBatch.from_records([]))
-    scalars = {run: source.scalars(run) for run in dict.fromkeys(series.run for series in metrics.series)}
-    return judge(metrics, scalars, limits, rules=rules, total=len(wanted))
+    scalars = source.scalars_of(list(dict.fromkeys(series.run for series in metrics.series)))
+    report = judge(metrics, scalars, limits, rules=rules, total=len(wanted))
+    return msgspec.structs.replace(report, messages=(*report.messages, *source.complaints()))
 
 
 def measure(batch: HistogramBatch) -> Metrics:

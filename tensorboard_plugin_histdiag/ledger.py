@@ -17,7 +17,7 @@ from .measured import Metrics
 from .report import Progress
 from .scalar import Scalar
 from .snapshot import Snapshot, digest, empty_report, revision
-from .sources import Source
+from .sources import Source, named
 from .thresholds import Thresholds
 
 CHECK_EVERY = 1.0
@@ -155,7 +155,7 @@ class Ledger:
             rest = wanted[done:]
             if len(rest) == 1:
                 self._source.list_series(ctx)  # Raises where the provider is gone: no fault of this series.
-                self._settle(rest[0], f"{_name(rest[0])} could not be read: {describe(error)}")
+                self._settle(rest[0], f"{named(rest[0])} could not be read: {describe(error)}")
                 return
         middle = len(rest) // 2
         yield from self._read(rest[:middle], ctx)
@@ -168,8 +168,7 @@ class Ledger:
         moved = [self._digests.get(series) != found for series, found in zip(batch.series, digests, strict=True)]
         for changed in [batch] if all(moved) else [one for one, has in zip(alone, moved, strict=True) if has]:
             self._measure(changed)
-        for run in dict.fromkeys(series.run for series in batch.series):
-            self._read_scalars(run, ctx)
+        self._read_scalars(list(dict.fromkeys(series.run for series in batch.series)), ctx)
         for series, found in zip(batch.series, digests, strict=True):
             self._digests[series] = found
             if series in self._metrics:
@@ -190,17 +189,20 @@ class Ledger:
             _LOGGER.warning("histdiag could not measure a series", exc_info=True)
             series = batch.series[0]
             self._metrics.pop(series, None)
-            self._failures[series] = f"{_name(series)} could not be measured: {describe(error)}"
+            self._failures[series] = f"{named(series)} could not be measured: {describe(error)}"
             return
         for index, series in enumerate(batch.series):
             self._metrics[series] = measured.slice(index, index + 1)
 
-    def _read_scalars(self, run: str, ctx: RequestContext) -> None:
-        self._failures.pop(run, None)
+    def _read_scalars(self, runs: Sequence[str], ctx: RequestContext) -> None:
         try:
-            self._scalars[run] = self._source.scalars(run, ctx)
+            self._scalars |= self._source.scalars_of(runs, ctx)
         except Exception as error:
-            self._failures[run] = f"The scalars of run {run!r} could not be read: {describe(error)}"
+            for run in runs:
+                self._failures[run] = f"The scalars of run {run!r} could not be read: {describe(error)}"
+        else:
+            for run in runs:
+                self._failures.pop(run, None)
 
     def _settle(self, series: Series, failure: str = "") -> None:
         """Note that a series is dealt with, so that it is left in peace until it changes."""
@@ -244,11 +246,7 @@ class Ledger:
     def _messages(self) -> tuple[str, ...]:
         texts = [self._stopped] if self._stopped else []
         texts += self._failures.values()
-        texts += [f"TensorBoard cannot decode {_name(series)}." for series in sorted(self._source.unreadable)]
-        texts += [
-            f"{_name(series)} is too large for one reply of the data server: some of its records were left out."
-            for series in sorted(self._source.thinned)
-        ]
+        texts += self._source.complaints()
         more = len(texts) - MESSAGES
         return (*texts[:MESSAGES], *([f"{more} more such messages are left out."] if more > 0 else []))
 
@@ -260,7 +258,3 @@ def describe(error: Exception) -> str:
     """Put an error in one line."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text[:300]}" if text else type(error).__name__
-
-
-def _name(series: Series) -> str:
-    return f"{series.tag!r} of run {series.run!r}"

@@ -22,7 +22,7 @@ from .logdir import NoServer, data_server, event_bytes, load_multiplexer
 from .scalar import Scalar, ScalarKind
 from .scalars import SCALAR_RECORDS, to_scalar, wanted_scalars
 
-__all__ = ["NoHistograms", "Scalar", "ScalarKind", "Source", "SourceError", "open_logdir"]
+__all__ = ["NoHistograms", "Scalar", "ScalarKind", "Source", "SourceError", "named", "open_logdir"]
 
 Progress = Callable[[str], None]
 SourceName = Literal["rust", "multiplexer", "provider"]
@@ -158,6 +158,20 @@ class Source:
             for run, found in wanted.items()
         }
 
+    def complaints(self) -> list[str]:
+        """Return a sentence for each series that was not read as it was logged."""
+        texts = [f"TensorBoard cannot decode {named(series)}." for series in sorted(self.unreadable)]
+        texts += [
+            f"{named(series)} is too large for one reply of the data server: some of its records were left out."
+            for series in sorted(self.thinned)
+        ]
+        texts += [
+            f"{named(series)} holds no histograms: TensorBoard's data server keeps only the images that are logged"
+            " under the same tag. Start TensorBoard with --load_fast=false to see both."
+            for series in sorted(self.foreign)
+        ]
+        return texts
+
     def _call(self, method: str, ctx: RequestContext | None, **arguments: Any) -> Any:
         try:
             return getattr(self._provider, method)(
@@ -224,6 +238,10 @@ class Source:
                 self._sizes.learn_records(one, len(records), steps[one])
             logged.append((one, records))
         yield logged
+
+
+def named(series: Series) -> str:
+    return f"{series.tag!r} of run {series.run!r}"
 
 
 @contextmanager
