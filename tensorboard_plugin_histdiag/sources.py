@@ -241,6 +241,7 @@ class Source:
 
 
 def named(series: Series) -> str:
+    """Name a series in a message."""
     return f"{series.tag!r} of run {series.run!r}"
 
 
