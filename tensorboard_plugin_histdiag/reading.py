@@ -66,10 +66,10 @@ def _shape(series: SeriesMetrics, at: int, limits: Thresholds) -> str:
         return "one-sided with a spike at zero"
     if size < FEW_VALUES:
         return "few values"
-    if here("levels") <= 16 and size >= 4 * here("levels"):
-        return "discrete"
     if here("top_mass") >= limits.coarse_mass:
         return "spike"
+    if here("levels") <= 16 and size >= 4 * here("levels"):
+        return "discrete"
     if min(edges) > 0.1 and sum(edges) > 0.4:
         return "piled up at its limits"
     flat = FLAT_SAMPLE if size < limits.uniform_size else max(limits.uniform_distance, 1.2 / np.sqrt(size))

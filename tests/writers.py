@@ -102,30 +102,30 @@ def scalar_event(tag: str, step: int, number: float) -> event_pb2.Event:
 # The writers that need no TensorFlow.
 
 
-def log_histogram_pb(folder: Path, tensors: Tensors) -> None:
+def log_histogram_pb(folder: Path, tensors: Tensors, steps: Sequence[int] = STEPS) -> None:
     """Log with TensorBoard's `histogram_pb`, the numpy form of `tf.summary.histogram`."""
-    log_events(folder, (values_event(tag, step, values) for tag, step, values in _in_time(tensors)))
+    log_events(folder, (values_event(tag, step, values) for tag, step, values in _in_time(tensors, steps)))
 
 
-def log_tensorboardx(folder: Path, tensors: Tensors) -> None:
+def log_tensorboardx(folder: Path, tensors: Tensors, steps: Sequence[int] = STEPS) -> None:
     from tensorboardX import SummaryWriter
 
     with SummaryWriter(str(folder)) as writer:
-        for tag, step, values in _in_time(tensors):
+        for tag, step, values in _in_time(tensors, steps):
             writer.add_histogram(tag, values, step)
 
 
-def log_torch(folder: Path, tensors: Tensors) -> None:
+def log_torch(folder: Path, tensors: Tensors, steps: Sequence[int] = STEPS) -> None:
     import torch
     from torch.utils.tensorboard import SummaryWriter
 
     with SummaryWriter(str(folder)) as writer:
-        for tag, step, values in _in_time(tensors):
+        for tag, step, values in _in_time(tensors, steps):
             writer.add_histogram(tag, torch.from_numpy(values), step)
 
 
-def _in_time(tensors: Tensors) -> Iterable[tuple[str, int, np.ndarray]]:
-    for index, step in enumerate(STEPS):
+def _in_time(tensors: Tensors, steps: Sequence[int]) -> Iterable[tuple[str, int, np.ndarray]]:
+    for index, step in enumerate(steps):
         for tag, arrays in tensors.items():
             yield tag, step, arrays[index]
 
@@ -140,19 +140,25 @@ def log_with_tensorflow(root: Path, tensors: Tensors) -> None:
     np.savez(
         given, **{f"{index} {tag}": array for tag, arrays in tensors.items() for index, array in enumerate(arrays)}
     )
+    run_with_tensorflow(__file__, str(root), str(given))
+
+
+def run_with_tensorflow(script: str, *arguments: str) -> None:
+    """Run a script that imports TensorFlow."""
     environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "KERAS_BACKEND": "tensorflow"}
-    subprocess.run([sys.executable, __file__, str(root), str(given)], env=environment, check=True, capture_output=True)
+    done = subprocess.run([sys.executable, script, *arguments], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
-def _log_tf2(folder: Path, tensors: Tensors) -> None:
+def log_tf2(folder: Path, tensors: Tensors, steps: Sequence[int] = STEPS) -> None:
     import tensorflow as tf
 
     with tf.summary.create_file_writer(str(folder)).as_default():
-        for tag, step, values in _in_time(tensors):
+        for tag, step, values in _in_time(tensors, steps):
             tf.summary.histogram(tag, values, step=step)
 
 
-def _log_tf1(folder: Path, tensors: Tensors) -> None:
+def log_tf1(folder: Path, tensors: Tensors, steps: Sequence[int] = STEPS) -> None:
     import tensorflow as tf
 
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
@@ -160,7 +166,7 @@ def _log_tf1(folder: Path, tensors: Tensors) -> None:
         summaries = [tf.compat.v1.summary.histogram(tag, fed[tag]) for tag in tensors]
         merged = tf.compat.v1.summary.merge(summaries)
         writer = tf.compat.v1.summary.FileWriter(str(folder), session.graph)
-        for index, step in enumerate(STEPS):
+        for index, step in enumerate(steps):
             logged = session.run(merged, {fed[tag]: arrays[index] for tag, arrays in tensors.items()})
             writer.add_summary(logged, step)
         writer.close()
@@ -184,8 +190,8 @@ def main(root: Path, given: Path) -> None:
         tensors: dict[str, list[np.ndarray]] = {}
         for name in archive.files:
             tensors.setdefault(name.partition(" ")[2], []).append(archive[name])
-    _log_tf2(root / "tf2", tensors)
-    _log_tf1(root / "tf1", tensors)
+    log_tf2(root / "tf2", tensors)
+    log_tf1(root / "tf1", tensors)
     _log_keras(root / "keras", tensors)
 
 

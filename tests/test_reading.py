@@ -1,0 +1,311 @@
+"""Readings are true: of series whose shape and movement are known because the tensors were made so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+from tensorboard.plugins.histogram.summary import histogram_pb
+from tensorboard.util import tensor_util
+
+from tensorboard_plugin_histdiag.context import RunContext
+from tensorboard_plugin_histdiag.diagnose import measure
+from tensorboard_plugin_histdiag.histogram import HistogramBatch, Record, Series
+from tensorboard_plugin_histdiag.measured import Metrics
+from tensorboard_plugin_histdiag.reading import read
+from tensorboard_plugin_histdiag.report import Reading
+from tensorboard_plugin_histdiag.thresholds import Thresholds
+from tensorboard_plugin_histdiag.words import number, percent
+
+Tensor = np.ndarray
+RNG = np.random.default_rng(11)
+BELL = RNG.normal(0, 0.2, 4000)
+FLAT = RNG.uniform(-0.15, 0.15, 4000)
+
+
+def thirty(values: Tensor) -> Tensor:
+    """Return the rows that TensorFlow 2 logs."""
+    with np.errstate(invalid="ignore"):  # NaN
+        proto = histogram_pb("tag", np.asarray(values, np.float64))
+    return tensor_util.make_ndarray(proto.value[0].tensor).reshape(-1, 3)
+
+
+def exponential(values: Tensor) -> Tensor:
+    """Return rows as TensorFlow 1, PyTorch and tensorboardX log them: each bucket a tenth wider than the one before."""
+    limits = 1e-12 * 1.1 ** np.arange(775)
+    edges = np.concatenate([[-np.inf], -limits[::-1], [0.0], limits, [np.inf]])
+    counts, _ = np.histogram(values, edges)
+    used = np.flatnonzero(counts)
+    left, right = edges[used], edges[used + 1]
+    left[0], right[-1] = values.min(), values.max()
+    return np.stack([left, right, counts[used]], axis=1)
+
+
+ROWS = {"thirty": thirty, "exponential": exponential}
+
+
+def measured(tensors: Sequence[Tensor], tag: str, rows: Callable[[Tensor], Tensor] = thirty) -> Metrics:
+    records = [Record(10 * index, float(index), rows(values)) for index, values in enumerate(tensors)]
+    return measure(HistogramBatch.from_records([(Series("run", tag), records)]))
+
+
+def reading(tensors: Sequence[Tensor], tag: str = "fc1/kernel", rows: Callable[[Tensor], Tensor] = thirty) -> Reading:
+    (one,) = read(RunContext(measured(tensors, tag, rows)), Thresholds())
+    return one
+
+
+def steps_of(values: Tensor, factors: Sequence[float], shifts: Sequence[float] | None = None) -> list[Tensor]:
+    """Return the values stretched and shifted from record to record."""
+    return [values * factor + shift for factor, shift in zip(factors, shifts or [0.0] * len(factors), strict=True)]
+
+
+# Shapes
+
+SHAPES: dict[str, tuple[Tensor, str, str]] = {
+    "uniform": (FLAT, "uniform", "Flat between -0.15 and 0.15."),
+    "bell": (BELL, "bell", "Bell-shaped around 0, between "),
+    "bell elsewhere": (BELL + 3, "bell", "Bell-shaped around 3"),
+    "heavy-tailed": (RNG.standard_t(5, 4000), "heavy-tailed", "Heavy-tailed around 0, a narrow peak with long tails, "),
+    "skewed": (RNG.exponential(1, 4000) + 0.5, "skewed", "Skewed, with a tail to the right: mean 1."),
+    "skewed to the left": (-RNG.exponential(1, 4000) - 0.5, "skewed", "Skewed, with a tail to the left: mean -1."),
+    "broad": (RNG.beta(1.5, 1.5, 4000) + 1, "broad", "Broad, without a clear peak, around 1."),
+    "relu": (np.maximum(RNG.normal(-0.3, 1, 4000), 0), "one-sided with a spike at zero", "About 6"),
+    "clusters": (np.concatenate([BELL - 2, BELL + 2]), "clusters", "Two clusters: mean "),
+    "spike": (np.concatenate([BELL * 1e-3, [-9.0, 7.0]]), "spike", "A spike: "),
+    "piled up": (np.tanh(RNG.normal(0, 9, 4000)), "piled up at its limits", "Piled up at both limits, "),
+    "discrete": (RNG.integers(0, 4, 4000) - 1.0, "discrete", "The values fall into 4 groups with gaps between them"),
+    "constant": (np.full(64, 0.25), "constant", "All 64 values are 0.25."),
+    "one value": (np.array([-2.5]), "constant", "One value, -2.5."),
+    "few values": (BELL[:10], "few values", "10 values, too few for a shape: mean "),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_shape_is_named(name):
+    values, shape, beginning = SHAPES[name]
+    said = reading([values] * 3)
+    assert said.shape == shape
+    assert said.text.startswith(beginning)
+
+
+@pytest.mark.parametrize("name", ["uniform", "bell", "bell elsewhere", "relu", "constant", "one value", "few values"])
+def test_a_shape_that_wide_buckets_can_show_is_named_from_exponential_ones_too(name):
+    values, shape, _ = SHAPES[name]
+    assert reading([values] * 3, rows=exponential).shape == shape
+
+
+def test_an_empty_series_and_one_of_nan_alone_are_said_to_be_so():
+    empty = reading([np.empty(0)] * 3)
+    assert (empty.shape, empty.text) == ("empty", "Every record is empty.")
+    nan = reading([np.full(5, np.nan)] * 3)
+    assert (nan.shape, nan.text) == ("not finite", "Every record holds NaN or infinity.")
+    assert nan.first_step is nan.last_step is None
+
+
+def test_fewer_than_a_hundred_values_get_no_shape_whatever_they_look_like():
+    for values in (FLAT[:99], BELL[:99], np.concatenate([BELL[:40], BELL[:40] + 9])):
+        assert reading([values] * 3).shape == "few values"
+
+
+def test_two_tight_clusters_are_not_called_two_values():
+    said = reading([np.concatenate([BELL[:560] / 100 - 20, BELL[:640] / 100])])
+    assert said.shape == "discrete"
+    assert said.text.startswith("The values fall into 2 groups with gaps between them")
+
+
+def test_zeros_are_about_so_many_because_a_bucket_cannot_prove_them():
+    values, _, _ = SHAPES["relu"]
+    said = reading([values] * 3, tag="fc1/activation").text
+    share = re.search(rf"About (\d+) % of the values are 0, the rest between 0 and {number(values.max())}\.", said)
+    assert share
+    assert int(share[1]) == pytest.approx(100 * (values == 0).mean(), abs=2)
+    assert "An ordinary share for a ReLU." in said
+
+
+# Movements
+
+
+def growing(last: float, records: int = 12) -> list[float]:
+    return list(np.linspace(1, last, records))
+
+
+def test_a_series_that_does_not_change_is_unchanged_to_the_last_bit():
+    said = reading([BELL] * 5)
+    assert said.movement == "unchanged"
+    assert "Unchanged since step 0, to the last bit." in said.text
+
+
+def test_flat_weights_that_do_not_change_look_like_their_initialisation():
+    assert "looks like its uniform initialisation: this layer has probably not learned." in reading([FLAT] * 5).text
+    assert "or it is frozen on purpose" in reading([BELL] * 5).text
+
+
+def test_weights_that_hardly_move_are_steady_and_the_text_says_how_little():
+    said = reading(steps_of(FLAT, growing(1.0001)))
+    assert said.movement == "steady"
+    assert "drifted by 1.0e-4 of its size" in said.text
+    assert "probably hardly learned" in said.text
+
+
+def test_widening_is_told_with_its_factor_and_whether_it_goes_on():
+    said = reading(steps_of(BELL, growing(3.0)))
+    assert said.movement == "widening"
+    spread = re.search(r"Since step 0 its spread grew 3-fold, to (\S+); still moving at the end\.", said.text)
+    assert spread
+    assert float(spread[1]) == pytest.approx(3 * BELL.std(), rel=0.02)
+    assert "The layer is still learning." in said.text
+
+
+def test_narrowing_is_told_in_percent_and_read_as_smaller_weights():
+    said = reading(steps_of(BELL, growing(0.25)))
+    assert said.movement == "narrowing"
+    assert "its spread shrank to 25 %, to 0.05" in said.text
+    assert "Weights get smaller" in said.text
+
+
+def test_narrowing_around_another_value_is_not_called_smaller():
+    said = reading(steps_of(BELL, growing(0.25), list(np.linspace(0, 2, 12))))
+    assert "Weights get smaller" not in said.text
+    assert "converge to a range" in said.text
+
+
+@pytest.mark.parametrize(("shift", "side", "doing"), [(0.5, "right", "increase"), (-0.5, "left", "decrease")])
+def test_a_shift_is_told_with_its_side_and_in_spreads(shift, side, doing):
+    said = reading(steps_of(BELL, [1.0] * 12, list(np.linspace(0, shift, 12))))
+    assert said.movement == f"shifting {side}"
+    spreads = re.search(rf"it shifted to the {side} by (\S+) spreads \(values {doing}\)", said.text)
+    assert spreads
+    assert float(spreads[1]) == pytest.approx(0.5 / BELL.std(), rel=0.01)
+
+
+def test_a_series_that_settles_is_steady_since_the_step_at_which_it_did():
+    said = reading(steps_of(BELL, [1.0, 1.3, 1.6, 1.9, *[2.0] * 8]))
+    assert said.movement == "widening, then settled"
+    assert "; steady since step 30." in said.text or "; steady since step 40." in said.text
+    assert "The layer learned and settled." in said.text
+
+
+def test_scatter_around_a_level_is_neither_settled_nor_moving():
+    rng = np.random.default_rng(4)
+    factors = [1.0, *rng.normal(4, 1, 40).clip(2, 6)]
+    said = reading(steps_of(BELL, factors), tag="fc1/kernel/gradient")
+    assert said.movement.startswith("widening")
+    assert "still moving" not in said.text
+    assert "steady since" not in said.text
+
+
+def test_an_abrupt_change_is_told_with_its_step():
+    said = reading(steps_of(BELL, [*np.linspace(1, 1.05, 10), *np.linspace(2.5, 2.55, 10)]))
+    assert said.movement == "widening, abruptly, then settled"
+    assert "It changed abruptly at step 100." in said.text
+
+
+def test_an_abrupt_change_that_is_undone_is_told_twice():
+    said = reading(steps_of(BELL, [*[1.0, 1.01] * 5, *[2.5, 2.51] * 4, *[1.0, 1.01] * 5]))
+    assert "Its spread ends near where it began" in said.text
+    assert "It changed abruptly at steps 100 and 180." in said.text
+
+
+def test_one_outlier_in_time_is_no_abrupt_change():
+    assert "abruptly" not in reading(steps_of(BELL, [*[1.0, 1.01] * 5, 6.0, *[1.0, 1.01] * 5])).text
+
+
+def test_quick_learning_at_the_start_is_no_abrupt_change():
+    assert "abruptly" not in reading(steps_of(BELL, [1.0, 3.0, 4.0, 4.3, *np.linspace(4.4, 4.5, 12)])).text
+
+
+def test_noise_from_batch_to_batch_is_no_abrupt_change():
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        noisy = [rng.standard_t(3, 500) * rng.lognormal(0, 0.5) for _ in range(40)]
+        assert "abruptly" not in reading(noisy, tag="fc1/kernel/gradient").text
+
+
+def test_a_constant_is_told_where_it_went():
+    said = reading([np.full(4, value) for value in (0.5, 0.75, 1.25)], tag="fc1/bias")
+    assert (said.shape, said.movement) == ("constant", "rising")
+    assert said.text == "All 4 values are 1.25. It went from 0.5 at step 0 to 1.25 at step 20."
+
+
+def test_biases_that_begin_at_zero_spread_from_one_value():
+    said = reading([np.zeros(200), *(BELL[:200] * factor for factor in (0.1, 0.2, 0.3, 0.3, 0.3))], tag="fc1/bias")
+    assert "Since step 0 it spread from one value to a spread of" in said.text
+
+
+def test_two_records_are_too_few_for_a_movement():
+    assert "Too few records to see a movement." in reading([BELL, 2 * BELL]).text
+
+
+# What it means for a role
+
+
+def test_a_gradient_of_zero_says_that_none_arrives():
+    assert reading([np.zeros(64)] * 4, tag="fc1/kernel/gradient").text.endswith("No gradient arrives here.")
+    died = reading([BELL, BELL / 2, np.zeros(64), np.zeros(64)], tag="fc1/kernel/gradient")
+    assert died.text.endswith("No gradient arrives here any more.")
+    assert "it shrank to one value" in died.text
+
+
+def test_weights_that_grow_without_measure_are_not_called_learning():
+    said = reading(steps_of(BELL, list(1.5 ** np.arange(12)))).text
+    assert "often mean that training diverges" in said
+    assert "learning" not in said
+
+
+def test_a_layer_of_dead_units_says_that_none_fires():
+    assert "No unit fires." in reading([np.zeros(500)] * 4, tag="fc1/activation").text
+
+
+def test_outputs_from_0_to_1_may_be_probabilities():
+    rng = np.random.default_rng(5)
+    sure = [np.concatenate([np.zeros(900), rng.uniform(0, 1, 99), [1.0]]) for _ in range(4)]
+    assert "A ReLU, or probabilities of a network that is very sure." in reading(sure, tag="output/activation").text
+
+
+def test_records_that_are_not_finite_are_said_to_be_left_out():
+    nan = np.array([1.0, np.nan])
+    late = reading([BELL, BELL, BELL, nan, nan])
+    assert late.text.endswith("From step 30 on it holds NaN or infinity; the rest is said of the records before.")
+    once = reading([BELL, BELL, nan, BELL, BELL])
+    assert once.text.endswith("At step 20 it holds NaN or infinity; the rest is said of the other records.")
+    often = reading([BELL, nan, BELL, nan, BELL])
+    assert often.text.endswith("2 of 5 records hold NaN or infinity, the first at step 10.")
+
+
+def test_a_tensor_of_unknown_role_is_described_and_not_interpreted():
+    said = reading([FLAT] * 4, tag="something")
+    assert said.text == "Flat between -0.15 and 0.15. Unchanged since step 0, to the last bit."
+
+
+# Numbers
+
+NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?")
+
+
+def written(value: float) -> set[str]:
+    """Return how a metric's value may stand in a text."""
+    return {number(value), percent(value).removesuffix(" %") if 0 <= value <= 1 else ""}
+
+
+@pytest.mark.parametrize("rows", ROWS)
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("tag", ["fc1/kernel", "fc1/bias", "fc1/activation", "fc1/kernel/gradient"])
+def test_every_number_of_a_text_is_a_metric_of_the_series(rows, name, tag):
+    values, _, _ = SHAPES[name]
+    tensors = steps_of(values, [1.0, 1.2, 1.7, 2.5, 2.6, 2.6, 2.6, 2.6])
+    metrics = measured(tensors, tag, ROWS[rows])
+    text = reading(tensors, tag, ROWS[rows]).text
+    spread, mean = metrics.values["spread"].value, metrics.values["mean"].value
+    widest = max(spread[0], spread[-1])
+    known = {str(step) for step in metrics.step} | {"0", f"{len(values):,}"}
+    for bounded in metrics.values.values():
+        known |= written(float(bounded.value[0])) | written(float(bounded.value[-1]))
+    edges = metrics.values["edge_low"].value[-1] + metrics.values["edge_high"].value[-1]
+    known |= written(float(edges))
+    if widest > 0:
+        known |= written(float(spread[-1] / spread[0]))
+        known |= written(float(abs(mean[-1] - mean[0]) / widest))
+    for found in NUMBER.findall(text):
+        assert found in known, text
