@@ -151,7 +151,7 @@ export class App extends LitElement {
 
   override render() {
     const { report, told, failure, retry } = this.session;
-    return html`<main @change-link=${this.apply} @cursor=${this.hover} @pin=${this.pin} @select-series=${this.choose}>
+    return html`<main tabindex="-1" @change-link=${this.apply} @cursor=${this.hover} @pin=${this.pin} @select-series=${this.choose}>
         <h1 class="sr">Diagnostics</h1>
         <div class="sr" aria-live="polite">${told}</div>
         ${report && this.view?.series.length ? this.page(report, this.view) : nothingYet(report, failure, retry)}
@@ -272,9 +272,9 @@ export class App extends LitElement {
   }
 
   private key = (event: KeyboardEvent): void => {
-    const target = event.composedPath()[0] as HTMLElement;
+    const target = event.composedPath()[0] as HTMLElement & { value?: string };
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || this.dialog.open) return;
-    if (event.key === "Escape") this.set(this.link.step == null ? { tag: "" } : { step: null });
+    if (event.key === "Escape" && !(target.tagName === "INPUT" && target.value)) this.set(this.link.step == null ? { tag: "" } : { step: null });
     if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return;
     if (event.key === "[") this.move(-1);
     if (event.key === "]") this.move(1);

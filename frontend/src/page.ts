@@ -3,6 +3,7 @@ import { css } from "lit";
 
 export const page = css`
   main { display: flow-root; min-height: 100vh; background: var(--page); }
+  main:focus { outline: none; } /* it takes the focus of a click, so that keys reach the tab */
   .cols {
     display: grid; grid-template-columns: var(--rail) minmax(0, 1fr) var(--words); gap: var(--gap); align-items: start;
     padding: var(--gap) var(--page-pad);

@@ -26,7 +26,8 @@ function worstThing(card: Card, view: RunView): string {
   const more = layers.size - finding.layers.length;
   const place = more ? `${where(finding)} and ${plural(more, "more layer")}` : where(finding);
   const when = finding.first_step <= view.domain[0] ? "" : ` from ${stepWords(finding.first_step)}`;
-  return `${lowerFirst(card.group.title)}${place ? ` in ${place}` : ""}${when}`;
+  const cause = card.group.title === finding.title ? "" : ` (${lowerFirst(card.group.title)})`;
+  return `${lowerFirst(finding.title)}${place ? ` in ${place}` : ""}${when}${cause}`;
 }
 
 export function verdict(view: RunView, progress: Progress): Verdict {

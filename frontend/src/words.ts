@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import { bullet, reached } from "./bullet";
 import "./copy-button";
-import { spanWords, whole } from "./draw/numbers";
+import { spanWords, stepWords, whole } from "./draw/numbers";
 import { amount, layersText, lowerFirst, paragraphs, plural, WORD } from "./format";
 import { given } from "./given";
 import { icon } from "./icons";
@@ -81,7 +81,7 @@ export class Words extends LitElement {
         </thead>
         <tbody>${finding.evidence.map((row) => this.row(row, finding))}</tbody>
       </table>
-      <p class="note">
+      <p class="note" ?hidden=${finding.evidence.every((row) => row.low == null)}>
         ${finding.strength === "certain"
           ? "Certain: it holds wherever the values lie within their buckets."
           : "Likely: it holds for the best estimate; what the buckets prove is in grey."}
@@ -92,6 +92,8 @@ export class Words extends LitElement {
     const scale = this.metrics.get(row.metric)?.scale ?? "";
     const bad = reached(row);
     const bounds = boundsText(row, scale);
+    const namesakes = finding.evidence.filter(({ label }) => label === row.label).length > 1;
+    const detail = [namesakes ? row.tag : "", row.step == null ? "" : stepWords(row.step)].filter(Boolean).join(", ");
     const point = (target: Evidence | null) => this.dispatchEvent(new CustomEvent("point", { detail: target }));
     return html`<tr
       @mouseenter=${() => point(row)}
@@ -103,7 +105,7 @@ export class Words extends LitElement {
         ${this.view.byTag.has(row.tag)
           ? html`<button class="plain" title=${`Show ${row.tag}`} @click=${() => this.show(row)}>${row.label}</button>`
           : html`<span>${row.label}</span>`}
-        ${bullet(row, scale, bad ? finding.severity : "muted")}
+        ${detail ? html`<small>${detail}</small>` : nothing} ${bullet(row, scale, bad ? finding.severity : "muted")}
       </td>
       <td><b>${measuredText(row, scale)}</b>${bounds ? html`<small>${bounds}</small>` : nothing}</td>
       <td>

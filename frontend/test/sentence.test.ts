@@ -40,7 +40,9 @@ describe("a finding's place", () => {
 describe("a cause with many findings", () => {
   it("names the first layer and counts the others", () => {
     const findings = ["a", "b", "c"].map((layer, i) => finding({ layers: [layer], tags: [layer], fingerprint: `f${i}` }));
-    const group = { ...report({ findings }).groups[0]!, fingerprints: ["f0", "f1", "f2"] };
-    expect(say({ findings, groups: [group] })).toContain("dead units in a and 2 more layers from step 3,400.");
+    const group = { ...report({ findings }).groups[0]!, title: "Gradient starvation", fingerprints: ["f0", "f1", "f2"] };
+    expect(say({ findings, groups: [group] })).toContain(
+      ": dead units in a and 2 more layers from step 3,400 (gradient starvation).",
+    );
   });
 });
