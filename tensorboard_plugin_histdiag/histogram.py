@@ -13,6 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from .bounded import Bools, Floats, Ints
 from .canonical import canonical, is_histogram, surviving
 
+Result = TypeVar("Result")
+Scalar = TypeVar("Scalar", bound=np.generic)
+
 
 @dataclass(frozen=True, order=True)
 class Series:
@@ -102,7 +105,7 @@ class HistogramBatch:
     @cached_property
     def owner(self) -> Ints:
         """int64[B]: the histogram that owns each bucket."""
-        return np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.start))
+        return per_bucket(self, np.arange(len(self), dtype=np.int64))
 
     @cached_property
     def series_of(self) -> Ints:
@@ -110,9 +113,29 @@ class HistogramBatch:
         return np.repeat(np.arange(len(self.series), dtype=np.int64), np.diff(self.series_start))
 
     @cached_property
+    def lengths(self) -> Ints:
+        """int64[H]: how many buckets each histogram owns."""
+        return np.diff(self.start)
+
+    @cached_property
     def empty(self) -> Bools:
         """bool[H]: owns no bucket."""
-        return np.equal(np.diff(self.start), 0)
+        return np.equal(self.lengths, 0)
+
+    @cached_property
+    def occupied(self) -> Ints:
+        """int64[K]: the histograms that own buckets."""
+        return np.flatnonzero(self.lengths)
+
+    @cached_property
+    def first(self) -> Ints:
+        """int64[K]: the first bucket of each histogram that owns any."""
+        return self.start[:-1][self.occupied]
+
+    @cached_property
+    def last(self) -> Ints:
+        """int64[K]: the last bucket of each histogram that owns any."""
+        return self.start[1:][self.occupied] - 1
 
     @cached_property
     def total(self) -> Floats:
@@ -123,7 +146,7 @@ class HistogramBatch:
     @cached_property
     def share(self) -> Floats:
         """float64[B]: the share of a histogram's values in each bucket."""
-        return self.count / self.total[self.owner]
+        return self.count / per_bucket(self, self.total)
 
     @cached_property
     def results(self) -> dict[object, object]:
@@ -136,37 +159,22 @@ class HistogramBatch:
         return self.left + (self.right - self.left) / 2
 
     @cached_property
-    def nearest(self) -> Floats:
-        """float64[B]: the smallest magnitude a bucket may hold."""
-        return np.maximum(np.maximum(self.left, -self.right), 0.0)
-
-    @cached_property
-    def farthest(self) -> Floats:
-        """float64[B]: the largest magnitude a bucket may hold."""
-        return np.maximum(-self.left, self.right)
-
-    @cached_property
     def minimum(self) -> Floats:
         """float64[H]: the smallest value, exact; NaN where the histogram is empty."""
-        return self._ends(self.left, self.start[:-1])
+        return per_occupied(self, self.left[self.first])
 
     @cached_property
     def maximum(self) -> Floats:
         """float64[H]: the largest value, exact; NaN where the histogram is empty."""
-        return self._ends(self.right, self.start[1:] - 1)
+        return per_occupied(self, self.right[self.last])
 
     @cached_property
     def cumulative(self) -> Floats:
         """float64[B]: the share of a histogram's values in its buckets up to and with this one."""
         running = np.cumsum(self.count)
-        before = np.where(self.start[:-1] > 0, running[self.start[:-1] - 1], 0.0) if len(running) else np.zeros(0)
-        return (running - before[self.owner]) / self.total[self.owner] if len(running) else running
-
-    def _ends(self, edges: Floats, index: Ints) -> Floats:
-        value = np.full(len(self), np.nan)
-        owns = ~self.empty
-        value[owns] = edges[index[owns]]
-        return value
+        before = np.zeros(len(self))
+        before[self.occupied] = running[self.first] - self.count[self.first]
+        return (running - per_bucket(self, before)) / per_bucket(self, self.total)
 
     def slice_series(self, first: int, last: int) -> HistogramBatch:
         """Return series ``first:last`` as views."""
@@ -184,6 +192,25 @@ class HistogramBatch:
             self.series[first:last],
             self.stepped_back[first:last],
             self.back_at[first:last],
+        )
+
+    def pick(self, chosen: Bools) -> HistogramBatch:
+        """Return some of the histograms as one series, for metrics of a histogram alone."""
+        buckets = per_bucket(self, chosen)
+        start = np.zeros(np.count_nonzero(chosen) + 1, dtype=np.int64)
+        np.cumsum(self.lengths[chosen], out=start[1:])
+        return HistogramBatch(
+            self.left[buckets],
+            self.right[buckets],
+            self.count[buckets],
+            start,
+            self.step[chosen],
+            self.wall_time[chosen],
+            self.nonfinite[chosen],
+            np.array([0, len(start) - 1], dtype=np.int64),
+            (Series("", ""),),
+            np.zeros(1, dtype=np.int64),
+            np.full(1, -1, dtype=np.int64),
         )
 
     @classmethod
@@ -238,19 +265,27 @@ class HistogramBatch:
         return cls.from_records([(Series(run, tag), records)])
 
 
+def per_bucket(batch: HistogramBatch, values: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Repeat values, one a histogram, over the buckets of each."""
+    length = int(batch.lengths[0]) if len(batch) else 0
+    return np.repeat(values, length if (batch.lengths == length).all() else batch.lengths)
+
+
 def per_histogram(batch: HistogramBatch, values: Floats) -> Floats:
     """Sum values, one a bucket, over each histogram; 0 where it owns none.
 
     ``np.add.reduceat`` alone gives an empty histogram its neighbour's bucket instead of zero.
     """
-    total = np.zeros(len(batch))
-    owns = ~batch.empty
-    if owns.any():
-        total[owns] = np.add.reduceat(values, batch.start[:-1][owns])
-    return total
+    return per_occupied(batch, np.add.reduceat(values, batch.first) if len(values) else values, 0.0)
 
 
-Result = TypeVar("Result")
+def per_occupied(batch: HistogramBatch, values: Floats, otherwise: float = np.nan) -> Floats:
+    """Give values, one a histogram that owns buckets, their places among all histograms."""
+    if len(values) == len(batch):
+        return values
+    result = np.full(len(batch), otherwise)
+    result[batch.occupied] = values
+    return result
 
 
 def once(function: Callable[[HistogramBatch], Result]) -> Callable[[HistogramBatch], Result]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..bounded import Bounded, Floats, Ints
-from ..histogram import HistogramBatch, once, per_histogram
-from .location import mean_abs
+from ..histogram import HistogramBatch, once, per_bucket, per_histogram
+from .location import mean_abs, rises
 
 LEVELS = 64
 """Equal shares of the values at which two histograms are compared. In each the bounds stay true, only a little
@@ -56,22 +56,22 @@ def update_ratio(batch: HistogramBatch) -> Bounded:
 def unchanged(batch: HistogramBatch) -> Bounded:
     """Tell whether a histogram is bit-identical to the one before, shape (H,): 1 or 0; NaN for the first."""
     before = _previous(batch)
-    lengths = np.diff(batch.start)
     comparable = before >= 0
     value = np.where(comparable, 0.0, np.nan)
-    same_length = comparable & (lengths == lengths[np.maximum(before, 0)])
-    inside = same_length[batch.owner]
-    at = np.flatnonzero(inside)
-    owner = batch.owner[at]
-    other = batch.start[:-1][np.maximum(before, 0)][owner] + (at - batch.start[:-1][owner])
-    differs = (
-        (batch.left[at] != batch.left[other])
-        | (batch.right[at] != batch.right[other])
-        | (batch.count[at] != batch.count[other])
-    )
-    different = np.zeros(len(batch.owner))
-    different[at] = differs
-    value[same_length & (per_histogram(batch, different) == 0) & ~batch.empty] = 1.0
+    other = np.maximum(before, 0)
+    # Most histograms differ already in their ends; the buckets of the others are compared one by one.
+    alike = comparable & (batch.lengths == batch.lengths[other])
+    alike &= (batch.minimum == batch.minimum[other]) & (batch.maximum == batch.maximum[other])
+    if alike.any():
+        at = np.flatnonzero(per_bucket(batch, alike))
+        there = at + per_bucket(batch, batch.start[:-1][other] - batch.start[:-1])[at]
+        differs = np.zeros(len(batch.left))
+        differs[at] = (
+            (batch.left[at] != batch.left[there])
+            | (batch.right[at] != batch.right[there])
+            | (batch.count[at] != batch.count[there])
+        )
+        value[alike & (per_histogram(batch, differs) == 0)] = 1.0
     return Bounded(value, value, value)
 
 
@@ -119,41 +119,65 @@ def _distance(batch: HistogramBatch, other: Ints) -> Bounded:
     result = [np.full(len(batch), np.nan) for _ in range(3)]
     pair = np.flatnonzero(other >= 0)
     if len(pair):
-        left, value, right = _quantile_cells(batch)
         rank = np.cumsum(~batch.empty) - 1
         mine, theirs = rank[pair], rank[other[pair]]
-        low_a, low_b, high_a, high_b = left[mine], left[theirs], right[mine], right[theirs]
-        gap = np.maximum(np.maximum(low_b - high_a, low_a - high_b), 0.0)
-        reach = np.maximum(high_b - low_a, high_a - low_b)
-        for target, cells in zip(result, (gap, np.abs(value[mine] - value[theirs]), reach), strict=True):
-            target[pair] = cells.mean(axis=1)
+        cells = _quantile_cells(batch)
+        if (theirs + 1 == mine).all():
+            # Compare each with the one before, across series too: slices cost less than choosing rows.
+            distances = [found[mine - 1] for found in _between(cells, slice(1, None), slice(None, -1))]
+        else:
+            distances = _between(cells, mine, theirs)
+        for target, found in zip(result, distances, strict=True):
+            target[pair] = found
     low, value, high = result
     return Bounded(low, np.clip(value, low, high), high)
+
+
+def _between(cells: tuple[Floats, Floats, Floats], one: Ints | slice, two: Ints | slice) -> list[Floats]:
+    """Lowest, estimated and highest W1 between rows of cells.
+
+    The quantile intervals of two cells are apart by ``farther = max(left_b - right_a, left_a - right_b)``, overlap
+    where that is negative, and reach ``farther + width_a + width_b`` at most.
+    """
+    left, value, right = cells
+    farther = left[two] - right[one]
+    np.maximum(farther, left[one] - right[two], out=farther)
+    reach = _sum(farther)
+    np.maximum(farther, 0.0, out=farther)
+    moved = value[one] - value[two]
+    width = _sum(right) - _sum(left)
+    sums = _sum(farther), _sum(np.abs(moved, out=moved)), reach + width[one] + width[two]
+    return [total / LEVELS for total in sums]
+
+
+def _sum(cells: Floats) -> Floats:
+    """Sum rows; `einsum` does short rows in half the time of `sum`."""
+    total: Floats = np.einsum("ij->i", cells)
+    return total
 
 
 @once
 def _quantile_cells(batch: HistogramBatch) -> tuple[Floats, Floats, Floats]:
     """Lowest, middle and highest quantile within each of 64 equal shares, shape (non-empty histograms, 64)."""
-    cumulative = np.minimum(batch.cumulative, 1.0)
-    last = batch.start[1:][~batch.empty] - 1
-    rows = len(last)
+    cumulative, share = batch.cumulative * LEVELS, batch.share * LEVELS
+    number = np.arange(len(share))
 
     def buckets(marks: Floats) -> Ints:
         """Bucket of each level: a bucket is repeated for every level at which its cumulative share is the first."""
-        marks[last] = LEVELS
-        before = np.concatenate([[0.0], marks[:-1]])
-        before[batch.start[:-1][~batch.empty]] = 0.0
-        times = np.maximum(marks - before, 0.0).astype(np.int64)
-        return np.repeat(np.arange(len(marks)), times).reshape(rows, LEVELS)
+        levels = marks.astype(np.int64)
+        levels[batch.last] = LEVELS
+        return np.repeat(number, rises(batch, np.minimum(levels, LEVELS, out=levels)))
 
     tiny = 1e-9
     # Level j / 64 begins in the first bucket whose cumulative share exceeds it, and ends in the first that reaches it.
-    begins = buckets(np.ceil(cumulative * LEVELS - tiny))
-    ends = buckets(np.floor(cumulative * LEVELS + tiny))
-    middle = buckets(np.floor(cumulative * LEVELS + 0.5))
-    at = (np.arange(LEVELS) + 0.5) / LEVELS
-    below = cumulative[middle] - batch.share[middle]
+    left = batch.left[buckets(np.ceil(cumulative - tiny))].reshape(-1, LEVELS)
+    right = batch.right[buckets(np.floor(cumulative + tiny))].reshape(-1, LEVELS)
+    middle = buckets(np.floor(cumulative + 0.5))
     with np.errstate(divide="ignore", invalid="ignore"):
-        inside = np.clip(np.where(batch.share[middle] > 0, (at - below) / batch.share[middle], 0.5), 0.0, 1.0)
-    value = batch.left[middle] + inside * (batch.right[middle] - batch.left[middle])
-    return batch.left[begins], value, batch.right[ends]
+        # Shares grow evenly across a bucket: the quantile at u is left + (u - share below) * (width / share).
+        slope = np.where(share > 0, (batch.right - batch.left) / share, 0.0)
+    origin = batch.left - (cumulative - share) * slope
+    value = slope[middle].reshape(-1, LEVELS)
+    value *= np.arange(LEVELS) + 0.5
+    value += origin[middle].reshape(-1, LEVELS)
+    return left, value, right

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from ..bounded import Bounded, Floats
-from ..histogram import HistogramBatch, once, per_histogram
+from ..bounded import Bounded, Floats, Ints
+from ..histogram import HistogramBatch, once, per_histogram, per_occupied
+
+LEVELS = (0.0005, 0.0668, 0.1587, 0.25, 0.3085, 0.5, 0.6915, 0.75, 0.8413, 0.9332, 0.9995)
+"""Shares at which quantiles are taken: those of the Distributions tab, the quartiles, and one in two thousand."""
+_ROUNDING = 1e-12
+"""How far a cumulative share may be from a level that it reaches."""
 
 
 @once
@@ -49,15 +52,17 @@ def mean_abs(batch: HistogramBatch) -> Bounded:
     Low takes the nearest, high the farthest magnitude in each bucket. The estimate spreads values evenly: the
     middle's magnitude, or ``(left^2 + right^2) / (2 (right - left))`` in a bucket that holds 0.
     """
-    low = _blank(batch, per_histogram(batch, batch.share * batch.nearest))
-    high = _blank(batch, per_histogram(batch, batch.share * batch.farthest))
+    below, above = np.abs(batch.left), np.abs(batch.right)
+    nearest, farthest = np.minimum(below, above), np.maximum(below, above)
     estimate = np.abs(batch.middle)
-    across = (batch.left < 0) & (batch.right > 0)
-    if across.any():
-        below, above = -batch.left[across], batch.right[across]
-        width = below + above
-        estimate[across] = (below * (below / width) + above * (above / width)) / 2
-    value = _blank(batch, per_histogram(batch, batch.share * estimate))
+    across = np.flatnonzero((batch.left < 0) & (batch.right > 0))
+    nearest[across] = 0.0
+    below, above = below[across], above[across]
+    width = below + above
+    estimate[across] = (below * (below / width) + above * (above / width)) / 2
+    low, value, high = (
+        _blank(batch, per_histogram(batch, batch.share * size)) for size in (nearest, estimate, farthest)
+    )
     return Bounded(low, np.clip(value, low, high), high)
 
 
@@ -71,52 +76,44 @@ def maximum(batch: HistogramBatch) -> Bounded:
     return Bounded(batch.maximum, batch.maximum, batch.maximum)
 
 
-def quantiles(batch: HistogramBatch, levels: Sequence[float]) -> list[Bounded]:
-    """Bound several quantiles of each histogram's values.
-
-    Parameters
-    ----------
-    batch
-        H histograms.
-    levels
-        Shares between 0 and 1.
+@once
+def quantiles(batch: HistogramBatch) -> dict[float, Bounded]:
+    """Bound the quantiles at `LEVELS` of each histogram's values.
 
     Returns
     -------
-    list of Bounded
-        One for each level, arrays of shape (H,).
+    dict of Bounded
+        By level, arrays of shape (H,), in the tensor's own unit; NaN where a histogram is empty.
 
     Notes
     -----
     A quantile is the smallest value with at least that share at or below it ("inverted CDF"). It lies in the bucket
     where the cumulative share crosses the level; the estimate interpolates within that bucket.
     """
-    found: list[Bounded] = []
-    owns = np.flatnonzero(~batch.empty)
-    ladder = _ladder(batch)
-    for level in levels:
-        low, value, high = (np.full(len(batch), np.nan) for _ in range(3))
-        if len(owns):
-            place = np.arange(len(owns)) + level
-            bucket = np.searchsorted(ladder, place - 1e-12, side="left")
-            bucket = np.clip(bucket, batch.start[:-1][owns], batch.start[1:][owns] - 1)
-            # An empty bucket cannot hold the crossing: go on to the next that holds values.
-            share = batch.share[bucket]
-            below = ladder[bucket] - np.arange(len(owns)) - share
-            with np.errstate(divide="ignore", invalid="ignore"):
-                inside = np.where(share > 0, (level - below) / share, 0.0)
-            low[owns], high[owns] = batch.left[bucket], batch.right[bucket]
-            value[owns] = low[owns] + np.clip(inside, 0.0, 1.0) * (high[owns] - low[owns])
-        found.append(Bounded(low, value, high))
-    return found
+    levels = np.array(LEVELS)
+    # A bucket is repeated for every level that the cumulative share reaches in it first.
+    reached = np.searchsorted(levels, batch.cumulative + _ROUNDING, side="right")
+    reached[batch.last] = len(levels)
+    bucket = np.repeat(np.arange(len(reached)), rises(batch, reached)).reshape(-1, len(levels))
+    share = batch.share[bucket]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # A bucket without a share is reached only by rounding.
+        inside = np.where(share > 0, (levels - (batch.cumulative[bucket] - share)) / share, 0.0)
+    low, high = batch.left[bucket], batch.right[bucket]
+    value = low + np.clip(inside, 0.0, 1.0) * (high - low)
+    bounds = (np.ascontiguousarray(bound.T) for bound in (low, value, high))
+    return {
+        level: Bounded(*(per_occupied(batch, bound) for bound in level_bounds))
+        for level, *level_bounds in zip(LEVELS, *bounds, strict=True)
+    }
 
 
-@once
-def _ladder(batch: HistogramBatch) -> Floats:
-    """Cumulative shares of all histograms in one increasing array, float64[B]: the k-th that is not empty adds k."""
-    rank = np.cumsum(~batch.empty) - 1
-    ladder: Floats = np.minimum(batch.cumulative, 1.0) + rank[batch.owner]
-    return ladder
+def rises(batch: HistogramBatch, marks: Ints) -> Ints:
+    """Return by how much marks, one a bucket and increasing within a histogram, rise with each bucket, from 0."""
+    times = np.empty_like(marks)
+    np.subtract(marks[1:], marks[:-1], out=times[1:])
+    times[batch.first] = marks[batch.first]
+    return times
 
 
 def quantile(level: float) -> _Quantile:
@@ -131,12 +128,12 @@ class _Quantile:
         self.level = level
 
     def __call__(self, batch: HistogramBatch) -> Bounded:
-        return quantiles(batch, [self.level])[0]
+        return quantiles(batch)[self.level]
 
 
 def interquartile_range(batch: HistogramBatch) -> Bounded:
     """Bound the distance between the quartiles of each histogram, shape (H,), in the tensor's own unit."""
-    lower, upper = quantiles(batch, [0.25, 0.75])
+    lower, upper = quantiles(batch)[0.25], quantiles(batch)[0.75]
     return Bounded(np.maximum(upper.low - lower.high, 0.0), upper.value - lower.value, upper.high - lower.low)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..bounded import Bools, Bounded, Floats
-from ..histogram import HistogramBatch, once, per_histogram
-from .location import mean
-from .spread import std
+from ..histogram import HistogramBatch, once, per_bucket, per_histogram, per_occupied
+from .spread import moments, scaled, std
 
 CELLS = 30
 """Equal cells over [minimum, maximum] on which peaks are looked for: what TensorFlow 2 logs."""
@@ -17,18 +16,19 @@ VALLEY = 0.5
 """and is parted from the next by a valley no higher than this share of the lower one."""
 _ROUNDING = 1e-9
 """Room in both comparisons, so that a tie is not settled by the last place of a sum."""
+_TINY = np.finfo(np.float64).tiny
 
 
 def skewness(batch: HistogramBatch) -> Bounded:
     """Estimate the skewness of each histogram's values, shape (H,): 0 for symmetric, above for a tail to the right."""
-    second, third, _ = _moments(batch)
+    second, third, _ = moments(batch)
     with np.errstate(divide="ignore", invalid="ignore"):
         return Bounded.estimate(np.where(second > 0, third / second**1.5, np.nan))
 
 
 def kurtosis(batch: HistogramBatch) -> Bounded:
     """Estimate the excess kurtosis of each histogram's values, shape (H,): 0 normal, -1.2 flat, above: long tails."""
-    second, _, fourth = _moments(batch)
+    second, _, fourth = moments(batch)
     with np.errstate(divide="ignore", invalid="ignore"):
         return Bounded.estimate(np.where(second > 0, fourth / second**2 - 3, np.nan))
 
@@ -41,13 +41,13 @@ def entropy(batch: HistogramBatch) -> Bounded:
     ``-sum(p log2(p R / w))`` with share p and width w of each bucket and range R: 0 for a flat histogram, negative
     the more the values concentrate. Splitting a bucket evenly does not change it. NaN for a constant.
     """
-    extent = (batch.maximum - batch.minimum)[batch.owner]
+    scale, left, right = scaled(batch)
+    extent = (batch.maximum - batch.minimum) / scale
     share = batch.share
     with np.errstate(divide="ignore", invalid="ignore"):
-        width = np.maximum((batch.right - batch.left) / extent, 1e-12)
-        terms = np.where(share > 0, -share * np.log2(share / width), 0.0)
-    value = per_histogram(batch, np.where(np.isfinite(terms), terms, 0.0))
-    value[batch.empty | ~(batch.maximum > batch.minimum)] = np.nan
+        width = np.maximum((right - left) / per_bucket(batch, extent), 1e-12)
+    value = -per_histogram(batch, share * np.log2(np.maximum(share, _TINY) / width))
+    value[batch.empty | ~(extent > 0)] = np.nan
     return Bounded.estimate(value)
 
 
@@ -58,18 +58,13 @@ def uniformity(batch: HistogramBatch) -> Bounded:
     -----
     The Kolmogorov-Smirnov distance at the bucket edges, where the cumulative share is exact.
     """
-    extent = (batch.maximum - batch.minimum)[batch.owner]
-    low = batch.minimum[batch.owner]
+    scale, _, right = scaled(batch)
+    low, extent = batch.minimum / scale, (batch.maximum - batch.minimum) / scale
     with np.errstate(divide="ignore", invalid="ignore"):
-        flat = (batch.right - low) / extent
+        flat = (right - per_bucket(batch, low)) / per_bucket(batch, extent)
     gap = np.abs(batch.cumulative - flat)
-    value = np.full(len(batch), np.nan)
-    spread = ~batch.empty & (batch.maximum > batch.minimum)
-    if len(gap):
-        owns = ~batch.empty
-        largest = np.full(len(batch), np.nan)
-        largest[owns] = np.maximum.reduceat(gap, batch.start[:-1][owns])
-        value[spread] = largest[spread]
+    value = per_occupied(batch, np.maximum.reduceat(gap, batch.first) if len(gap) else gap)
+    value[~(extent > 0)] = np.nan
     return Bounded.estimate(value)
 
 
@@ -81,18 +76,23 @@ def peaks(batch: HistogramBatch) -> Bounded:
     On thirty equal cells, smoothed over three: two peaks are apart where a valley no higher than half of the lower
     one lies between, and each side holds at least a tenth of the values. 1 for a constant.
     """
-    height = density(batch)
+    # A row a cell: each step works on all histograms at once.
+    height = np.ascontiguousarray(density(batch).T)
     smooth = height.copy()
-    smooth[:, 1:-1] = (height[:, :-2] + height[:, 1:-1] + height[:, 2:]) / 3
-    to_left = np.maximum.accumulate(smooth, axis=1)
-    to_right = np.maximum.accumulate(smooth[:, ::-1], axis=1)[:, ::-1]
-    mass = np.cumsum(height, axis=1)
+    smooth[1:-1] = (height[:-2] + height[1:-1] + height[2:]) / 3
+    to_left, to_right, mass = smooth.copy(), smooth.copy(), height.copy()
+    for cell in range(1, CELLS):
+        np.maximum(to_left[cell - 1], to_left[cell], out=to_left[cell])
+        np.maximum(to_right[-cell], to_right[-cell - 1], out=to_right[-cell - 1])
+        mass[cell] += mass[cell - 1]
     valley = (
         (smooth <= (VALLEY + _ROUNDING) * np.minimum(to_left, to_right))
         & (mass >= PEAK_MASS - _ROUNDING)
-        & (mass[:, -1:] - mass + height >= PEAK_MASS - _ROUNDING)
+        & (mass[-1] - mass + height >= PEAK_MASS - _ROUNDING)
     )
-    count = np.maximum(_separate(height, valley), 1.0)
+    count = np.ones(len(batch))
+    several = np.flatnonzero(valley.any(axis=0))
+    count[several] = np.maximum(_separate(height[:, several].T, valley[:, several].T), 1.0)
     count[batch.empty] = np.nan
     return Bounded.estimate(count)
 
@@ -104,14 +104,16 @@ def levels(batch: HistogramBatch) -> Bounded:
     -----
     Quantised or clipped values leave buckets that stand apart, each between empty ones (or without width).
     """
-    used = batch.count > 0
-    apart = used.copy()
-    if len(used) > 1:
-        beside = used[1:] & used[:-1] & (batch.owner[1:] == batch.owner[:-1])
-        wide = (batch.right > batch.left)[1:] | (batch.right > batch.left)[:-1]
-        apart[1:] &= ~(beside & wide)
-    count, separate = (per_histogram(batch, flag.astype(np.float64)) for flag in (used, apart))
-    return Bounded.estimate(np.where((count == separate) & ~batch.empty, count, np.nan))
+    used, wide = batch.count > 0, batch.right > batch.left
+    touching = np.zeros(len(used), dtype=bool)
+    touching[1:] = used[1:] & used[:-1] & (wide[1:] | wide[:-1])
+    touching[batch.first] = False
+    apart = ~batch.empty
+    apart[batch.occupied] &= ~np.logical_or.reduceat(touching, batch.first) if len(used) else used
+    value = np.full(len(batch), np.nan)
+    if apart.any():
+        value[apart] = per_histogram(batch, used.astype(np.float64))[apart]
+    return Bounded.estimate(value)
 
 
 def resolution(batch: HistogramBatch) -> Bounded:
@@ -125,11 +127,8 @@ def resolution(batch: HistogramBatch) -> Bounded:
 
 def top_mass(batch: HistogramBatch) -> Bounded:
     """Return the share of values in the fullest bucket, shape (H,)."""
-    value = np.full(len(batch), np.nan)
-    owns = ~batch.empty
-    if owns.any():
-        value[owns] = np.maximum.reduceat(batch.count, batch.start[:-1][owns]) / batch.total[owns]
-    return Bounded.estimate(value)
+    share = batch.share
+    return Bounded.estimate(per_occupied(batch, np.maximum.reduceat(share, batch.first) if len(share) else share))
 
 
 @once
@@ -138,18 +137,18 @@ def density(batch: HistogramBatch) -> Floats:
 
     A constant stands in the first cell; an empty histogram has zeros.
     """
-    result = np.zeros((len(batch), CELLS))
-    lengths = np.diff(batch.start)
     extent = batch.maximum - batch.minimum
     spread = extent > 0
-    ready = lengths == CELLS
+    ready = batch.lengths == CELLS
+    middle = np.minimum(batch.start[:-1] + CELLS // 2, max(len(batch.left) - 1, 0))
     if ready.any():
-        middle = (batch.start[:-1] + CELLS // 2)[ready]
-        equal = np.isclose(batch.left[middle] - batch.minimum[ready], extent[ready] / 2, rtol=1e-3, atol=0)
-        ready[np.flatnonzero(ready)[~equal]] = False
+        ready &= np.abs(batch.left[middle] - batch.minimum - extent / 2) <= 1e-3 * extent
+    if ready.all():
+        return batch.share.reshape(-1, CELLS)
+    result = np.zeros((len(batch), CELLS))
     if ready.any():
-        at = batch.start[:-1][ready][:, None] + np.arange(CELLS)
-        result[ready] = batch.count[at] / batch.total[ready][:, None]
+        result[ready] = batch.share[batch.start[:-1][ready][:, None] + np.arange(CELLS)]
+    result[~batch.empty & ~spread] = 0.0
     result[~batch.empty & ~spread, 0] = 1.0
     rest = np.flatnonzero(spread & ~ready)
     if len(rest):
@@ -167,22 +166,6 @@ def density(batch: HistogramBatch) -> Floats:
         grid = begin[:, None] + np.arange(CELLS + 1) / CELLS
         result[rest] = np.diff(np.interp(grid, place, level), axis=1)
     return result
-
-
-@once
-def _moments(batch: HistogramBatch) -> tuple[Floats, Floats, Floats]:
-    """Second to fourth central moments with values spread evenly within buckets, each relative to the range."""
-    extent = batch.maximum - batch.minimum
-    scale = np.where(extent > 0, extent, 1.0)
-    offset = (batch.middle - mean(batch).value[batch.owner]) / scale[batch.owner]
-    width = (batch.right - batch.left) / scale[batch.owner]
-    square, wide = offset * offset, width * width
-    second = per_histogram(batch, batch.share * (square + wide / 12))
-    third = per_histogram(batch, batch.share * offset * (square + wide / 4))
-    fourth = per_histogram(batch, batch.share * (square * square + square * wide / 2 + wide * wide / 80))
-    for moment in (second, third, fourth):
-        moment[batch.empty] = np.nan
-    return second, third, fourth
 
 
 def _separate(height: Floats, valley: Bools) -> Floats:

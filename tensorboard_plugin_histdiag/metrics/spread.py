@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..bounded import Bounded, Floats
-from ..histogram import HistogramBatch, once, per_histogram
+from ..histogram import HistogramBatch, once, per_bucket, per_histogram
 from .location import mean
 
 _REFINEMENTS = 3
@@ -28,28 +28,25 @@ def std(batch: HistogramBatch) -> Bounded:
     From above, ``var <= sum(count * max(|left - t|, |right - t|)^2) / N`` holds for every t; the estimated mean is
     used. The estimate spreads values evenly within buckets: ``sum(count * ((middle - mean)^2 + width^2 / 12)) / N``.
     """
+    scale, left, right = scaled(batch)
+    share = batch.share
     centre = mean(batch)
-    scale = _scale(batch)
-    spread = scale[batch.owner]
-    left, right = batch.left / spread, batch.right / spread
     lowest, highest = centre.low / scale, centre.high / scale
     at = centre.value / scale
     for _ in range(_REFINEMENTS):
-        at = per_histogram(batch, batch.share * np.clip(at[batch.owner], left, right))
-    here = at[batch.owner]
-    pulled = np.clip(here, left, right)
-    gap = pulled - here
-    value_at = per_histogram(batch, batch.share * gap * gap)
-    slope = -2.0 * per_histogram(batch, batch.share * gap)
+        at = per_histogram(batch, share * np.minimum(np.maximum(per_bucket(batch, at), left), right))
+    here = per_bucket(batch, at)
+    gap = np.minimum(np.maximum(here, left), right) - here
+    pull = share * gap
+    value_at = per_histogram(batch, pull * gap)
+    slope = -2.0 * per_histogram(batch, pull)
     lower = value_at + np.minimum(slope * (lowest - at), slope * (highest - at))
-    middle = (centre.value / scale)[batch.owner]
+    middle = per_bucket(batch, centre.value / scale)
     reach = np.maximum(middle - left, right - middle)
-    upper = per_histogram(batch, batch.share * reach * reach)
-    width = right - left
-    offset = (left + right) / 2 - middle
-    value = per_histogram(batch, batch.share * (offset * offset + width * width / 12))
+    upper = per_histogram(batch, share * reach * reach)
     low, high = (scale * np.sqrt(np.maximum(bound, 0.0)) for bound in (lower, upper))
-    return Bounded(_blank(batch, low), _blank(batch, np.clip(scale * np.sqrt(value), low, high)), _blank(batch, high))
+    value = scale * np.sqrt(moments(batch)[0])
+    return Bounded(_blank(batch, low), _blank(batch, np.clip(value, low, high)), _blank(batch, high))
 
 
 @once
@@ -60,15 +57,15 @@ def rms(batch: HistogramBatch) -> Bounded:
     -----
     As `mean_abs`, with squares; the estimate takes ``(left^2 + left right + right^2) / 3`` for each bucket.
     """
-    scale = _scale(batch)
-    spread = scale[batch.owner]
-    near, far = batch.nearest / spread, batch.farthest / spread
-    left, right = batch.left / spread, batch.right / spread
-    low = scale * np.sqrt(per_histogram(batch, batch.share * near * near))
-    high = scale * np.sqrt(per_histogram(batch, batch.share * far * far))
-    square = np.maximum((left * left + left * right + right * right) / 3, 0.0)
-    value = scale * np.sqrt(per_histogram(batch, batch.share * square))
-    return Bounded(_blank(batch, low), _blank(batch, np.clip(value, low, high)), _blank(batch, high))
+    scale, left, right = scaled(batch)
+    squares, product = (left * left, right * right), left * right
+    near, far = np.minimum(*squares), np.maximum(*squares)
+    near[product < 0] = 0.0
+    even = np.maximum((squares[0] + product + squares[1]) / 3, 0.0)
+    low, value, high = (
+        _blank(batch, scale * np.sqrt(per_histogram(batch, batch.share * square))) for square in (near, even, far)
+    )
+    return Bounded(low, np.clip(value, low, high), high)
 
 
 def l2_norm(batch: HistogramBatch) -> Bounded:
@@ -79,10 +76,28 @@ def l2_norm(batch: HistogramBatch) -> Bounded:
 
 
 @once
-def _scale(batch: HistogramBatch) -> Floats:
-    """Largest magnitude of each histogram, so that squares of 1e200 or 1e-200 stay in range; 1 where all is 0."""
+def moments(batch: HistogramBatch) -> tuple[Floats, Floats, Floats]:
+    """Second to fourth central moments of values spread evenly within buckets, relative to the largest magnitude."""
+    scale, left, right = scaled(batch)
+    share, width = batch.share, right - left
+    offset = (left + width / 2) - per_bucket(batch, mean(batch).value / scale)
+    square, wide = offset * offset, width * width
+    second = per_histogram(batch, share * (square + wide / 12))
+    third = per_histogram(batch, share * offset * (square + wide / 4))
+    fourth = per_histogram(batch, share * (square * (square + wide / 2) + wide * wide / 80))
+    return _blank(batch, second), _blank(batch, third), _blank(batch, fourth)
+
+
+@once
+def scaled(batch: HistogramBatch) -> tuple[Floats, Floats, Floats]:
+    """Largest magnitude of each histogram (1 where all is 0), shape (H,), and left and right edges relative to it.
+
+    So squares of 1e200 or 1e-200 stay in range.
+    """
     largest = np.maximum(np.abs(batch.minimum), np.abs(batch.maximum))
-    return np.where(largest > 0, largest, 1.0)
+    scale = np.where(largest > 0, largest, 1.0)
+    size = per_bucket(batch, scale)
+    return scale, batch.left / size, batch.right / size
 
 
 def _blank(batch: HistogramBatch, values: Floats) -> Floats:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from ..bounded import Bounded, Floats, Ints
+from ..bounded import Bools, Bounded, Floats, Ints
 from ..histogram import HistogramBatch, per_histogram
 from .location import quantiles
 from .spread import rms
@@ -45,6 +47,10 @@ def sigmoid_slope(batch: HistogramBatch) -> Bounded:
         Arrays of shape (H,), from 0 (saturated) to 1; NaN where values lie outside [0, 1].
     """
     inside = (batch.minimum >= -_ROUNDING) & (batch.maximum <= 1 + _ROUNDING)
+    return _only(batch, inside, _slope_of_sigmoid, np.nan)
+
+
+def _slope_of_sigmoid(batch: HistogramBatch) -> Bounded:
     left, right = np.clip(batch.left, 0, 1), np.clip(batch.right, 0, 1)
 
     def slope(at: Floats) -> Floats:
@@ -54,7 +60,6 @@ def sigmoid_slope(batch: HistogramBatch) -> Bounded:
     high = per_histogram(batch, batch.share * slope(np.clip(0.5, left, right)))
     even = 4 * ((left + right) / 2 - (left * left + left * right + right * right) / 3)
     value = per_histogram(batch, batch.share * even)
-    low, value, high = (np.where(inside, bound, np.nan) for bound in (low, value, high))
     return Bounded(low, np.clip(value, low, high), high)
 
 
@@ -70,7 +75,7 @@ def edge_high(batch: HistogramBatch) -> Bounded:
 
 def outlier_ratio(batch: HistogramBatch) -> Bounded:
     """Bound the largest magnitude over the 99.9 % quantile's magnitude, shape (H,); 1 where there are no outliers."""
-    lower, upper = quantiles(batch, [0.0005, 0.9995])
+    lower, upper = quantiles(batch)[0.0005], quantiles(batch)[0.9995]
     largest = np.maximum(np.abs(batch.minimum), np.abs(batch.maximum))
 
     def size(first: Floats, second: Floats) -> Floats:
@@ -91,8 +96,16 @@ def _at(batch: HistogramBatch, index: Ints) -> Floats:
 
 def beyond_five(batch: HistogramBatch) -> Bounded:
     """Bound the share of values beyond +-5, where tanh and sigmoid are flat, shape (H,), from 0 to 1."""
+    largest = np.maximum(np.abs(batch.minimum), np.abs(batch.maximum))
+    bounded = _only(batch, largest > FLAT_FROM, _share_beyond_five, 0.0)
+    for bound in (bounded.low, bounded.value, bounded.high):
+        bound[batch.empty] = np.nan
+    return bounded
+
+
+def _share_beyond_five(batch: HistogramBatch) -> Bounded:
     outside = (batch.left > FLAT_FROM) | (batch.right < -FLAT_FROM)
-    reaching = batch.farthest > FLAT_FROM
+    reaching = (batch.left < -FLAT_FROM) | (batch.right > FLAT_FROM)
     width = batch.right - batch.left
     inner = np.clip(np.minimum(batch.right, FLAT_FROM) - np.maximum(batch.left, -FLAT_FROM), 0.0, None)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -100,6 +113,15 @@ def beyond_five(batch: HistogramBatch) -> Bounded:
     low, value, high = (
         np.minimum(per_histogram(batch, batch.share * weight), 1.0) for weight in (outside, part, reaching)
     )
-    for bound in (low, value, high):
-        bound[batch.empty] = np.nan
     return Bounded(low, np.clip(value, low, high), high)
+
+
+def _only(
+    batch: HistogramBatch, chosen: Bools, function: Callable[[HistogramBatch], Bounded], otherwise: float
+) -> Bounded:
+    """Measure only the chosen histograms; most are far from what the metric asks for."""
+    low, value, high = (np.full(len(batch), otherwise) for _ in range(3))
+    if chosen.any():
+        part = function(batch if chosen.all() else batch.pick(chosen))
+        low[chosen], value[chosen], high[chosen] = part.low, part.value, part.high
+    return Bounded(low, value, high)

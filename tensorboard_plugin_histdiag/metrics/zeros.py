@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..bounded import Bools, Bounded, Floats
-from ..histogram import HistogramBatch, per_histogram
+from ..bounded import Bounded, Floats, Ints
+from ..histogram import HistogramBatch, per_bucket, per_histogram
 
 ZERO_BUCKET = 1.2e-12
 """Widest edge of the bucket next to zero in the writers that use exponential buckets (they begin at 1e-12)."""
@@ -33,54 +33,68 @@ def zeros(batch: HistogramBatch) -> Bounded:
 
     * exponential buckets (TensorFlow 1, PyTorch, tensorboardX): the mass of [0, 1e-12), which equals TensorFlow 1's
       ``fraction_of_zero_values`` as long as the tensor's values are far above 1e-12;
-    * equal buckets of one-sided data that start at exactly 0 (a ReLU): the first bucket's count above what its
-      neighbours lead to expect, ``(c0 - max(c1, 2 c1 - c2)) / N``;
+    * equal buckets of one-sided data that start (or end) at exactly 0 (a ReLU): the outermost bucket's count above
+      what its neighbours lead to expect, ``(c0 - max(c1, 2 c1 - c2)) / N``;
     * equal buckets of two-sided data: the zero bucket's count above its larger neighbour, where at least three other
       buckets are in use. A long tail looks the same: it is never the ground of a certain statement.
     """
-    value = np.full(len(batch), np.nan)
-    low, high = np.zeros(len(batch)), np.zeros(len(batch))
-    touches = (batch.left <= 0) & (batch.right >= 0)
-    high = np.minimum(per_histogram(batch, np.where(touches, batch.share, 0.0)), 1.0)
-    none = ~batch.empty & ((batch.minimum > 0) | (batch.maximum < 0))
-    value[none] = 0.0
-    all_zero = (batch.minimum == 0) & (batch.maximum == 0)
-    value[all_zero] = low[all_zero] = 1.0
-    open_cases = ~batch.empty & ~none & ~all_zero
-    narrow = touches & (batch.left >= 0) & (batch.right <= ZERO_BUCKET)
-    exact = open_cases & (per_histogram(batch, narrow.astype(np.float64)) > 0)
     largest = np.maximum(np.abs(batch.minimum), np.abs(batch.maximum))
-    readable = exact & (largest > FAR_ABOVE)
-    value[readable] = per_histogram(batch, np.where(narrow, batch.share, 0.0))[readable]
-    equal = open_cases & ~exact
-    value[equal] = _excess(batch, touches)[equal]
+    # Few buckets touch 0, mostly one or two a histogram.
+    at = np.flatnonzero((batch.left <= 0) & (batch.right >= 0))
+    narrow = at[(batch.left[at] >= 0) & (batch.right[at] <= ZERO_BUCKET)]
+    all_zero = largest == 0
+    none = (batch.minimum > 0) | (batch.maximum < 0)
+    low = np.where(all_zero, 1.0, 0.0)
+    high = np.minimum(_share_in(batch, at), 1.0)
     # Exponential buckets without the one at zero have no exact zeros, however wide the others are.
+    exact = ~all_zero & (_number_in(batch, narrow) > 0)
+    readable = exact & (largest > FAR_ABOVE)
+    value = np.where(exact | none | batch.empty, np.nan, _excess(batch, at))
+    value[readable] = _share_in(batch, narrow)[readable]
+    value[none] = 0.0
+    value[all_zero] = 1.0
     for bound in (low, high):
         bound[batch.empty] = np.nan
     return Bounded(low, np.clip(value, low, high), high)
 
 
-def _excess(batch: HistogramBatch, touches: Bools) -> Floats:
+def _share_in(batch: HistogramBatch, at: Ints) -> Floats:
+    """Share of values of each histogram in some buckets, shape (H,)."""
+    return _add(batch, at, batch.share[at])
+
+
+def _add(batch: HistogramBatch, at: Ints, values: Floats) -> Floats:
+    # Of nothing at all, bincount makes integers.
+    return np.bincount(batch.owner[at], values, minlength=len(batch)).astype(np.float64, copy=False)
+
+
+def _number_in(batch: HistogramBatch, at: Ints) -> Ints:
+    """How many of some buckets each histogram owns, shape (H,)."""
+    return np.bincount(batch.owner[at], minlength=len(batch))
+
+
+def _excess(batch: HistogramBatch, touching: Ints) -> Floats:
     """Return the zero bucket's share above what its neighbours lead to expect."""
-    at = np.flatnonzero(touches & (batch.right > 0))
-    result = np.full(len(batch), np.nan)
-    if not len(at):
-        # Zero is only touched from below (all values negative, up to 0): mirror image of a ReLU.
-        at = np.flatnonzero(touches)
-    first = np.unique(batch.owner[at], return_index=True)
-    owner, at = first[0], at[first[1]]
+    # Zeros lie in the first bucket that ends above 0, or, where no value is above 0, in the last of all.
+    above = touching[batch.right[touching] > 0]
+    above = above[np.flatnonzero(np.diff(batch.owner[above], prepend=-1))]
+    mirrored = np.flatnonzero((batch.maximum == 0) & (batch.minimum < 0))
+    at = np.concatenate([above, batch.start[1:][mirrored] - 1])
+    away = np.concatenate([np.ones_like(above), -np.ones_like(mirrored)])
+    owner = batch.owner[at]
     begin, end = batch.start[:-1][owner], batch.start[1:][owner]
 
-    def neighbour(offset: int) -> Floats:
-        inside = (at + offset >= begin) & (at + offset < end)
-        return np.where(inside, batch.share[np.clip(at + offset, 0, len(batch.share) - 1)], 0.0)
+    def neighbour(offset: Ints) -> Floats:
+        place = at + offset
+        return np.where((place >= begin) & (place < end), batch.share[np.clip(place, begin, end - 1)], 0.0)
 
-    one_sided = batch.minimum[owner] == 0
-    above, further = neighbour(1), neighbour(2)
-    below = neighbour(-1)
-    expected = np.where(one_sided, np.maximum(above, 2 * above - further), np.maximum(above, below))
+    one_sided = (batch.minimum[owner] == 0) | (away < 0)
+    next_one = neighbour(away)
+    one_sided_share = np.maximum(next_one, 2 * next_one - neighbour(2 * away))
+    expected = np.where(one_sided, one_sided_share, np.maximum(next_one, neighbour(-away)))
     used = per_histogram(batch, (batch.count > 0).astype(np.float64))[owner]
     told = one_sided | (used > OCCUPIED)
+    result = np.full(len(batch), np.nan)
     result[owner] = np.where(told, np.maximum(batch.share[at] - expected, 0.0), np.nan)
     return result
 
@@ -93,17 +107,17 @@ def near_zeros(batch: HistogramBatch) -> Bounded:
     ``low`` is the mass of buckets wholly inside, ``high`` the mass of buckets that reach in; the estimate takes the
     part of each bucket that lies inside.
     """
-    largest = np.maximum(np.abs(batch.minimum), np.abs(batch.maximum))
-    reach = (NEAR * largest)[batch.owner]
-    inside = (batch.left >= -reach) & (batch.right <= reach)
-    touching = (batch.left <= reach) & (batch.right >= -reach)
-    width = batch.right - batch.left
-    overlap = np.minimum(batch.right, reach) - np.maximum(batch.left, -reach)
-    part = np.where(width > 0, np.clip(overlap, 0.0, None) / np.where(width > 0, width, 1.0), touching)
-    low, value, high = (
-        np.minimum(per_histogram(batch, batch.share * weight), 1.0)
-        for weight in (inside, np.minimum(part, 1.0), touching)
-    )
+    limit = NEAR * np.maximum(np.abs(batch.minimum), np.abs(batch.maximum))
+    each = per_bucket(batch, limit)
+    at = np.flatnonzero((batch.left <= each) & (batch.right >= -each))
+    left, right, reach = batch.left[at], batch.right[at], each[at]
+    inside = at[(left >= -reach) & (right <= reach)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part = (np.minimum(right, reach) - np.maximum(left, -reach)) / (right - left)
+    part = np.where(right > left, np.minimum(part, 1.0), 1.0)
+    low, high = _share_in(batch, inside), _share_in(batch, at)
+    value = _add(batch, at, batch.share[at] * part)
     for bound in (low, value, high):
+        np.minimum(bound, 1.0, out=bound)
         bound[batch.empty] = np.nan
     return Bounded(low, np.clip(value, low, high), high)
