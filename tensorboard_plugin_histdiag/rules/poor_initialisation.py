@@ -125,13 +125,7 @@ def _draft(
 
 
 def _is_scale(series: SeriesMetrics, context: RunContext) -> bool:
-    """Tell whether this is no matrix: ones without a bias, or one value for each entry of the bias beside it.
-
-    In unnamed sequences (``net.1.weight``) nothing else tells a normalisation from a dense layer.
-    """
+    """Tell whether this is no matrix: ones without a bias beside them that would tell, or slopes of a PReLU."""
     if "prelu" in series.tag.lower():
         return True
-    bias = context.sibling(series, "bias")
-    if bias is None or not len(bias):
-        return bool(series["minimum"].value[0] == 1)
-    return bool(bias.size[0] == series.size[0])
+    return context.sibling(series, "bias") is None and bool(series["minimum"].value[0] == 1)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from runs import (
+    adam,
+    coverage,
+    equal,
+    exponential,
+    found,
+    momentum,
+    normal,
+    report_of,
+    scalar,
+    trained,
+    training_of,
+    walk,
+)
+
+from tensorboard_plugin_histdiag.finding import Strength
+
+RULE = "large-updates"
+
+
+@pytest.mark.parametrize("buckets", [equal, exponential])
+def test_a_learning_rate_that_is_far_too_high_is_certain(buckets):
+    tensors, scalars = training_of(
+        activation="tanh", update=lambda: momentum(0.0), schedule=lambda step: 10.0, steps=60, interval=2
+    )
+    findings = found(report_of(tensors, *scalars, buckets=buckets), RULE)
+    assert ("output/kernel",) in {finding.tags for finding in findings}
+    assert {finding.strength for finding in findings} == {Strength.CERTAIN}
+    assert all(finding.evidence[0].low > 0.01 for finding in findings)
+
+
+@pytest.mark.parametrize("interval", [2, 10])
+def test_ordinary_trainings_are_clear(interval):
+    for recipe in ({}, {"update": adam, "schedule": lambda step: 1e-3}, {"activation": "tanh"}):
+        assert not found(trained(interval=interval, steps=30 * interval, **recipe), RULE)
+
+
+def test_a_head_that_starts_at_zero_is_clear():
+    """Trap 4: in its first steps it moves by all of its size."""
+
+    def zero_head(layers):
+        layers[-1].kernel[:] = 0.0
+
+    assert not found(trained(prepare=zero_head, interval=2, steps=100), RULE)
+
+
+def test_epochs_are_not_judged():
+    """Trap 30: an epoch is many steps."""
+    tensors = {"fc1/kernel": [normal(900) + 0.1 * n for n in range(10)]}
+    report = report_of(tensors, scalar("loss", [1.0] * 10, tag="epoch_loss", spacing=1), spacing=1)
+    assert not found(report, RULE)
+    assert coverage(report, RULE).reasons[0].reason == "steps are epochs, or may be"
+
+
+def test_noise_between_two_samples_of_one_distribution_is_clear():
+    """Trap 18: the estimate of two heavy-tailed samples differs by a third of their spread, what is proved does not."""
+    generator = np.random.default_rng(0)
+    tensors = {"fc1/kernel": [generator.standard_t(3, 20000) * 0.1 for _ in range(20)]}
+    assert not found(report_of(tensors, spacing=2), RULE)
+
+
+def test_tiny_tensors_are_not_judged():
+    """Trap 21."""
+    tensors = {"scale/weight": [np.array([1.0, 2.0]) * (1 + 0.5 * (n % 2)) for n in range(20)]}
+    assert not found(report_of(tensors, spacing=2), RULE)
+
+
+def test_the_warm_up_is_left_out():
+    """Trap 11."""
+    moves = [*walk(normal(900), rate=2.0, records=3), *walk(normal(900) + 4.0, rate=0.001, records=17)]
+    assert not found(report_of({"fc1/kernel": moves}, spacing=2), RULE)
