@@ -78,7 +78,21 @@ class Metrics:
         order = sorted(range(len(self.series)), key=lambda index: (self.series[index].run, self.series[index].tag))
         if order == list(range(len(order))):
             return self
-        return Metrics.concatenate([self.slice(index, index + 1) for index in order])
+        chosen = np.array(order)
+        length = self.records[chosen]
+        start = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
+        at = np.repeat(self.series_start[chosen] - start[:-1], length) + np.arange(start[-1])
+        return Metrics(
+            tuple(self.series[index] for index in order),
+            start,
+            self.step[at],
+            self.wall_time[at],
+            self.size[at],
+            self.nonfinite[at],
+            self.stepped_back[chosen],
+            self.back_at[chosen],
+            {name: bounded[at] for name, bounded in self.values.items()},
+        )
 
     def slice(self, first: int, last: int) -> Metrics:
         """Return series ``first:last`` as views."""
