@@ -2,6 +2,9 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 
+// Whoever installs may have another value set, and would get Lit with its warnings.
+process.env["NODE_ENV"] = "production";
+
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** d3-scale brings the interpolation of colours, dates and text, and formats; here it only maps numbers to numbers. */

@@ -1,0 +1,27 @@
+// @vitest-environment node
+import { fileURLToPath } from "node:url";
+import { build, type Rolldown } from "vite";
+import { beforeAll, describe, expect, it } from "vitest";
+
+let output: Rolldown.RolldownOutput["output"];
+
+beforeAll(async () => {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const built = await build({ root, logLevel: "error", build: { write: false } });
+  output = (built as Rolldown.RolldownOutput[])[0]!.output;
+}, 60_000);
+
+describe("the bundle", () => {
+  it("is one module of at most 150 kB that exports render", () => {
+    expect(output.map((file) => file.fileName)).toEqual(["index.js"]);
+    expect(output[0].exports).toEqual(["render"]);
+    expect(Buffer.byteLength(output[0].code)).toBeLessThanOrEqual(150_000);
+  });
+
+  it("holds nothing that the host's content security policy forbids", () => {
+    const { code, map } = output[0];
+    expect(code).not.toMatch(/\beval\(|new Function\(|new Worker\(/);
+    expect([...code.matchAll(/https?:\/\/[\w./-]+/g)].map(([address]) => address).filter((address) => !address.includes("www.w3.org"))).toEqual([]);
+    expect(map).toBeNull();
+  });
+});
