@@ -194,9 +194,11 @@ export class Strips extends LitElement {
   }
 
   private lines({ lines, thresholds }: Strip, { y }: StripScale): TemplateResult {
-    return svg`${lines.map(({ series: { low, high, steps } }) =>
+    // The loss may be logged at steps at which no histogram is: those lie outside the shared axis.
+    const wide = this.scale.width + 4;
+    return svg`<svg x="-2" y="-2" width=${wide} height=${this.tall + 4} viewBox="-2 -2 ${wide} ${this.tall + 4}" overflow="hidden">${lines.map(({ series: { low, high, steps } }) =>
         low && high ? svg`<path class="band" d=${bandPath(steps, low, high, this.scale, y)}></path>` : nothing)}
-      ${lines.map(({ series }, i) => svg`<path class="value ${i > 0 ? "other" : ""} ${i > 1 ? "third" : ""}" d=${linePath(series.steps, series.value, this.scale, y)}></path>`).reverse()}
+      ${lines.map(({ series }, i) => svg`<path class="value ${i > 0 ? "other" : ""} ${i > 1 ? "third" : ""}" d=${linePath(series.steps, series.value, this.scale, y)}></path>`).reverse()}</svg>
       ${thresholds.map(({ value, severity }) => svg`<path class="threshold ${severity}" d="M0 ${y(value)}H${this.scale.width}"></path>`)}`;
   }
 
