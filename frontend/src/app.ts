@@ -83,7 +83,7 @@ export class App extends LitElement {
   }
 
   private set(patch: Partial<Link>): void {
-    this.link = { ...this.link, ...patch };
+    this.link = { ...this.link, run: this.view?.run.run ?? this.link.run, ...patch };
     this.writeLink();
   }
 

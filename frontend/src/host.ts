@@ -71,7 +71,7 @@ export function connect(frame: Window, listener: Listener): Host {
     },
     open(hash) {
       if (outer !== frame) attempt(() => void (outer.location.hash = hash), undefined);
-      else frame.open(`../../#${hash}`, "_blank", "noopener");
+      else frame.open(`../../../#${hash}`, "_blank", "noopener");
     },
   };
   let [theme, visible] = [host.theme, host.visible];

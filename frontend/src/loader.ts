@@ -36,10 +36,10 @@ export class Loader {
     this.entries = new Map(report.series.map((entry) => [entry.id, entry]));
   }
 
-  /** Ask again for everything that failed or is missing. */
+  /** Ask again for everything that is shown. */
   retry(): void {
     for (const slots of [this.metrics, this.scalarSlots, this.histogramSlots] as Map<string, Slot<unknown>>[])
-      for (const slot of slots.values()) if (slot.value == null) slot.token = "";
+      for (const slot of slots.values()) slot.token = "";
     this.changed();
   }
 

@@ -52,6 +52,7 @@ export class Session {
       this.loading = false;
     }
     this.changed();
+    if (this.stale) void this.load(); // somebody asked while the answer was on its way
   }
 
   /** The tab is seen again. */
