@@ -87,8 +87,9 @@ def global_norm(context: RunContext) -> tuple[Ints, Floats, list[SeriesMetrics]]
         return np.empty(0, np.int64), np.empty(0), []
     common = Counter(series.step.tobytes() for series in gradients).most_common(1)[0][0]
     members = [series for series in gradients if series.step.tobytes() == common]
-    squares = np.stack([np.where(series.nonfinite, np.nan, series["l2_norm"].value) for series in members]) ** 2
-    return members[0].step, np.sqrt(squares.sum(axis=0)), members
+    norms = np.stack([np.where(series.nonfinite, np.nan, series["l2_norm"].value) for series in members])
+    with np.errstate(over="ignore"):  # an infinite norm is left out by those who ask
+        return members[0].step, np.sqrt((norms**2).sum(axis=0)), members
 
 
 def _is_noise(context: RunContext, series: SeriesMetrics) -> bool:

@@ -53,7 +53,7 @@ def stopped_learning(series: SeriesMetrics, context: RunContext, limits: Thresho
     """
     since = _stopped_at(series)
     records = len(series)
-    if records - since < max(limits.sustained_records, limits.sustained_share * records):
+    if not since or records - since < max(limits.sustained_records, limits.sustained_share * records):
         return
     weights = [other for other in context.having("weight", "embedding") if len(other) > 3]
     moving = [other for other in weights if _stopped_at(other) >= len(other) - 1 and other["unchanged"].value[-1] == 0]
