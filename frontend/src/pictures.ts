@@ -45,7 +45,7 @@ export class Pictures extends LitElement {
           <label class="sr" for="span">Steps shown</label>
           <select class="sel" id="span" ?disabled=${!span} @change=${(event: Event) => change(this, { span: valueOf(event) as Link["span"] })}>
             <option value="all" .selected=${this.link.span === "all"}>All steps</option>
-            <option value="finding" .selected=${this.link.span === "finding"}>Finding’s steps</option>
+            <option value="finding" .selected=${this.link.span === "finding"}>Its steps</option>
           </select>
           <label class="sr" for="axis">Step axis</label>
           <select class="sel" id="axis" @change=${(event: Event) => change(this, { axis: valueOf(event) as Link["axis"] })}>
@@ -120,7 +120,7 @@ export class Pictures extends LitElement {
       #tensor { flex: 0 1 auto; min-width: 96px; max-width: 400px; }
       header .end { flex: none; }
       #span { width: 92px; }
-      #axis { width: 76px; }
+      #axis { width: 84px; }
       @media (max-width: 700px) { header { flex-wrap: wrap !important; } }
       .rowhead { display: flex; align-items: center; gap: var(--s2); margin-top: var(--s2); padding: var(--s2) 0; border-top: 1px solid var(--line); }
       .rowhead .end { gap: var(--s1); font: var(--t-small); color: var(--ink-2); }

@@ -1,0 +1,61 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Report } from "../src/report";
+import { render } from "../src/index";
+import { entry, evidence, finding, report } from "./fixtures";
+
+afterEach(() => vi.unstubAllGlobals());
+
+const serve = (answer: Report | string) =>
+  vi.stubGlobal("fetch", async (route: string) => {
+    if (route === "rules") return new Response(JSON.stringify({ rules: [], metrics: [] }));
+    return typeof answer === "string" ? new Response(answer, { status: 500 }) : new Response(JSON.stringify(answer));
+  });
+
+/** All nodes of the page, shadow trees included. */
+const all = (node: Node): Node[] => [
+  node,
+  ...[...((node as Element).shadowRoot?.childNodes ?? []), ...node.childNodes].flatMap(all),
+];
+
+/** The text of the page, shadow trees included. */
+function text(node: Node): string {
+  const own = node.nodeType === Node.TEXT_NODE ? (node.textContent ?? "") : "";
+  const below = [...((node as Element).shadowRoot?.childNodes ?? []), ...node.childNodes];
+  return own + below.filter((child) => child.nodeName !== "STYLE").map(text).join("");
+}
+
+describe("the tab", () => {
+  it("shows how to log histograms where there are none", async () => {
+    serve(report({ runs: [], series: [], coverage: [], progress: { judged: 0, total: 0 } }));
+    render();
+    await vi.waitFor(() => expect(text(document.body)).toMatch(/no histograms in this log[\s\S]*add_histogram/));
+  });
+
+  it("shows the server's message when there is nothing else to show", async () => {
+    serve("The data server is gone.");
+    render();
+    await vi.waitFor(() => expect(text(document.body)).toMatch(/The data server is gone\.[\s\S]*Try again/));
+  });
+
+  it("shows findings, and names as text whatever they hold", async () => {
+    const name = "<img src=x onerror=alert(1)>";
+    const tag = `${name}/bias.grad`;
+    const sick = finding({ tags: [tag], layers: [name], title: "Dead units", evidence: [evidence({ tag, label: name })], run: name });
+    serve({
+      ...report({ findings: [sick], series: [entry({ tag, layer: name, run: name })] }),
+      runs: [{ ...report().runs[0]!, run: name }],
+    });
+    render();
+    await vi.waitFor(() => expect(text(document.body)).toMatch(/1 warning[\s\S]*dead units in <img src=x[\s\S]*77 % ≥ 50 %/));
+    expect(all(document.body).filter((node) => node.nodeName === "IMG")).toEqual([]);
+  });
+
+  it("says so when it cannot start", () => {
+    const broken = vi.spyOn(document.head, "append").mockImplementation(() => {
+      throw new Error("no head");
+    });
+    render();
+    expect(document.body.textContent).toContain("The Diagnostics tab failed: no head");
+    broken.mockRestore();
+  });
+});
