@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property, wraps
 from typing import NamedTuple, TypeVar, cast
 
@@ -80,18 +80,7 @@ class HistogramBatch:
             array.flags.writeable = False
 
     def _arrays(self) -> tuple[NDArray[np.generic], ...]:
-        return (
-            self.left,
-            self.right,
-            self.count,
-            self.start,
-            self.step,
-            self.wall_time,
-            self.nonfinite,
-            self.series_start,
-            self.stepped_back,
-            self.back_at,
-        )
+        return tuple(getattr(self, part.name) for part in fields(self) if part.name != "series")
 
     def __len__(self) -> int:
         """Return the number of histograms H."""
@@ -116,6 +105,12 @@ class HistogramBatch:
     def lengths(self) -> Ints:
         """int64[H]: how many buckets each histogram owns."""
         return np.diff(self.start)
+
+    @cached_property
+    def even_length(self) -> int:
+        """How many buckets each histogram owns where all own the same number, as TensorFlow 2 writes them; else 0."""
+        length = int(self.lengths[0]) if len(self) else 0
+        return length if (self.lengths == length).all() else 0
 
     @cached_property
     def empty(self) -> Bools:
@@ -267,8 +262,7 @@ class HistogramBatch:
 
 def per_bucket(batch: HistogramBatch, values: NDArray[Scalar]) -> NDArray[Scalar]:
     """Repeat values, one a histogram, over the buckets of each."""
-    length = int(batch.lengths[0]) if len(batch) else 0
-    return np.repeat(values, length if (batch.lengths == length).all() else batch.lengths)
+    return np.repeat(values, batch.even_length or batch.lengths)
 
 
 def per_histogram(batch: HistogramBatch, values: Floats) -> Floats:

@@ -63,14 +63,7 @@ class Metrics:
             np.concatenate([part.nonfinite for part in parts]) if parts else np.empty(0, np.bool_),
             np.concatenate([part.stepped_back for part in parts]) if parts else np.empty(0, np.int64),
             np.concatenate([part.back_at for part in parts]) if parts else np.empty(0, np.int64),
-            {
-                name: Bounded(
-                    join([part.values[name].low for part in parts]),
-                    join([part.values[name].value for part in parts]),
-                    join([part.values[name].high for part in parts]),
-                )
-                for name in (parts[0].values if parts else ())
-            },
+            {name: _join([part.values[name] for part in parts]) for name in (parts[0].values if parts else ())},
         )
 
     def arranged(self) -> Metrics:
@@ -112,13 +105,26 @@ class Metrics:
     @property
     def nbytes(self) -> int:
         """Memory of all arrays in bytes."""
-        arrays = [array for bounded in self.values.values() for array in (bounded.low, bounded.value, bounded.high)]
-        return sum(array.nbytes for array in [self.step, self.wall_time, self.size, self.nonfinite, *arrays])
+        bounds = {
+            id(bound): bound.nbytes for each in self.values.values() for bound in (each.low, each.value, each.high)
+        }
+        return sum(bounds.values()) + sum(
+            array.nbytes for array in (self.step, self.wall_time, self.size, self.nonfinite)
+        )
 
     @cached_property
     def records(self) -> Ints:
         """int64[S]: how many records each series has."""
         return np.diff(self.series_start)
+
+
+def _join(parts: Sequence[Bounded]) -> Bounded:
+    """Join bounds; one array stands for two where it does in every part: exact values, and estimates' NaN."""
+    low, value = (np.concatenate([getattr(part, bound) for part in parts]) for bound in ("low", "value"))
+    if all(part.high is part.low for part in parts):
+        exact = all(part.value is part.low for part in parts)
+        return Bounded(value if exact else low, value, value if exact else low)
+    return Bounded(low, value, np.concatenate([part.high for part in parts]))
 
 
 class SeriesMetrics:

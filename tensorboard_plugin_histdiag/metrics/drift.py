@@ -126,7 +126,8 @@ def _distance(batch: HistogramBatch, other: Ints) -> Bounded:
             # Compare each with the one before, across series too: slices cost less than choosing rows.
             distances = [found[mine - 1] for found in _between(cells, slice(1, None), slice(None, -1))]
         else:
-            distances = _between(cells, mine, theirs)
+            whole = len(pair) == len(cells[0])
+            distances = _between(cells, slice(None) if whole else mine, theirs)
         for target, found in zip(result, distances, strict=True):
             target[pair] = found
     low, value, high = result
@@ -140,14 +141,20 @@ def _between(cells: tuple[Floats, Floats, Floats], one: Ints | slice, two: Ints 
     where that is negative, and reach ``farther + width_a + width_b`` at most.
     """
     left, value, right = cells
-    farther = left[two] - right[one]
-    np.maximum(farther, left[one] - right[two], out=farther)
+    farther, closer, moved = _rows(left, two), _rows(left, one), _rows(value, two)
+    farther = farther - right[one]
+    np.maximum(farther, closer - _rows(right, two), out=farther)
     reach = _sum(farther)
     np.maximum(farther, 0.0, out=farther)
-    moved = value[one] - value[two]
+    moved = moved - value[one]
     width = _sum(right) - _sum(left)
     sums = _sum(farther), _sum(np.abs(moved, out=moved)), reach + width[one] + width[two]
     return [total / LEVELS for total in sums]
+
+
+def _rows(cells: Floats, chosen: Ints | slice) -> Floats:
+    """Choose rows; `take` copies whole rows in half the time of an index."""
+    return cells[chosen] if isinstance(chosen, slice) else cells.take(chosen, axis=0)
 
 
 def _sum(cells: Floats) -> Floats:
@@ -160,24 +167,23 @@ def _sum(cells: Floats) -> Floats:
 def _quantile_cells(batch: HistogramBatch) -> tuple[Floats, Floats, Floats]:
     """Lowest, middle and highest quantile within each of 64 equal shares, shape (non-empty histograms, 64)."""
     cumulative, share = batch.cumulative * LEVELS, batch.share * LEVELS
-    number = np.arange(len(share))
 
-    def buckets(marks: Floats) -> Ints:
-        """Bucket of each level: a bucket is repeated for every level at which its cumulative share is the first."""
+    def times(marks: Floats) -> Ints:
+        """How often each bucket stands: for every level at which its cumulative share is the first."""
         levels = marks.astype(np.int64)
         levels[batch.last] = LEVELS
-        return np.repeat(number, rises(batch, np.minimum(levels, LEVELS, out=levels)))
+        return rises(batch, levels)
 
     tiny = 1e-9
     # Level j / 64 begins in the first bucket whose cumulative share exceeds it, and ends in the first that reaches it.
-    left = batch.left[buckets(np.ceil(cumulative - tiny))].reshape(-1, LEVELS)
-    right = batch.right[buckets(np.floor(cumulative + tiny))].reshape(-1, LEVELS)
-    middle = buckets(np.floor(cumulative + 0.5))
+    left = np.repeat(batch.left, times(np.ceil(cumulative - tiny)))
+    right = np.repeat(batch.right, times(cumulative + tiny))
+    middle = np.repeat(np.arange(len(share)), times(cumulative + 0.5))
     with np.errstate(divide="ignore", invalid="ignore"):
         # Shares grow evenly across a bucket: the quantile at u is left + (u - share below) * (width / share).
         slope = np.where(share > 0, (batch.right - batch.left) / share, 0.0)
     origin = batch.left - (cumulative - share) * slope
-    value = slope[middle].reshape(-1, LEVELS)
+    value = slope.take(middle).reshape(-1, LEVELS)
     value *= np.arange(LEVELS) + 0.5
-    value += origin[middle].reshape(-1, LEVELS)
-    return left, value, right
+    value += origin.take(middle).reshape(-1, LEVELS)
+    return left.reshape(-1, LEVELS), value, right.reshape(-1, LEVELS)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TypeVar
 
-from ..bounded import Bounded, Floats, Ints
+import numpy as np
+from numpy.typing import NDArray
+
+from ..bounded import Bounded, Floats
 from ..histogram import HistogramBatch, once, per_histogram, per_occupied
 
 LEVELS = (0.0005, 0.0668, 0.1587, 0.25, 0.3085, 0.5, 0.6915, 0.75, 0.8413, 0.9332, 0.9995)
 """Shares at which quantiles are taken: those of the Distributions tab, the quartiles, and one in two thousand."""
 _ROUNDING = 1e-12
 """How far a cumulative share may be from a level that it reaches."""
+Whole = TypeVar("Whole", bound=np.signedinteger)
 
 
 @once
@@ -92,7 +96,9 @@ def quantiles(batch: HistogramBatch) -> dict[float, Bounded]:
     """
     levels = np.array(LEVELS)
     # A bucket is repeated for every level that the cumulative share reaches in it first.
-    reached = np.searchsorted(levels, batch.cumulative + _ROUNDING, side="right")
+    reached = np.zeros(len(batch.left), dtype=np.int8)
+    for level in LEVELS:
+        reached += (batch.cumulative >= level - _ROUNDING).view(np.int8)
     reached[batch.last] = len(levels)
     bucket = np.repeat(np.arange(len(reached)), rises(batch, reached)).reshape(-1, len(levels))
     share = batch.share[bucket]
@@ -108,7 +114,7 @@ def quantiles(batch: HistogramBatch) -> dict[float, Bounded]:
     }
 
 
-def rises(batch: HistogramBatch, marks: Ints) -> Ints:
+def rises(batch: HistogramBatch, marks: NDArray[Whole]) -> NDArray[Whole]:
     """Return by how much marks, one a bucket and increasing within a histogram, rise with each bucket, from 0."""
     times = np.empty_like(marks)
     np.subtract(marks[1:], marks[:-1], out=times[1:])
