@@ -17,8 +17,6 @@ FEW_VALUES = 100
 """Below this many values a histogram has no shape worth naming: a bell and a flat sample look alike."""
 CLUSTERED = 300
 """Below this many values the gaps between clusters may be chance."""
-FLAT_SAMPLE = 0.075
-"""Distance to flat that a flat sample of 100 to 256 values keeps to; a bell has at least 0.13."""
 AROUND_ZERO = 0.2
 """A mean within this share of the spread stands for 0."""
 
@@ -72,8 +70,7 @@ def _shape(series: SeriesMetrics, at: int, limits: Thresholds) -> str:
         return "discrete"
     if min(edges) > 0.1 and sum(edges) > 0.4:
         return "piled up at its limits"
-    flat = FLAT_SAMPLE if size < limits.uniform_size else max(limits.uniform_distance, 1.2 / np.sqrt(size))
-    if here("uniformity") < flat:
+    if here("uniformity") < limits.flat_distance(size):
         return "uniform"
     if here("peaks") >= 2 and size >= CLUSTERED:
         return "clusters"

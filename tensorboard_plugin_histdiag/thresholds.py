@@ -63,6 +63,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # Learning
     least_size: int = 8  # of a weight tensor: how a few values move tells nothing
     uniform_distance: float = 0.03  # Kolmogorov-Smirnov; small runs: detached <= 0.015, pretrained 0.23
+    uniform_distance_few: float = 0.075  # of 100 to 400 values; a truncated normal has 0.11, a normal more
     uniform_size: int = 256
     learning_drift: float = 1e-2
     idle_drift: float = 1e-3
@@ -78,6 +79,13 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     # Resolution
     coarse_mass: float = 0.95
+
+    def flat_distance(self, size: float) -> float:
+        """Return the distance to flat below which so many values look like a uniform sample.
+
+        98 % of uniform samples lie within 1.5 / sqrt(N) (Kolmogorov-Smirnov).
+        """
+        return float(min(max(1.5 / max(size, 1.0) ** 0.5, self.uniform_distance), self.uniform_distance_few))
 
     def warmup(self, records: int) -> int:
         """Return how many records the rules about dynamics skip."""

@@ -8,15 +8,12 @@ from ..context import RunContext
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 
-KOLMOGOROV = 1.2
-"""A flat sample of N values lies within about 1.2 / sqrt(N) of flat (Kolmogorov-Smirnov, about 90 %)."""
-
 
 def looks_uniform(series: SeriesMetrics, at: int, limits: Thresholds) -> bool:
     """Tell whether a record is flat between its limits, as uniform initialisation leaves it."""
     size = float(series.size[at])
     distance = float(series["uniformity"].value[at])
-    return size >= limits.uniform_size and distance < max(limits.uniform_distance, KOLMOGOROV / np.sqrt(size))
+    return size >= limits.uniform_size and distance < limits.flat_distance(size)
 
 
 def is_frozen(series: SeriesMetrics) -> bool:
