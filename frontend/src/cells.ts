@@ -54,6 +54,27 @@ export function shortNames(entries: readonly SeriesEntry[]): Map<number, string>
   );
 }
 
+/** Groups that a page can list. */
+const GROUPS = 150;
+
+/** Tensors by layer, or where there are too many layers by as many leading parts of their names as leaves few groups. */
+export function groupsOf(entries: readonly SeriesEntry[]): Map<string, SeriesEntry[]> {
+  const by = (depth: number): Map<string, SeriesEntry[]> => {
+    const groups = new Map<string, SeriesEntry[]>();
+    for (const entry of entries) {
+      const key = entry.layer.split(/(?=[/.])/).slice(0, depth).join("");
+      const members = groups.get(key);
+      if (members) members.push(entry);
+      else groups.set(key, [entry]);
+    }
+    return groups;
+  };
+  let depth = Math.max(1, ...entries.map((entry) => entry.layer.split(/[/.]/).length));
+  let groups = by(depth);
+  while (depth > 1 && groups.size > GROUPS) groups = by(--depth);
+  return groups;
+}
+
 /** Layers stay together; their order follows the choice. Entries come in the order of depth. */
 export function ordered(view: RunView, order: Link["order"], filter: string): SeriesEntry[] {
   const matches = matcher(filter);

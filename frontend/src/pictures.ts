@@ -1,7 +1,6 @@
 /** The selected tensor: its twin of the stock chart, and under it the strips on the same steps. */
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
-import { guard } from "lit/directives/guard.js";
 import "./strips";
 import "./twin";
 import { stepWords, whole } from "./draw/numbers";
@@ -99,12 +98,10 @@ export class Pictures extends LitElement {
     const own = (this.finding?.tags ?? []).filter((name) => this.view.byTag.has(name));
     return html`<label class="sr" for="tensor">Tensor</label>
       <select class="sel" id="tensor" @change=${(event: Event) => change(this, { tag: valueOf(event) })}>
-        ${guard([this.view, this.finding, tag], () => [
-          own.length ? html`<optgroup label="In this finding">${own.map(option)}</optgroup>` : nothing,
-          html`<optgroup label="All ${whole(this.view.series.length)} tensors">
-            ${this.view.series.filter((entry) => !own.includes(entry.tag)).map((entry) => option(entry.tag))}
-          </optgroup>`,
-        ])}
+        ${own.length ? html`<optgroup label="In this finding">${own.map(option)}</optgroup>` : nothing}
+        <optgroup label="All ${whole(this.view.series.length)} tensors">
+          ${this.view.series.filter((entry) => !own.includes(entry.tag)).map((entry) => option(entry.tag))}
+        </optgroup>
       </select>`;
   }
 

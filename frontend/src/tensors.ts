@@ -2,7 +2,7 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import "./twin";
-import { roleName, shortNames } from "./cells";
+import { groupsOf, roleName, shortNames } from "./cells";
 import { whole } from "./draw/numbers";
 import { plural, RANK, WORD } from "./format";
 import { given } from "./given";
@@ -24,6 +24,8 @@ const MANY = 120;
 export class Cards extends LitElement {
   @given entries: readonly SeriesEntry[] = [];
   @given view!: RunView;
+  /** What all entries begin with: their layer, or a part of its name. */
+  @given group = "";
   @given names: ReadonlyMap<number, string> = new Map();
   @given histograms: (id: number) => SeriesHistograms | null = () => null;
   @given shown = "";
@@ -67,7 +69,7 @@ export class Cards extends LitElement {
       aria-pressed=${entry.tag === this.shown}
       @click=${() => this.dispatchEvent(new CustomEvent("select-series", { detail: { id: entry.id }, bubbles: true, composed: true }))}
     >
-      <span class="h" title=${entry.tag}><span>${this.names.get(entry.id)}</span>${worst ? icon(worst, WORD[worst]) : nothing}</span>
+      <span class="h" title=${entry.tag}><span>${this.group === entry.layer ? this.names.get(entry.id) : entry.tag.slice(this.group.length).replace(/^[/.]/, "")}</span>${worst ? icon(worst, WORD[worst]) : nothing}</span>
       <histdiag-twin
         .histograms=${this.histograms(entry.id)}
         .compact=${true}
@@ -113,12 +115,7 @@ export class Tensors extends LitElement {
 
   override render() {
     const entries = this.chosen ? this.entries.filter((entry) => entry.role === this.chosen) : this.entries;
-    const layers = new Map<string, SeriesEntry[]>();
-    for (const entry of entries) {
-      const members = layers.get(entry.layer);
-      if (members) members.push(entry);
-      else layers.set(entry.layer, [entry]);
-    }
+    const layers = groupsOf(entries);
     const names = shortNames(this.view.series);
     const total = this.view.series.length;
     return html`<section aria-label="All tensors">
@@ -161,6 +158,7 @@ export class Tensors extends LitElement {
             (piece) => html`<histdiag-cards
               .entries=${piece}
               .view=${this.view}
+              .group=${layer}
               .names=${names}
               .histograms=${this.histograms}
               .shown=${this.shown}

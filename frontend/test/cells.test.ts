@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { healthCells, heatRows, ordered, shortNames, spansByTag } from "../src/cells";
+import { groupsOf, healthCells, heatRows, ordered, shortNames, spansByTag } from "../src/cells";
 import { viewRun } from "../src/model";
 import type { Span } from "../src/report";
 import { entry, finding, report } from "./fixtures";
@@ -61,5 +61,18 @@ describe("a tensor's name within its layer", () => {
       entry({ id: 3, role: "unknown", tag: "wide/fc2/thing" }),
     ]);
     expect([...names.values()]).toEqual(["weight", "query/out", "key/out", "thing"]);
+  });
+});
+
+describe("the groups of all tensors", () => {
+  it("are layers, or blocks of layers where there are too many to list", () => {
+    const blocks = (count: number) =>
+      Array.from({ length: count }, (_, i) => ["attn/key", "attn/query", "mlp"].map((part) => entry({ layer: `block_${i}/${part}` }))).flat();
+    expect([...groupsOf(blocks(2)).keys()]).toEqual([
+      "block_0/attn/key", "block_0/attn/query", "block_0/mlp", "block_1/attn/key", "block_1/attn/query", "block_1/mlp",
+    ]);
+    const many = groupsOf(blocks(120));
+    expect(many.size).toBe(120);
+    expect(many.get("block_7")).toHaveLength(3);
   });
 });
