@@ -31,7 +31,7 @@ const templates: Plugin = {
   transform(code, id) {
     if (!id.startsWith(here("src")) || !id.endsWith(".ts")) return null;
     const styles = code.replace(/\bcss`[^`]*`/g, (style) =>
-      style.replace(/\/\*.*?\*\//gs, "").replace(/\s*([{};])\s*/g, "$1").replace(/([:,])\s+/g, "$1"),
+      style.replace(/\/\*.*?\*\//gs, "").replace(/\s*([{};>])\s*/g, "$1").replace(/([:,])\s+/g, "$1").replace(/;}/g, "}"),
     );
     return { code: styles.replace(/\n\s+/g, "\n"), map: null };
   },

@@ -168,7 +168,7 @@ export class App extends LitElement {
     const cursor = this.hovered ?? this.pointed?.step ?? null;
     return html`<histdiag-verdict
         .view=${view} .report=${report} .rules=${rules} .answered=${updated} .address=${this.address}
-        .markdown=${this.markdown} @help=${this.openHelp}
+        .markdown=${this.markdown} .histograms=${entry ? this.session.loader.histograms(entry.id) : null} @help=${this.openHelp}
       ></histdiag-verdict>
       ${this.notices(report, view, finding)}
       <div class="cols">

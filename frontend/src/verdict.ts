@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { download } from "./clipboard";
 import "./copy-button";
+import { histogramsCsv } from "./csv";
 import { whole } from "./draw/numbers";
 import { plural } from "./format";
 import { given } from "./given";
@@ -12,6 +13,7 @@ import type { Coverage, Report, RuleDoc } from "./report";
 import { verdict } from "./sentence";
 import { change } from "./state";
 import { shared } from "./styles";
+import type { SeriesHistograms } from "./types";
 
 @customElement("histdiag-verdict")
 export class VerdictBar extends LitElement {
@@ -21,6 +23,8 @@ export class VerdictBar extends LitElement {
   @given answered = 0;
   /** The address to copy. */
   @given address: () => string = () => "";
+  /** Of the tensor shown. */
+  @given histograms: SeriesHistograms | null = null;
   /** All findings of the run as Markdown. */
   @given markdown: () => string = () => "";
 
@@ -106,15 +110,16 @@ export class VerdictBar extends LitElement {
   }
 
   private exports() {
+    const item = (name: string, file: string, type: string, text: () => string) =>
+      html`<button class="btn" @click=${() => download(file, type, text())}>${name}</button>`;
     return html`<details class="pop right" @keydown=${closeOnEscape}>
       <summary class="btn">Export ▾</summary>
       <div class="menu">
-        <button class="btn" @click=${() => download("histdiag-report.json", "application/json", JSON.stringify(this.report, null, 2))}>
-          Report (JSON)
-        </button>
-        <button class="btn" @click=${() => download("histdiag-findings.md", "text/markdown", this.markdown())}>
-          Findings of this run (Markdown)
-        </button>
+        ${item("Report (JSON)", "histdiag-report.json", "application/json", () => JSON.stringify(this.report, null, 2))}
+        ${item("Findings of this run (Markdown)", "histdiag-findings.md", "text/markdown", this.markdown)}
+        ${this.histograms
+          ? item("Histograms of this tensor (CSV)", "histograms.csv", "text/csv", () => histogramsCsv(this.histograms!))
+          : nothing}
       </div>
     </details>`;
   }
