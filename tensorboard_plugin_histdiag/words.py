@@ -25,3 +25,8 @@ def number(value: float) -> str:
     if magnitude >= 1000:
         return f"{value:,.0f}"
     return f"{value:.3g}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a number of things: 1 tensor, 12 tensors."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")

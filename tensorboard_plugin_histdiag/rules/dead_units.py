@@ -122,28 +122,27 @@ def _learns(gradient: SeriesMetrics | None, limits: Thresholds) -> bool:
 def _units(series: SeriesMetrics, gradient: SeriesMetrics, records: slice, limits: Thresholds) -> Draft:
     share = float(np.nanmedian(gradient["zeros"].value[records]))
     units = float(gradient.size[records.stop - 1])
-    zeros = float(np.nanmedian(series["zeros"].value))
     severity = Severity.ERROR if share >= limits.dead_output_share else Severity.WARNING
     span = span_of(gradient, records, severity)
     # The activation may be logged at other steps than the gradient.
-    own = span_of(series, _covering(series, span.first_step, span.last_step), severity)
+    covered = _covering(series, span.first_step, span.last_step)
+    own = span_of(series, covered, severity)
+    zeros = float(np.nanmedian(series["zeros"].value[covered]))
     certain = bool(np.nanmedian(gradient["zeros"].low[records]) >= limits.dead_unit_share)
     return Draft(
         series=(series, gradient),
         spans=(own, span),
         summary=f"{percent(share)} of the bias gradient is exactly 0",
         explanation=(
-            f"About {share * units:.0f} of the {units:.0f} units of {series.layer or series.tag} get no gradient:"
-            f" {percent(share)} of the bias gradient is exactly 0 (median since step {span.first_step:,})."
-            f" {percent(zeros)} of the outputs are exactly 0."
+            f"{_units_of(share, units)} of {series.layer or series.tag} get no gradient: {percent(share)} of the bias"
+            f" gradient is exactly 0 (median since step {span.first_step:,}). So are {percent(zeros)} of the outputs:"
+            " these units no longer fire and cannot recover by themselves."
         ),
         evidence=(
             measured(
                 gradient, "zeros", records, over=limits.dead_unit_share, label="zeros, bias gradient", unit="share"
             ),
-            measured(
-                series, "zeros", slice(None), over=limits.sparse_output_share, label="zeros, outputs", unit="share"
-            ),
+            measured(series, "zeros", covered, label="zeros, outputs", unit="share"),
         ),
         marks=(
             *_marks(series.tag, own.first_step, own.last_step),
@@ -152,6 +151,10 @@ def _units(series: SeriesMetrics, gradient: SeriesMetrics, records: slice, limit
         severity=severity,
         strength=Strength.CERTAIN if certain else Strength.LIKELY,
     )
+
+
+def _units_of(share: float, units: float) -> str:
+    return f"All {units:.0f} units" if share == 1 else f"About {share * units:.0f} of the {units:.0f} units"
 
 
 def _outputs(

@@ -73,7 +73,9 @@ def gradient_spikes(context: RunContext, limits: Thresholds) -> Iterator[Outcome
         summary=f"global gradient norm {number(fold)} times its usual size at step {int(step[worst]):,}",
         explanation=(
             f"The norm of all gradients together stood at {number(fold)} times its trailing median at step"
-            f" {int(step[worst]):,}; spikes at step {listed}. The largest part is in {carriers[0].tag}."
+            f" {int(step[worst]):,}"
+            + (f"; spikes at steps {listed}" if len(at) > 1 else "")
+            + f". The largest part of it is in {carriers[0].tag}."
         ),
         evidence=tuple(
             quotient(

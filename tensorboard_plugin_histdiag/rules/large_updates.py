@@ -11,7 +11,7 @@ from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
-from ..words import number
+from ..words import counted, number
 from ._rule import Draft, NotApplicable, Outcome, quotient, rule, span_of
 
 
@@ -63,14 +63,16 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
         return
     records = slice(spans[0].start, spans[-1].stop)
     span = span_of(series, records, Severity.WARNING)
+    before = int(series.step[records.start - 1])
     typical = float(np.median(update[spans[0]]))
     yield Draft(
         series=(series,),
         spans=(span,),
-        summary=f"each step moves the weights by at least {number(typical)} of their size",
+        summary=f"steps move the weights by {number(typical)} times their size",
         explanation=(
-            f"From step {span.first_step:,} on, {series.layer or series.tag} moves by at least {number(typical)} of its"
-            " size with every step between two records; 0.001 is usual."
+            f"Between step {before:,} and step {span.last_step:,}, in {counted(int(held[records].sum()), 'interval')},"
+            f" {series.layer or series.tag} moved by more than {number(limits.large_update)} times its size with every"
+            f" step, at first by {number(typical)} (median); 0.001 is usual. The buckets prove it."
         ),
         evidence=(
             quotient(

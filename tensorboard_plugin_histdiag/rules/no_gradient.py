@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import numpy as np
 
 from ..bounded import Bools
 from ..context import GRADIENTS, RunContext
-from ..finding import Mark, MarkKind, Severity, Strength
+from ..finding import Comparison, Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ._rule import Draft, NotApplicable, Outcome, measured, rule, span_of, sustained
@@ -77,12 +78,19 @@ def no_gradient(series: SeriesMetrics, context: RunContext, limits: Thresholds) 
         )
     elif solved:
         explanation += " The loss is 0 by then: nothing is left to learn."
+    else:
+        explanation += " Nothing flows back to it: it is cut off from the loss, or the units behind it give nothing."
     yield Draft(
         series=(series,),
         spans=(span,),
         summary="all values exactly 0" + (", as in all gradients: logged after zero_grad()?" if everywhere else ""),
         explanation=explanation,
-        evidence=(measured(series, "zeros", records, over=1.0, label="exact zeros", unit="share"),),
+        evidence=(
+            msgspec.structs.replace(
+                measured(series, "zeros", records, over=1.0, label="exact zeros", unit="share"),
+                comparison=Comparison.EQUAL,
+            ),
+        ),
         marks=(
             Mark(MarkKind.STEP_RANGE, series.tag, span.first_step, span.last_step, None, None, "exactly 0"),
             Mark(MarkKind.VALUE, series.tag, None, None, 0.0, 0.0, "exactly 0"),

@@ -10,6 +10,7 @@ from ..context import GRADIENTS, RunContext
 from ..finding import Comparison, Evidence, Mark, MarkKind, Severity, Span, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
+from ..words import counted
 from ._rule import Draft, rule
 
 
@@ -58,8 +59,8 @@ def non_finite_values(context: RunContext, limits: Thresholds) -> Iterator[Draft
             spans=(Span(loss.tag, step, int(loss.step[-1]), Severity.ERROR),),
             summary=f"{loss.tag} is NaN or infinite from step {step:,}",
             explanation=(
-                f"The loss {loss.tag} is first NaN or infinite at step {step:,}; the logged weights"
-                + (" are finite, and single gradients are not." if gradients else " and gradients are finite.")
+                f"The loss {loss.tag} is first NaN or infinite at step {step:,}; all logged tensors are finite"
+                + (" but for gradients in single records." if gradients else ".")
             ),
             evidence=(_evidence(loss.tag, step),),
             strength=Strength.CERTAIN,
@@ -76,9 +77,9 @@ def _draft(context: RunContext, struck: list[SeriesMetrics], severity: Severity)
     explanation = f"NaN or infinity appears at step {step:,}, first in {_listed(together)}"
     explanation += f"; by step {_first_step(later[-1]):,} it has reached {_listed(later)}." if later else "."
     if severity is Severity.INFO:
-        explanation += " It did not last and no weight became NaN: under dynamic loss scaling this is usual."
+        explanation += " It did not last and went no further: under dynamic loss scaling this is usual."
     elif spared:
-        explanation += f" The other {spared} tensors are finite throughout."
+        explanation += f" {counted(spared, 'other tensor')} {'is' if spared == 1 else 'are'} finite throughout."
     else:
         explanation += " No tensor is spared."
     shown = [struck[0], *{series.role: series for series in reversed(struck[1:])}.values()]
@@ -99,7 +100,7 @@ def _draft(context: RunContext, struck: list[SeriesMetrics], severity: Severity)
 
 def _listed(struck: list[SeriesMetrics]) -> str:
     tags = [series.tag for series in struck]
-    return ", ".join(tags) if len(tags) <= 3 else f"{tags[0]}, {tags[1]} and {len(tags) - 2} more tensors"
+    return ", ".join(tags) if len(tags) <= 3 else f"{tags[0]}, {tags[1]} and {counted(len(tags) - 2, 'more tensor')}"
 
 
 def _evidence(tag: str, step: int) -> Evidence:

@@ -66,7 +66,7 @@ def only_last_layer_learns(context: RunContext, limits: Thresholds) -> Iterator[
     text = (
         f"Only {learning[0].layer or learning[0].tag} learns: its weights drifted by"
         f" {number(final_drift(learning[0]))} of their size, while {names(idle)} do not learn"
-        f" (drift below {number(max(final_drift(series) for series in idle))})."
+        f" (drift at most {number(max(final_drift(series) for series in idle))})."
         if max(final_drift(series) for series in idle) > 0
         else f"Only {learning[0].layer or learning[0].tag} learns: its weights drifted by"
         f" {number(final_drift(learning[0]))} of their size, while {names(idle)} do not change at all."

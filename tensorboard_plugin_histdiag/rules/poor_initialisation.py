@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import numpy as np
 
 from ..bounded import Bools
 from ..context import RunContext
-from ..finding import Evidence, Mark, MarkKind, Severity, Strength
+from ..finding import Comparison, Evidence, Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ..words import number
@@ -71,8 +72,13 @@ def poor_initialisation(series: SeriesMetrics, context: RunContext, limits: Thre
             severity,
             f"one value everywhere: {number(float(low[0]))}",
             f"All {series.size[0]:,.0f} weights of {series.layer or series.tag} are {number(float(low[0]))} at step"
-            f" {int(series.step[0]):,}" + (f" and still at step {int(series.step[held - 1]):,}." if held > 1 else "."),
-            quotient(series.tag, "maximum - minimum", 0.0, under=0.0, step=int(series.step[0]), metric="spread"),
+            f" {int(series.step[0]):,}"
+            + (f" and still at step {int(series.step[held - 1]):,}." if held > 1 else ".")
+            + " All units of the layer then compute the same and are taught the same.",
+            msgspec.structs.replace(
+                quotient(series.tag, "maximum - minimum", 0.0, over=0.0, step=int(series.step[0]), metric="spread"),
+                comparison=Comparison.EQUAL,
+            ),
             Strength.CERTAIN,
         )
         return

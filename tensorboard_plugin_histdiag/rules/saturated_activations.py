@@ -120,7 +120,7 @@ def _draft(series: SeriesMetrics, records: slice, metric: str, limits: Threshold
     return Draft(
         series=(series,),
         spans=(span,),
-        summary=evidence.label + f" {number(typical)}",
+        summary=f"{percent(typical)} beyond +-5" if metric == "beyond_five" else f"{evidence.label} {number(typical)}",
         explanation=f"{text}, from step {span.first_step:,} to step {span.last_step:,}.",
         evidence=(evidence,),
         marks=(

@@ -58,7 +58,8 @@ def series_stopped(series: SeriesMetrics, context: RunContext, limits: Threshold
         summary=f"not logged after step {last:,}",
         explanation=(
             f"{series.tag} was logged every {own:,.0f} steps until step {last:,}; "
-            f"the run goes on to step {context.last_step:,}."
+            f"the run goes on to step {context.last_step:,}. It may have become NaN, which some writers refuse to"
+            " log, or belong to a phase that ended."
         ),
         evidence=(quotient(series.tag, "intervals without a record", missing, over=limits.gap_intervals, step=last),),
         marks=(Mark(MarkKind.STEP, series.tag, last, None, None, None, "last record"),),

@@ -11,6 +11,7 @@ from ..context import RunContext
 from ..finding import Comparison, Evidence, Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
+from ..words import counted
 from ._rule import Draft, rule, span_of
 
 
@@ -73,8 +74,8 @@ def stopped_learning(series: SeriesMetrics, context: RunContext, limits: Thresho
         summary=f"unchanged from step {step:,} on",
         explanation=(
             f"{series.tag} changed until step {step:,} and is bit-identical in all {records - since} records since,"
-            f" while {len(moving)} other weight tensors still change."
-            + (f" {len(together)} others stopped at the same step: frozen on purpose?" if together else "")
+            f" while {counted(len(moving), 'other weight tensor')} still {'changes' if len(moving) == 1 else 'change'}."
+            + (f" {counted(len(together), 'other')} stopped at the same step: frozen on purpose?" if together else "")
         ),
         evidence=(
             Evidence(

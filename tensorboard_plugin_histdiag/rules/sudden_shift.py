@@ -78,7 +78,7 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
     severity = Severity.INFO if planned or changed or copied else Severity.WARNING
     text = (
         f"Between step {before:,} and step {step:,} {series.layer or series.tag} moved by at least"
-        f" {number(float(low[record]))} of its size."
+        f" {number(float(low[record]))} times its size."
     )
     if planned:
         text += f" Such jumps come at even distances ({len(jumps)} of them): copies or restarts on purpose?"
@@ -86,10 +86,12 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
         text += " By its name it is a copy of another network, which is brought up to date by jumps."
     if changed:
         text += " The learning rate changed at the same time."
+    if severity is Severity.WARNING:
+        text += " Ordinary steps do not do that: weights were loaded or reset, or one update was far too large."
     yield Draft(
         series=(series,),
         spans=(span_of(series, slice(record - 1, record + 1), severity),),
-        summary=f"moved by at least {number(float(low[record]))} of its size at step {step:,}",
+        summary=f"moved by at least {number(float(low[record]))} times its size at step {step:,}",
         explanation=text,
         evidence=(measured(series, "drift_previous", record, over=limits.shift, label="drift over one interval"),),
         marks=tuple(
