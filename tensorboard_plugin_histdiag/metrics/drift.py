@@ -181,8 +181,9 @@ def _quantile_cells(batch: HistogramBatch) -> tuple[Floats, Floats, Floats]:
     middle = np.repeat(np.arange(len(share)), times(cumulative + 0.5))
     with np.errstate(divide="ignore", invalid="ignore"):
         # Shares grow evenly across a bucket: the quantile at u is left + (u - share below) * (width / share).
-        slope = np.where(share > 0, (batch.right - batch.left) / share, 0.0)
-    origin = batch.left - (cumulative - share) * slope
+        # Buckets without a share give nonsense, and stand nowhere.
+        slope = (batch.right - batch.left) / share
+        origin = batch.left - (cumulative - share) * slope
     value = slope.take(middle).reshape(-1, LEVELS)
     value *= np.arange(LEVELS) + 0.5
     value += origin.take(middle).reshape(-1, LEVELS)

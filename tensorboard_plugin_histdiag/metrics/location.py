@@ -101,12 +101,9 @@ def quantiles(batch: HistogramBatch) -> dict[float, Bounded]:
         reached += (batch.cumulative >= level - _ROUNDING).view(np.int8)
     reached[batch.last] = len(levels)
     bucket = np.repeat(np.arange(len(reached)), rises(batch, reached)).reshape(-1, len(levels))
-    share = batch.share[bucket]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # A bucket without a share is reached only by rounding.
-        inside = np.where(share > 0, (levels - (batch.cumulative[bucket] - share)) / share, 0.0)
-    low, high = batch.left[bucket], batch.right[bucket]
-    value = low + np.clip(inside, 0.0, 1.0) * (high - low)
+    low, high, share = batch.left.take(bucket), batch.right.take(bucket), batch.share.take(bucket)
+    inside = (levels - (batch.cumulative.take(bucket) - share)) / share
+    value = low + np.minimum(np.maximum(inside, 0.0), 1.0) * (high - low)
     bounds = (np.ascontiguousarray(bound.T) for bound in (low, value, high))
     return {
         level: Bounded(*(per_occupied(batch, bound) for bound in level_bounds))

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..bounded import Bools, Bounded, Floats
 from ..histogram import HistogramBatch, once, per_bucket, per_histogram, per_occupied
-from .spread import moments, scaled, std
+from .spread import fullest, moments, scaled, std
 
 CELLS = 30
 """Equal cells over [minimum, maximum] on which peaks are looked for: what TensorFlow 2 logs."""
@@ -127,8 +127,7 @@ def resolution(batch: HistogramBatch) -> Bounded:
 
 def top_mass(batch: HistogramBatch) -> Bounded:
     """Return the share of values in the fullest bucket, shape (H,)."""
-    share = batch.share
-    return Bounded.estimate(per_occupied(batch, np.maximum.reduceat(share, batch.first) if len(share) else share))
+    return Bounded.estimate(fullest(batch))
 
 
 @once

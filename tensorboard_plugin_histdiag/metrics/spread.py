@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..bounded import Bounded, Floats
-from ..histogram import HistogramBatch, once, per_bucket, per_histogram
+from ..histogram import HistogramBatch, once, per_bucket, per_histogram, per_occupied
 from .location import mean
-
-_REFINEMENTS = 3
-"""Steps towards the centre of the lower bound; each at least halves the distance for any usable resolution."""
 
 
 @once
@@ -23,30 +20,33 @@ def std(batch: HistogramBatch) -> Bounded:
 
     Notes
     -----
-    With ``g(t) = sum(count * dist(t, [left, right])^2) / N`` the variance is at least ``g`` at the true mean. ``g`` is
-    convex, so its tangent at any t bounds it from below over the whole interval in which the mean is known to lie.
-    From above, ``var <= sum(count * max(|left - t|, |right - t|)^2) / N`` holds for every t; the estimated mean is
-    used. The estimate spreads values evenly within buckets: ``sum(count * ((middle - mean)^2 + width^2 / 12)) / N``.
+    With ``g(t) = sum(count * dist(t, [left, right])^2) / N`` the variance is at least ``g`` at the true mean. Any t
+    lies in one bucket at most, so ``g'' >= 2 (1 - largest share)``: a parabola from the estimated mean bounds ``g``
+    from below over the whole interval in which the mean is known to lie. From above,
+    ``var <= sum(count * max(|left - t|, |right - t|)^2) / N`` holds for every t; the estimated mean is used. The
+    estimate spreads values evenly within buckets: ``sum(count * ((middle - mean)^2 + width^2 / 12)) / N``.
     """
-    scale, left, right = scaled(batch)
-    share = batch.share
-    centre = mean(batch)
-    lowest, highest = centre.low / scale, centre.high / scale
-    at = centre.value / scale
-    for _ in range(_REFINEMENTS):
-        at = per_histogram(batch, share * np.minimum(np.maximum(per_bucket(batch, at), left), right))
-    here = per_bucket(batch, at)
-    gap = np.minimum(np.maximum(here, left), right) - here
+    scale, centre, share = scaled(batch)[0], mean(batch), batch.share
+    offset, half = _offsets(batch)
+    away = np.abs(offset)
+    gap = np.maximum(away - half, 0.0)
     pull = share * gap
-    value_at = per_histogram(batch, pull * gap)
-    slope = -2.0 * per_histogram(batch, pull)
-    lower = value_at + np.minimum(slope * (lowest - at), slope * (highest - at))
-    middle = per_bucket(batch, centre.value / scale)
-    reach = np.maximum(middle - left, right - middle)
-    upper = per_histogram(batch, share * reach * reach)
+    slope = -2.0 * per_histogram(batch, np.copysign(pull, offset))
+    curve = np.maximum(1.0 - fullest(batch), np.finfo(np.float64).tiny)
+    lowest = np.maximum(-slope / (2 * curve), (centre.low - centre.value) / scale)
+    lowest = np.minimum(lowest, (centre.high - centre.value) / scale)
+    lower = per_histogram(batch, pull * gap) + lowest * (slope + curve * lowest)
+    away += half
+    upper = per_histogram(batch, share * away * away)
     low, high = (scale * np.sqrt(np.maximum(bound, 0.0)) for bound in (lower, upper))
     value = scale * np.sqrt(moments(batch)[0])
     return Bounded(_blank(batch, low), _blank(batch, np.clip(value, low, high)), _blank(batch, high))
+
+
+@once
+def fullest(batch: HistogramBatch) -> Floats:
+    """Share of values in the fullest bucket, shape (H,); NaN where there is none."""
+    return per_occupied(batch, np.maximum.reduceat(batch.share, batch.first) if len(batch.share) else batch.share)
 
 
 @once
@@ -55,16 +55,14 @@ def rms(batch: HistogramBatch) -> Bounded:
 
     Notes
     -----
-    As `mean_abs`, with squares; the estimate takes ``(left^2 + left right + right^2) / 3`` for each bucket.
+    As `mean_abs`, with squares; the estimate is ``mean^2 + variance``, both of values spread evenly within buckets.
     """
     scale, left, right = scaled(batch)
-    squares, product = (left * left, right * right), left * right
+    squares = left * left, right * right
     near, far = np.minimum(*squares), np.maximum(*squares)
-    near[product < 0] = 0.0
-    even = np.maximum((squares[0] + product + squares[1]) / 3, 0.0)
-    low, value, high = (
-        _blank(batch, scale * np.sqrt(per_histogram(batch, batch.share * square))) for square in (near, even, far)
-    )
+    near[(left < 0) & (right > 0)] = 0.0
+    low, high = (_blank(batch, scale * np.sqrt(per_histogram(batch, batch.share * square))) for square in (near, far))
+    value = scale * np.sqrt(moments(batch)[0] + (mean(batch).value / scale) ** 2)
     return Bounded(low, np.clip(value, low, high), high)
 
 
@@ -78,14 +76,21 @@ def l2_norm(batch: HistogramBatch) -> Bounded:
 @once
 def moments(batch: HistogramBatch) -> tuple[Floats, Floats, Floats]:
     """Second to fourth central moments of values spread evenly within buckets, relative to the largest magnitude."""
-    scale, left, right = scaled(batch)
-    share, width = batch.share, right - left
-    offset = (left + width / 2) - per_bucket(batch, mean(batch).value / scale)
-    square, wide = offset * offset, width * width
-    second = per_histogram(batch, share * (square + wide / 12))
-    third = per_histogram(batch, share * offset * (square + wide / 4))
-    fourth = per_histogram(batch, share * (square * (square + wide / 2) + wide * wide / 80))
+    offset, half = _offsets(batch)
+    share, square, wide = batch.share, offset * offset, half * half
+    second = per_histogram(batch, share * (square + wide / 3))
+    third = per_histogram(batch, share * offset * (square + wide))
+    fourth = per_histogram(batch, share * (square * (square + 2 * wide) + wide * wide / 5))
     return _blank(batch, second), _blank(batch, third), _blank(batch, fourth)
+
+
+@once
+def _offsets(batch: HistogramBatch) -> tuple[Floats, Floats]:
+    """Distance of the middle of each bucket from the estimated mean and half its width, as `scaled`, shape (B,)."""
+    scale, left, right = scaled(batch)
+    half = right - left
+    half /= 2
+    return left + half - per_bucket(batch, mean(batch).value / scale), half
 
 
 @once
