@@ -129,7 +129,7 @@ def _meaning(series: SeriesMetrics, shape: str, movement: Movement, last: int, l
     if series.role in ("weight", "embedding") and len(series) >= 3:
         return _of_weights(series, shape, movement, last, limits)
     if series.role in ("bias", "norm-scale", "norm-shift") and movement.word == "unchanged":
-        return "It has not been trained since then, or it is frozen on purpose."
+        return "It has not learned since then, or it is frozen on purpose."
     if series.role.endswith("gradient"):
         return _of_gradients(series, movement, last)
     if series.role in ("activation", "pre-activation"):
