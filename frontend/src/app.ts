@@ -267,14 +267,16 @@ export class App extends LitElement {
     const entry = this.view && this.entry(this.finding());
     const steps = entry ? this.metric("mean")?.get(entry.id)?.steps : null;
     if (!steps?.length) return;
-    const now = this.link.step == null ? steps.length - 1 : Math.max(0, steps.findLastIndex((step) => step <= this.link.step!));
+    const at = this.link.step ?? Infinity;
+    const now = Math.max(0, steps.findLastIndex((step) => step <= at));
     this.set({ step: steps[Math.min(steps.length - 1, Math.max(0, now + by))] ?? null });
   }
 
   private key = (event: KeyboardEvent): void => {
     const target = event.composedPath()[0] as HTMLElement & { value?: string };
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || this.dialog.open) return;
-    if (event.key === "Escape" && !(target.tagName === "INPUT" && target.value)) this.set(this.link.step == null ? { tag: "" } : { step: null });
+    const clears = target.tagName === "INPUT" && target.value; // the field's own Escape
+    if (event.key === "Escape" && !clears) this.set(this.link.step == null ? { tag: "" } : { step: null });
     if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return;
     if (event.key === "[") this.move(-1);
     if (event.key === "]") this.move(1);

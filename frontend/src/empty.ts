@@ -17,7 +17,8 @@ import tf2 from "./snippets/tf2.py?raw";
 const SNIPPETS = { PyTorch: pytorch, Keras: keras, "TF2 loop": tf2, JAX: jax } as const;
 
 const NONE =
-  "There are no histograms in this log yet. Three records are enough for a first reading; weights, gradients and outputs together let all rules apply.";
+  "There are no histograms in this log yet. Three records are enough for a first reading; " +
+  "weights, gradients and outputs together let all rules apply.";
 
 /** How to log histograms, to be copied. */
 @customElement("histdiag-snippets")
@@ -41,7 +42,10 @@ export class Snippets extends LitElement {
     shared,
     css`
       .bar { display: flex; flex-wrap: wrap; justify-content: space-between; gap: var(--s2); }
-      pre { margin: var(--s2) 0 0; padding: var(--s3) var(--s4); overflow-x: auto; background: var(--sunken); border: 1px solid var(--line); border-radius: var(--radius); font: 12px/20px var(--mono); }
+      pre {
+        margin: var(--s2) 0 0; padding: var(--s3) var(--s4); overflow-x: auto; background: var(--sunken);
+        border: 1px solid var(--line); border-radius: var(--radius); font: 12px/20px var(--mono);
+      }
     `,
   ];
 }
@@ -103,7 +107,10 @@ export function notices(view: RunView, progress: Progress, messages: readonly st
     lines.push(
       html`<div class="notice" role="status">
         ${icon("info")}
-        <p>Judged ${whole(progress.judged)} of ${plural(progress.total, "tensor")}. What is known so far is shown; rules that compare layers wait for the last tensor.</p>
+        <p>
+          Judged ${whole(progress.judged)} of ${plural(progress.total, "tensor")}. What is known so far is shown; rules
+          that compare layers wait for the last tensor.
+        </p>
         ${meter(progress)}
       </div>`,
     );

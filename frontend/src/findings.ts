@@ -14,6 +14,8 @@ import { isOnLine } from "./strip-data";
 import { shared } from "./styles";
 import type { MetricSeries } from "./types";
 
+const FINE = "Every rule that applies found its tensors healthy. Each tensor and its reading stand below.";
+
 /** Sub-findings that are shown before the rest is folded away. */
 const SUBS = 3;
 
@@ -38,7 +40,7 @@ export class Findings extends LitElement {
         ? html`<ol class="cards" @keydown=${this.walk}>${cards.map((card) => this.card(card))}</ol>`
         : html`<div class="panel fine">
             <p>${icon("clear")}<b>Nothing found</b></p>
-            <p class="muted">${this.busy ? "So far; measuring goes on." : "Every rule that applies found its tensors healthy. Each tensor and its reading stand below."}</p>
+            <p class="muted">${this.busy ? "So far; measuring goes on." : FINE}</p>
           </div>`}
       ${this.passed()}
     </section>`;
@@ -50,7 +52,8 @@ export class Findings extends LitElement {
     const chosen = more.some((finding) => finding === this.selected);
     const heading = group.title !== lead.title && rest.length > 0;
     return html`<li class="card ${findings.includes(this.selected!) ? "on" : ""}">
-      ${heading ? html`<p class="cause">${group.title}</p>` : nothing} ${this.lead(lead)} ${shown.map((finding) => this.sub(finding, lead))}
+      ${heading ? html`<p class="cause">${group.title}</p>` : nothing} ${this.lead(lead)}
+      ${shown.map((finding) => this.sub(finding, lead))}
       ${more.length
         ? html`<details ?open=${chosen}>
             <summary>${plural(more.length, "more finding")}</summary>
@@ -83,6 +86,8 @@ export class Findings extends LitElement {
   private lead(finding: Finding): TemplateResult {
     const evidence = leadEvidence(finding);
     const scale = this.metrics.get(evidence?.metric ?? "")?.scale ?? "";
+    const limit = evidence?.threshold == null ? "" : thresholdText(evidence, scale);
+    const measured = evidence ? `${measuredText(evidence, scale)} ${limit}` : "";
     const series = evidence?.metric ? this.series(evidence.metric, evidence.tag) : null;
     const limits = evidence?.threshold != null && series && isOnLine(evidence, series) ? [evidence.threshold] : [];
     return this.button(
@@ -91,7 +96,7 @@ export class Findings extends LitElement {
       html`<b>${finding.title}</b>${this.tags(finding)}
         <span class="where">${whereAndSince(finding, this.view.domain[0])}</span>
         <span class="meas">
-          <strong>${evidence ? `${measuredText(evidence, scale)} ${evidence.threshold == null ? "" : thresholdText(evidence, scale)}` : ""}</strong>
+          <strong>${measured}</strong>
           <small>${evidence?.label ?? finding.summary}</small>
           ${series ? spark(series, limits, scale === "log", finding.severity) : nothing}
         </span>`,
@@ -138,28 +143,46 @@ export class Findings extends LitElement {
   static override styles = [
     shared,
     css`
-      header { display: flex; align-items: baseline; justify-content: space-between; gap: var(--s2); padding-bottom: var(--s2); font: var(--t-small); color: var(--ink-2); }
+      header {
+        display: flex; align-items: baseline; justify-content: space-between; gap: var(--s2);
+        padding-bottom: var(--s2); font: var(--t-small); color: var(--ink-2);
+      }
       header h2 { color: var(--ink); }
       .cards { display: grid; gap: var(--s2); }
-      .card { overflow: hidden; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); content-visibility: auto; contain-intrinsic-size: auto 106px; }
+      .card {
+        overflow: hidden; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius);
+        content-visibility: auto; contain-intrinsic-size: auto 106px;
+      }
       .card.on { border-color: var(--line-strong); }
       .cause { padding: var(--s2) var(--s3) 0; font: var(--t-small); font-weight: 600; color: var(--ink-2); }
       button { display: grid; width: 100%; border: 0; background: none; text-align: left; }
       button:hover { background: var(--sunken); }
       button[aria-expanded="true"] { background: var(--surface); box-shadow: inset 3px 0 var(--ink); }
       .card :focus-visible { outline-offset: -2px; }
-      .lead { grid-template-columns: 16px minmax(0, 1fr) auto; column-gap: var(--s2); align-items: center; padding: var(--s3); }
+      .lead {
+        grid-template-columns: 16px minmax(0, 1fr) auto; column-gap: var(--s2); align-items: center;
+        padding: var(--s3);
+      }
       .lead b { font: var(--t-title); font-weight: 600; }
       .tags { display: inline-flex; gap: var(--s1); }
       .where { grid-column: 2 / 4; font: var(--t-small); color: var(--ink-2); overflow-wrap: anywhere; }
-      .meas { grid-column: 2 / 4; display: grid; grid-template-columns: minmax(0, 1fr) auto; column-gap: var(--s2); align-items: end; margin-top: var(--s2); }
+      .meas {
+        grid-column: 2 / 4; display: grid; grid-template-columns: minmax(0, 1fr) auto; column-gap: var(--s2);
+        align-items: end; margin-top: var(--s2);
+      }
       .meas strong { font: var(--t-body); font-weight: 600; }
       .meas small { grid-column: 1; font: var(--t-small); color: var(--ink-2); overflow-wrap: anywhere; }
       .meas svg { grid-column: 2; grid-row: 1 / 3; }
-      .sub { grid-template-columns: 16px minmax(0, 1fr) auto; column-gap: var(--s2); align-items: center; padding: 6px var(--s3); border-top: 1px solid var(--line); font: var(--t-small); }
+      .sub {
+        grid-template-columns: 16px minmax(0, 1fr) auto; column-gap: var(--s2); align-items: center;
+        padding: 6px var(--s3); border-top: 1px solid var(--line); font: var(--t-small);
+      }
       .sub .ico { width: 12px; height: 12px; justify-self: center; }
       .what { overflow-wrap: anywhere; }
-      .card summary { padding: 6px var(--s3) 6px 36px; border-top: 1px solid var(--line); font: var(--t-small); color: var(--ink-2); cursor: pointer; }
+      .card summary {
+        padding: 6px var(--s3) 6px 36px; border-top: 1px solid var(--line); font: var(--t-small);
+        color: var(--ink-2); cursor: pointer;
+      }
       .fine { padding: var(--s3); }
       .fine p { display: flex; gap: var(--s2); align-items: center; }
       .fine p + p { margin-top: var(--s1); font: var(--t-small); }

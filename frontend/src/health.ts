@@ -60,7 +60,9 @@ export class Health extends LitElement {
             )}
           </select>
           <button class="btn" aria-pressed=${this.link.table} @click=${() => change(this, { table: !this.link.table })}>Table</button>
-          <button class="btn" ?hidden=${this.link.table} @click=${() => this.dispatchEvent(new Event("fold-all"))}>${open ? "Fold all" : "Unfold all"}</button>
+          <button class="btn" ?hidden=${this.link.table} @click=${() => this.dispatchEvent(new Event("fold-all"))}>
+            ${open ? "Fold all" : "Unfold all"}
+          </button>
           <label class="sr" for="filter">Filter tensors by a regular expression</label>
           <input
             class="field"

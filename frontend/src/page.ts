@@ -13,7 +13,8 @@ export const page = css`
   .side { position: sticky; top: var(--gap); }
   .notices { display: grid; gap: var(--s2); padding: var(--s2) var(--page-pad) 0; }
   .notice {
-    display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2); padding: var(--s2) var(--s3); border: 1px solid var(--line);
+    display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2); padding: var(--s2) var(--s3);
+    border: 1px solid var(--line);
     border-radius: var(--radius); background: var(--surface); font: var(--t-small); overflow-wrap: anywhere;
   }
   .notice p { flex: 1 1 200px; }
@@ -26,7 +27,10 @@ export const page = css`
   }
   dialog::backdrop { background: rgba(0, 0, 0, 0.4); }
   dialog dl { display: grid; grid-template-columns: 120px 1fr; gap: var(--s1) var(--s4); margin: var(--s3) 0; }
-  dialog ul { display: grid; gap: var(--s1); margin: var(--s1) 0 var(--s4); padding-left: var(--s4); list-style: disc; color: var(--ink-2); }
+  dialog ul {
+    display: grid; gap: var(--s1); margin: var(--s1) 0 var(--s4); padding-left: var(--s4); list-style: disc;
+    color: var(--ink-2);
+  }
   @media (max-width: 1199px) {
     .cols { grid-template-columns: var(--rail) minmax(0, 1fr); }
     .cols > histdiag-words { grid-column: 2; position: static; }

@@ -119,7 +119,10 @@ export class Pictures extends LitElement {
       #span { width: 92px; }
       #axis { width: 84px; }
       @media (max-width: 700px) { header { flex-wrap: wrap !important; } }
-      .rowhead { display: flex; align-items: center; gap: var(--s2); margin-top: var(--s2); padding: var(--s2) 0; border-top: 1px solid var(--line); }
+      .rowhead {
+        display: flex; align-items: center; gap: var(--s2); margin-top: var(--s2); padding: var(--s2) 0;
+        border-top: 1px solid var(--line);
+      }
       .rowhead .end { gap: var(--s1); font: var(--t-small); color: var(--ink-2); }
       .rowhead .btn { justify-content: center; width: var(--control); padding: 0; color: var(--ink); }
       .rowhead output { min-width: 88px; text-align: center; color: var(--ink); }

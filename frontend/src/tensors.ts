@@ -64,12 +64,14 @@ export class Cards extends LitElement {
   private card(entry: SeriesEntry): TemplateResult {
     const worst = this.view.worst.get(entry.tag);
     const reading = this.view.readings.get(entry.tag)?.text ?? "";
+    const rest = entry.tag.slice(this.group.length).replace(/^[/.]/, "");
+    const name = this.group === entry.layer ? this.names.get(entry.id) : rest;
     return html`<button
       class="mini ${entry.tag === this.shown ? "on" : ""}"
       aria-pressed=${entry.tag === this.shown}
-      @click=${() => this.dispatchEvent(new CustomEvent("select-series", { detail: { id: entry.id }, bubbles: true, composed: true }))}
+      @click=${() => this.choose(entry.id)}
     >
-      <span class="h" title=${entry.tag}><span>${this.group === entry.layer ? this.names.get(entry.id) : entry.tag.slice(this.group.length).replace(/^[/.]/, "")}</span>${worst ? icon(worst, WORD[worst]) : nothing}</span>
+      <span class="h" title=${entry.tag}><span>${name}</span>${worst ? icon(worst, WORD[worst]) : nothing}</span>
       <histdiag-twin
         .histograms=${this.histograms(entry.id)}
         .compact=${true}
@@ -80,17 +82,28 @@ export class Cards extends LitElement {
     </button>`;
   }
 
+  private choose(id: number): void {
+    this.dispatchEvent(new CustomEvent("select-series", { detail: { id }, bubbles: true, composed: true }));
+  }
+
   static override styles = [
     shared,
     css`
-      .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(232px, 100%), 1fr)); gap: var(--s2); padding: var(--s2) 0; }
+      .grid {
+        display: grid; grid-template-columns: repeat(auto-fill, minmax(min(232px, 100%), 1fr)); gap: var(--s2);
+        padding: var(--s2) 0;
+      }
       .mini {
-        display: grid; grid-template-rows: auto auto 1fr; align-content: start; min-width: 0; min-height: 200px; padding: var(--s2) var(--s3) var(--s3); border: 1px solid var(--line);
+        display: grid; grid-template-rows: auto auto 1fr; align-content: start; min-width: 0; min-height: 200px;
+        padding: var(--s2) var(--s3) var(--s3); border: 1px solid var(--line);
         border-radius: var(--radius); background: var(--surface); text-align: left;
       }
       .mini:hover { border-color: var(--line-strong); }
       .mini.on { border-color: var(--ink); box-shadow: inset 0 0 0 1px var(--ink); }
-      .h { display: flex; align-items: center; justify-content: space-between; gap: var(--s2); min-width: 0; font: var(--t-small); font-weight: 600; }
+      .h {
+        display: flex; align-items: center; justify-content: space-between; gap: var(--s2); min-width: 0;
+        font: var(--t-small); font-weight: 600;
+      }
       .h span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
       .h .ico { width: 14px; height: 14px; }
       histdiag-twin { height: 104px; margin-top: var(--s1); pointer-events: none; --ridge: 104px; }
@@ -125,7 +138,11 @@ export class Tensors extends LitElement {
         <div class="end">${this.roles()}</div>
       </header>
       ${[...layers].map(([layer, members]) => this.layer(layer, members, names))}
-      ${entries.length ? nothing : html`<p class="none">No tensor matches: 0 of ${whole(total)}.<br />The filter is a regular expression on the tag.</p>`}
+      ${entries.length
+        ? nothing
+        : html`<p class="none">
+            No tensor matches: 0 of ${whole(total)}.<br />The filter is a regular expression on the tag.
+          </p>`}
     </section>`;
   }
 
@@ -146,7 +163,8 @@ export class Tensors extends LitElement {
     const worst = signs.sort((a, b) => RANK[a] - RANK[b])[0] as Severity | undefined;
     const starts = this.view.series.length <= MANY || worst != null || this.entries.length <= PIECE;
     const open = starts !== this.turned.has(layer);
-    const pieces = Array.from({ length: Math.ceil(members.length / PIECE) }, (_, i) => members.slice(i * PIECE, (i + 1) * PIECE));
+    const pieces: SeriesEntry[][] = [];
+    for (let from = 0; from < members.length; from += PIECE) pieces.push(members.slice(from, from + PIECE));
     return html`<div class="layer">
       <button class="fold" aria-expanded=${open} @click=${() => this.turn(layer)}>
         ${chevron(open)}
@@ -184,11 +202,15 @@ export class Tensors extends LitElement {
       .seg { flex-wrap: wrap; }
       .layer { margin-bottom: var(--s2); }
       .fold {
-        display: flex; align-items: center; gap: var(--s2); width: 100%; min-height: 40px; padding: 0 var(--s3); border: 1px solid var(--line);
+        display: flex; align-items: center; gap: var(--s2); width: 100%; min-height: 40px; padding: 0 var(--s3);
+        border: 1px solid var(--line);
         border-radius: var(--radius); background: var(--surface); text-align: left;
       }
       .fold h3 { min-width: 0; overflow-wrap: anywhere; }
-      .fold .end { flex: none; flex-wrap: nowrap; gap: var(--s3); font: var(--t-small); color: var(--ink-2); white-space: nowrap; }
+      .fold .end {
+        flex: none; flex-wrap: nowrap; gap: var(--s3); font: var(--t-small); color: var(--ink-2);
+        white-space: nowrap;
+      }
       .fold .ico { width: 14px; height: 14px; }
       .none { padding: var(--s6); text-align: center; color: var(--ink-2); }
     `,

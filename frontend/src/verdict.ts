@@ -89,7 +89,9 @@ export class VerdictBar extends LitElement {
         ${waiting.length ? html`<h3>Not applicable</h3><dl>${waiting.map((row) => this.outcome(row))}</dl>` : nothing}
         <h3>Ran</h3>
         <p class="muted">${ran.map((row) => this.name(row.rule)).join(", ") || "None."}</p>
-        ${muted || source !== "defaults" ? html`<p class="muted">Configuration: ${source || profile}, ${plural(muted, "finding")} muted.</p>` : nothing}
+        ${muted || source !== "defaults"
+          ? html`<p class="muted">Configuration: ${source || profile}, ${plural(muted, "finding")} muted.</p>`
+          : nothing}
       </div>
     </details>`;
   }
@@ -129,15 +131,28 @@ export class VerdictBar extends LitElement {
     css`
       :host { padding: var(--s3) var(--page-pad); background: var(--surface); border-bottom: 1px solid var(--line); }
       .say { font: var(--t-verdict); font-weight: 600; text-wrap: pretty; overflow-wrap: anywhere; }
-      .count { display: inline-flex; align-items: center; gap: 6px; margin-right: var(--s1); white-space: nowrap; vertical-align: bottom; }
-      .facts { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s1) var(--s4); margin-top: var(--s1); font: var(--t-small); color: var(--ink-2); }
+      .count {
+        display: inline-flex; align-items: center; gap: 6px; margin-right: var(--s1); white-space: nowrap;
+        vertical-align: bottom;
+      }
+      .facts {
+        display: flex; flex-wrap: wrap; align-items: center; gap: var(--s1) var(--s4); margin-top: var(--s1);
+        font: var(--t-small); color: var(--ink-2);
+      }
       .facts > * { display: inline-flex; align-items: center; gap: 6px; min-height: var(--control); min-width: 0; }
       .facts .btn, .facts .sel { color: var(--ink); }
       #run { max-width: 240px; }
       .pop { position: relative; }
       .pop summary { cursor: pointer; list-style: none; }
-      .pop summary:not(.btn) { line-height: var(--control); text-decoration: underline; text-decoration-color: var(--line-strong); text-underline-offset: 3px; }
-      .pop > div { position: absolute; z-index: 5; top: 32px; left: 0; width: min(440px, 80vw); max-height: 60vh; overflow: auto; padding: var(--s3) var(--s4); background: var(--surface); border: 1px solid var(--line-strong); border-radius: var(--radius); color: var(--ink); }
+      .pop summary:not(.btn) {
+        line-height: var(--control); text-decoration: underline; text-decoration-color: var(--line-strong);
+        text-underline-offset: 3px;
+      }
+      .pop > div {
+        position: absolute; z-index: 5; top: 32px; left: 0; width: min(440px, 80vw); max-height: 60vh;
+        overflow: auto; padding: var(--s3) var(--s4); background: var(--surface);
+        border: 1px solid var(--line-strong); border-radius: var(--radius); color: var(--ink);
+      }
       .pop.right > div { left: auto; right: 0; width: auto; }
       .pop h3 { margin-top: var(--s2); font: var(--t-small); font-weight: 600; }
       .pop dt { font-weight: 600; }

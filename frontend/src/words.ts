@@ -39,14 +39,15 @@ export class Words extends LitElement {
     const doc = this.rules.get(finding.rule) ?? null;
     const places = layersText(finding.layers.length ? finding.layers : finding.tags);
     const text = () => findingMarkdown(finding, doc, (name) => this.metrics.get(name) ?? null, this.address());
-    const steps = finding.first_step <= this.view.domain[0] && finding.last_step >= this.view.domain[1];
+    const always = finding.first_step <= this.view.domain[0] && finding.last_step >= this.view.domain[1];
+    const steps = always ? "all steps" : spanWords(finding.first_step, finding.last_step);
     return html`<section class="words" aria-label="Explanation">
       <div class="top">
         <span class="sev ${finding.severity}">
           ${icon(finding.severity)}${WORD[finding.severity]}<span class="tag ${finding.strength}">${finding.strength}</span>
         </span>
         <h2>${finding.title}</h2>
-        <p class="muted">${[places, steps ? "all steps" : spanWords(finding.first_step, finding.last_step)].filter(Boolean).join(" · ")}</p>
+        <p class="muted">${[places, steps].filter(Boolean).join(" · ")}</p>
       </div>
       ${this.chapter("Reading", this.text(finding.explanation || finding.summary), "read")}
       ${doc?.why ? this.chapter("Why it matters", this.text(doc.why)) : nothing}
@@ -218,10 +219,15 @@ export class Words extends LitElement {
       .ev b { font-weight: 600; }
       .ev small { display: block; font: var(--t-axis); color: var(--ink-2); }
       .ev .ico { display: inline-block; width: 12px; height: 12px; margin-left: var(--s1); vertical-align: -2px; }
-      .plain { padding: 0; border: 0; background: none; text-align: left; text-decoration: underline; text-decoration-color: var(--line-strong); text-underline-offset: 3px; }
+      .plain {
+        padding: 0; border: 0; background: none; text-align: left; text-decoration: underline;
+        text-decoration-color: var(--line-strong); text-underline-offset: 3px;
+      }
       .bullet { margin-top: 2px; max-width: 100%; }
       .note { margin-top: var(--s1); font: var(--t-axis); color: var(--ink-2); }
-      .acts { display: flex; flex-wrap: wrap; gap: var(--s2); padding-top: var(--s4); border-top: 1px solid var(--line); }
+      .acts {
+        display: flex; flex-wrap: wrap; gap: var(--s2); padding-top: var(--s4); border-top: 1px solid var(--line);
+      }
       .acts .btn { max-width: 100%; overflow: hidden; text-overflow: ellipsis; }
     `,
   ];
