@@ -144,8 +144,13 @@ def training_of(
 
 
 def trained(**recipe) -> Report:
-    """Train as `training_of` does and return the report."""
-    tensors, scalars = training_of(**recipe)
+    """Train as `training_of` does, once for each recipe, and return the report."""
+    return _trained(tuple(sorted(recipe.items())))
+
+
+@cache
+def _trained(recipe: tuple[tuple[str, object], ...]) -> Report:
+    tensors, scalars = training_of(**dict(recipe))
     return report_of(tensors, *scalars)
 
 

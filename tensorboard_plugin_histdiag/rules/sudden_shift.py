@@ -46,7 +46,7 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
     How it is computed
         Certified lower bound of the drift over one interval (Wasserstein distance over mean magnitude) at least
         {shift}, and at least {shift_over_neighbours} times the median of the {shift_neighbours} intervals on each
-        side. Not where the steps of the log go back.
+        side. Not where the steps of the log go back, nor while weights that start at 0 are still small.
 
     What to try
         - Look at what the program does at that step: loading weights, a change of the learning rate, a new phase.
@@ -65,6 +65,7 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
         for record in np.flatnonzero(low >= limits.shift)
         if record >= limits.warmup(len(series))
         and not _is_seam(series, int(record))
+        and not _grows_from_zero(series, int(record), limits)
         and _stands_out(value, int(record), limits)
     ]
     if not jumps:
@@ -105,6 +106,13 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
 def _is_seam(series: SeriesMetrics, record: int) -> bool:
     """Tell whether the steps went back here: what changes at the seam of two trainings did not change in either."""
     return bool(series.stepped_back and series.step[record - 1] < series.back_at <= series.step[record])
+
+
+def _grows_from_zero(series: SeriesMetrics, record: int, limits: Thresholds) -> bool:
+    """Tell whether weights that start at or near 0 have not come to half of their usual size yet."""
+    size = series["mean_abs"].value
+    narrow = float(size[0]) * float(series.size[0]) ** 0.25 < limits.narrow_initialisation
+    return bool(narrow and size[record - 1] < 0.5 * np.nanmedian(size))
 
 
 def _stands_out(value: np.ndarray[tuple[int, ...], np.dtype[np.float64]], record: int, limits: Thresholds) -> bool:

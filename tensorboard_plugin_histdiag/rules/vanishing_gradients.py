@@ -6,12 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..bounded import Floats
 from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Span, Strength
 from ..thresholds import Thresholds
 from ..words import number
 from ._gradients import Profile, profiles
 from ._rule import Draft, NotApplicable, Outcome, held_in, names, quotient, rule, sustained
+
+_OPENING = 3.0
+"""Rise of the ratio from which a way that was closed at the first record is opening."""
 
 
 @rule(
@@ -45,7 +49,8 @@ def vanishing_gradients(context: RunContext, limits: Thresholds) -> Iterator[Out
 
     When it is harmless
         With Adam, or any optimiser that rescales, small gradients still train: look at the drift of the weights
-        first. Layers that are frozen on purpose look the same.
+        first. Layers that are frozen on purpose look the same. Behind a last layer that starts at 0 the way opens as
+        that layer learns, and nothing is said while it does.
 
     References
         Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks; Zhang et al.
@@ -65,10 +70,17 @@ def vanishing_gradients(context: RunContext, limits: Thresholds) -> Iterator[Out
         yield NotApplicable(f"fewer than {limits.vanishing_layers} layers with gradients at the same steps")
 
 
+def _opens(ratio: Floats) -> bool:
+    """Tell whether more and more gets through, as behind a head that starts at 0: at first no gradient passes it."""
+    return bool(ratio[-1] > _OPENING * ratio[0])
+
+
 def _judge(profile: Profile, role: str, context: RunContext, limits: Thresholds) -> Draft | None:
     last = len(profile.series) - 1
     ratio = profile.ratio(0, last)
     spans = sustained(ratio.value < limits.vanishing_ratio, limits)
+    if np.isnan(ratio.value[0]):
+        spans = [span for span in spans if not _opens(ratio.value[span])]
     if not spans:
         return None
     records = held_in(spans)

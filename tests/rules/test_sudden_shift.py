@@ -51,6 +51,26 @@ def test_ordinary_trainings_are_clear(recipe):
     assert not found(trained(**recipe), RULE)
 
 
+def test_a_head_that_starts_at_zero_is_clear():
+    """Trap 4: its first moves are larger than all that follow."""
+
+    def zero_head(layers):
+        layers[-1].kernel[:] = 0.0
+
+    for hidden, width in ((4, 16), (5, 8)):
+        report = trained(
+            activation="tanh",
+            initialiser="glorot-uniform",
+            hidden=hidden,
+            width=width,
+            prepare=zero_head,
+            steps=1000,
+            interval=50,
+            schedule=lambda step: 0.02,
+        )
+        assert not found(report, RULE)
+
+
 def test_a_norm_scale_of_exactly_one_may_move():
     """In units of its spread, which is 0 at first, any move would be a jump."""
     tensors = {"bn1/gamma": [np.ones(64), *walk(np.ones(64), rate=0.002, records=39)]}

@@ -68,6 +68,12 @@ def test_a_zero_initialised_head_that_starts_to_learn_is_clear():
         layers[-1].kernel[:] = 0.0
 
     assert not found(trained(prepare=zero_head, interval=1, steps=60), RULE)
+    slow = {"activation": "sigmoid", "hidden": 2, "width": 16, "gain": 3.0, "initialiser": "glorot-uniform"}
+    for steps in (20, 60):
+        report = trained(
+            prepare=zero_head, interval=1, steps=steps, update=adam, schedule=lambda step: 0.002, seed=3, **slow
+        )
+        assert not found(report, RULE), steps
 
 
 def test_first_layers_with_the_larger_gradient_are_clear():
