@@ -13,7 +13,7 @@ import type { Health } from "./health";
 import { help } from "./help";
 import { connect, type Host, type Theme } from "./host";
 import { findingMarkdown } from "./markdown";
-import { chooseRun, viewRun, type RunView } from "./model";
+import { chooseRun, leadEvidence, viewRun, type RunView } from "./model";
 import { page } from "./page";
 import type { Evidence, Finding, Report, SeriesEntry } from "./report";
 import { verdict, verdictText } from "./sentence";
@@ -122,10 +122,12 @@ export class App extends LitElement {
     return findings.find((finding) => finding.fingerprint === this.link.finding) ?? cards[0]?.findings[0] ?? null;
   }
 
-  /** The tensor chosen by hand, else the finding's first that has histograms. */
+  /** The tensor chosen by hand, else the finding's that shows what was measured, else its first with histograms. */
   private entry(finding: Finding | null): SeriesEntry | null {
     const { byTag, series } = this.view!;
-    const tags = [this.link.tag, ...(finding?.tags ?? []), ...(finding?.evidence ?? []).map((row) => row.tag)];
+    const lead = (finding && leadEvidence(finding)?.tag) ?? "";
+    const own = finding?.tags ?? [];
+    const tags = [this.link.tag, own.includes(lead) ? lead : "", ...own, lead];
     return tags.map((tag) => byTag.get(tag)).find(Boolean) ?? series[0] ?? null;
   }
 

@@ -11,7 +11,8 @@ export function judgedMetric(finding: Finding | null, tag: string): Evidence | n
   if (!finding) return null;
   const lead = leadEvidence(finding);
   if (lead?.metric && lead.tag === tag) return lead;
-  return finding.evidence.find((row) => row.tag === tag && row.metric && row.threshold != null) ?? null;
+  const rows = finding.evidence.filter((row) => row.tag === tag && row.metric);
+  return rows.find((row) => row.threshold != null) ?? rows[0] ?? null;
 }
 
 /** Whether a measured value is one of the line's: the ratio of two tensors, or of two records, is not. */

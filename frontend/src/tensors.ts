@@ -128,7 +128,7 @@ export class Tensors extends LitElement {
 
   override render() {
     const entries = this.chosen ? this.entries.filter((entry) => entry.role === this.chosen) : this.entries;
-    const layers = groupsOf(entries);
+    const layers = this.chosen ? new Map([["", entries]]) : groupsOf(entries); // of one role, a layer has one
     const names = shortNames(this.view.series);
     const total = this.view.series.length;
     return html`<section aria-label="All tensors">
@@ -168,7 +168,7 @@ export class Tensors extends LitElement {
     return html`<div class="layer">
       <button class="fold" aria-expanded=${open} @click=${() => this.turn(layer)}>
         ${chevron(open)}
-        <h3>${layer || "(no layer)"}</h3>
+        <h3>${layer || (this.chosen ? roleName(this.chosen) : "(no layer)")}</h3>
         <span class="end">${worst ? icon(worst, WORD[worst]) : nothing}${plural(members.length, "tensor")}</span>
       </button>
       ${open
