@@ -57,18 +57,19 @@ def test_a_head_that_starts_at_zero_is_clear():
     def zero_head(layers):
         layers[-1].kernel[:] = 0.0
 
-    for hidden, width in ((4, 16), (5, 8)):
+    for seed in (2, 4):
         report = trained(
             activation="tanh",
             initialiser="glorot-uniform",
-            hidden=hidden,
-            width=width,
+            hidden=5,
+            width=8,
             prepare=zero_head,
             steps=1000,
             interval=50,
             schedule=lambda step: 0.02,
+            seed=seed,
         )
-        assert not found(report, RULE)
+        assert not found(report, RULE), seed
 
 
 def test_a_norm_scale_of_exactly_one_may_move():
