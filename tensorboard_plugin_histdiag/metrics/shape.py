@@ -79,17 +79,20 @@ def peaks(batch: HistogramBatch) -> Bounded:
     # A row a cell: each step works on all histograms at once.
     height = np.ascontiguousarray(density(batch).T)
     smooth = height.copy()
-    smooth[1:-1] = (height[:-2] + height[1:-1] + height[2:]) / 3
+    smooth[1:-1] += height[:-2]
+    smooth[1:-1] += height[2:]
+    smooth[1:-1] /= 3
     to_left, to_right, mass = smooth.copy(), smooth.copy(), height.copy()
     for cell in range(1, CELLS):
         np.maximum(to_left[cell - 1], to_left[cell], out=to_left[cell])
         np.maximum(to_right[-cell], to_right[-cell - 1], out=to_right[-cell - 1])
         mass[cell] += mass[cell - 1]
-    valley = (
-        (smooth <= (VALLEY + _ROUNDING) * np.minimum(to_left, to_right))
-        & (mass >= PEAK_MASS - _ROUNDING)
-        & (mass[-1] - mass + height >= PEAK_MASS - _ROUNDING)
-    )
+    lower = np.minimum(to_left, to_right, out=to_left)
+    lower *= VALLEY + _ROUNDING
+    # With this cell, at least a tenth to the left and to the right.
+    valley = (smooth <= lower) & (mass >= PEAK_MASS - _ROUNDING)
+    mass -= height
+    valley &= mass <= mass[-1] + height[-1] - (PEAK_MASS - _ROUNDING)
     count = np.ones(len(batch))
     several = np.flatnonzero(valley.any(axis=0))
     count[several] = np.maximum(_separate(height[:, several].T, valley[:, several].T), 1.0)
