@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
+from runs import exponential
 from tensorboard.plugins.histogram.summary import histogram_pb
 from tensorboard.util import tensor_util
 
@@ -30,17 +31,6 @@ def thirty(values: Tensor) -> Tensor:
     with np.errstate(invalid="ignore"):  # NaN
         proto = histogram_pb("tag", np.asarray(values, np.float64))
     return tensor_util.make_ndarray(proto.value[0].tensor).reshape(-1, 3)
-
-
-def exponential(values: Tensor) -> Tensor:
-    """Return rows as TensorFlow 1, PyTorch and tensorboardX log them: each bucket a tenth wider than the one before."""
-    limits = 1e-12 * 1.1 ** np.arange(775)
-    edges = np.concatenate([[-np.inf], -limits[::-1], [0.0], limits, [np.inf]])
-    counts, _ = np.histogram(values, edges)
-    used = np.flatnonzero(counts)
-    left, right = edges[used], edges[used + 1]
-    left[0], right[-1] = values.min(), values.max()
-    return np.stack([left, right, counts[used]], axis=1)
 
 
 ROWS = {"thirty": thirty, "exponential": exponential}

@@ -68,13 +68,12 @@ def reset_at(step: int) -> nets.Hook:
 
 def stop_at(step: int, tag: str) -> nets.Hook:
     """Hold a parameter where it is from a step on."""
-    held: list[Array] = []
+    held: dict[str, Array] = {}
 
     def hook(now: int, values: Values) -> None:
-        if now == step:
-            held.append(values[tag].copy())
-        if held:
-            values[tag][:] = held[0]
+        if now <= step:
+            held[tag] = values[tag].copy()
+        values[tag][:] = held[tag]
 
     return hook
 
@@ -235,7 +234,7 @@ FAULTY = (
     ),
     Labelled(
         "weight decay that outweighs the loss",
-        Recipe(nets.feedforward(relu), chain_of(WIDTHS), nets.adamw(30.0), lambda step: 0.002, seed=34),
+        Recipe(nets.feedforward(relu), chain_of(WIDTHS), nets.adamw(30.0), lambda step: 0.002, steps=120, seed=34),
         "weight-collapse",
         ("fc1/kernel", "fc2/kernel"),
         40,
