@@ -149,7 +149,9 @@ def _of_weights(series: SeriesMetrics, shape: str, movement: Movement, last: int
             return f"{flat}: this layer has probably hardly learned."
         if drift < limits.idle_drift:
             return "It has hardly learned, or in moves that keep the shape, which a histogram does not show."
-        return f"{flat}, though it has moved a little." if shape == "uniform" else "It learns and keeps its shape."
+        if shape == "uniform":
+            return f"{flat}, though it has moved a little."
+        return "It learns and keeps its shape." if drift >= limits.learning_drift else ""
     if "widening" in movement.word:
         if limits.weight_growth <= movement.factor < np.inf:
             return "Weights that grow so much often mean that training diverges; or they began very small."

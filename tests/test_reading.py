@@ -139,6 +139,13 @@ def test_weights_that_hardly_move_are_steady_and_the_text_says_how_little():
     assert "probably hardly learned" in said.text
 
 
+def test_weights_that_move_and_keep_their_shape_are_said_to_learn():
+    rng = np.random.default_rng(6)
+    said = reading([0.995**record * BELL + rng.normal(0, 0.01, 4000) * record**0.5 for record in range(12)])
+    assert said.movement == "steady"
+    assert said.text.endswith("It learns and keeps its shape.")
+
+
 def test_widening_is_told_with_its_factor_and_whether_it_goes_on():
     said = reading(steps_of(BELL, growing(3.0)))
     assert said.movement == "widening"
