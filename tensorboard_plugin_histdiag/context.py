@@ -145,10 +145,14 @@ class RunContext:
         return True if steps[0] in (0, 1) and len(steps) <= 50 else None
 
     def loss_gain(self) -> float | None:
-        """Return by which share the loss fell from its first to its last tenth; None where it is not known."""
+        """Return by which share the loss fell from its first to its last tenth; None where it is not known.
+
+        A tenth is at least three records where there are many: the loss of a single batch says little.
+        """
         if self.loss is None or len(self.loss.value) < 2:
             return None
-        tenth = max(1, len(self.loss.value) // 10)
+        records = len(self.loss.value)
+        tenth = max(1, records // 10, min(3, records // 4))
         first, last = (float(np.median(part)) for part in (self.loss.value[:tenth], self.loss.value[-tenth:]))
         if not np.isfinite(first) or not np.isfinite(last) or first == 0:
             return None
