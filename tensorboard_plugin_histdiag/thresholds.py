@@ -74,6 +74,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     large_update_pairs: int = 3
     shift: float = 0.25  # certified, over one interval; small runs: faulty >= 0.38, healthy < 0.1
     shift_over_neighbours: float = 10.0
+    shift_over_previous: float = 5.0  # small runs that leave a plateau within a few records: <= 3.9
     shift_neighbours: int = 10
     shift_floor: float = 1e-4  # median move below which a neighbourhood counts as still
 

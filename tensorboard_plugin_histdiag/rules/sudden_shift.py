@@ -46,7 +46,9 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
     How it is computed
         Certified lower bound of the drift over one interval (Wasserstein distance over mean magnitude) at least
         {shift}, and at least {shift_over_neighbours} times the median of the {shift_neighbours} intervals on each
-        side. Not where the steps of the log go back, nor while weights that start at 0 are still small.
+        side and {shift_over_previous} times the interval just before: weights that come up to speed over several
+        intervals, as at the end of a plateau, do not jump. Not where the steps of the log go back, nor while weights
+        that start at 0 are still small.
 
     What to try
         - Look at what the program does at that step: loading weights, a change of the learning rate, a new phase.
@@ -123,7 +125,9 @@ def _stands_out(value: np.ndarray[tuple[int, ...], np.dtype[np.float64]], record
     if len(around) < 5:
         return False
     usual = max(float(np.median(around)), limits.shift_floor)
-    return bool(value[record] >= limits.shift_over_neighbours * usual)
+    previous = float(value[record - 1])
+    abrupt = not value[record] < limits.shift_over_previous * previous
+    return bool(value[record] >= limits.shift_over_neighbours * usual) and abrupt
 
 
 def _learning_rate_changed(context: RunContext, before: int, step: int) -> bool:
