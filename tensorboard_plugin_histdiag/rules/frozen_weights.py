@@ -27,7 +27,13 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     severity="warning",
     records=3,
     screen=_screen,
-    explained_by=("no-gradient", "vanishing-gradients", "only-last-layer-learns", "poor-initialisation"),
+    explained_by=(
+        "no-gradient",
+        "vanishing-gradients",
+        "only-last-layer-learns",
+        "poor-initialisation",
+        "small-updates",
+    ),
 )
 def frozen_weights(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Draft]:
     """Weights have never changed since logging began.

@@ -39,7 +39,8 @@ def poor_initialisation(series: SeriesMetrics, context: RunContext, limits: Thre
     How it is computed
         Minimum = maximum at the first record, an error if still so at the second. Or spread times N^(1/4) above
         {wide_initialisation}, where N is the number of weights; common initialisers give 0.2 to 3. Only where logging
-        starts at step 0 or 1 and steps are not epochs.
+        starts at step 0 or 1 and steps are not epochs; one value at {sustained_records} records from the first on
+        counts anywhere, as no training has spread it.
 
     What to try
         - Initialise weights at random: He's rule for ReLU, Glorot's for tanh and sigmoid. Biases may start at 0.
@@ -51,7 +52,11 @@ def poor_initialisation(series: SeriesMetrics, context: RunContext, limits: Thre
     References
         Glorot & Bengio 2010; He et al. 2015, Delving Deep into Rectifiers
     """
-    if not starts_at_initialisation(series, context):
+    # Keras logs its first histogram after an epoch: what is still one value then was one value before.
+    stuck = len(series) >= limits.sustained_records and bool(
+        (series["minimum"].value == series["maximum"].value)[: limits.sustained_records].all()
+    )
+    if not (stuck or starts_at_initialisation(series, context)):
         yield NotApplicable("the first record is not the initialisation")
         return
     if "lora" in series.tag.lower() or series.size[0] < limits.least_size:

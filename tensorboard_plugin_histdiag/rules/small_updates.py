@@ -11,7 +11,7 @@ from ..finding import Mark, MarkKind, Severity, Span
 from ..thresholds import Thresholds
 from ..words import number, percent
 from ._rule import Draft, NotApplicable, Outcome, quotient, rule
-from ._weights import final_drift, is_frozen
+from ._weights import final_drift, has_adapter, is_frozen
 
 
 @rule(
@@ -33,8 +33,8 @@ def small_updates(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
 
     How it is computed
         Drift from the first record to the last (Wasserstein distance over mean magnitude) below {idle_drift} for every
-        weight matrix that is not frozen, over at least {small_update_intervals} intervals and {small_update_steps}
-        optimiser steps or as many epochs, while the loss has fallen by less than {loss_gain}. A histogram cannot see
+        weight matrix that is not frozen (or for all, where nothing moves), over at least {small_update_intervals}
+        intervals and {small_update_steps} optimiser steps or as many epochs, while the loss has fallen by less than {loss_gain}. A histogram cannot see
         small random moves that keep its shape: with a falling loss nothing is said.
 
     What to try
@@ -47,13 +47,18 @@ def small_updates(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     References
         Stanford CS231n notes, ratio of weights to updates; Zhang et al. 2021, AutoTrainer
     """
-    weights = [
+    judged = [
         series
         for series in context.having("weight")
-        if len(series) > limits.small_update_intervals and series.size[0] >= limits.least_size and not is_frozen(series)
+        if len(series) > limits.small_update_intervals
+        and series.size[0] >= limits.least_size
+        and series["spread"].value[0] > 0  # of one value, poor-initialisation speaks
+        and not has_adapter(series, context)
     ]
+    # A frozen layer does not count beside others; where all are bit-identical, updates are lost in rounding.
+    weights = [series for series in judged if not is_frozen(series)] or judged
     if not weights:
-        yield NotApplicable("no weight tensor that moves with enough records")
+        yield NotApplicable("no weight tensor with enough records")
         return
     covered = max(int(series.step[-1] - series.step[0]) for series in weights)
     if context.steps_are_epochs is not True and covered < limits.small_update_steps:
