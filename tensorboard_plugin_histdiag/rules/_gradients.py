@@ -98,6 +98,7 @@ def _is_noise(context: RunContext, series: SeriesMetrics) -> bool:
     weight = context.sibling(series, "weight-gradient")
     if weight is None or not len(weight):
         return False
-    with np.errstate(all="ignore"):
-        own, other = (np.nanmedian(one["mean_abs"].value) if len(one) else np.nan for one in (series, weight))
-    return bool(own < NORM_NOISE * other)
+    own, other = (one["mean_abs"].value for one in (series, weight))
+    if not (np.isfinite(own).any() and np.isfinite(other).any()):
+        return False
+    return bool(np.nanmedian(own) < NORM_NOISE * np.nanmedian(other))
