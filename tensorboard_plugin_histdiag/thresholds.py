@@ -55,6 +55,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # Weights
     wide_initialisation: float = 15.0  # std * N^(1/4); small runs: healthy 0.18 ... 3, faulty 18 ... 89
     narrow_initialisation: float = 0.1  # std * N^(1/4); growth of what starts narrower is measured from here
+    usual_initialisation: float = 1.5  # std * N^(1/4); logs that begin later are compared with this
     weight_growth: float = 10.0  # small runs: healthy <= 4.3
     weight_growth_error: float = 100.0
     weight_magnitude_error: float = 1e8
@@ -69,6 +70,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     idle_drift: float = 1e-3
     small_update_steps: int = 100
     small_update_intervals: int = 3
+    solved_gain: float = 0.9  # the loss has fallen by this share: weights that grew did so for a reason
     loss_gain: float = 0.1  # the loss has fallen by this share: the model learns, whatever W1 can see
     large_update: float = 0.01  # per step, certified; small runs: healthy <= 0.0017, faulty 0.03 ... 0.13
     large_update_pairs: int = 3

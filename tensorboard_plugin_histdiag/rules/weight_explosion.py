@@ -13,14 +13,15 @@ from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ..words import number
 from ._rule import Draft, NotApplicable, Outcome, quotient, rule, span_of
-from ._weights import feeds_norm
+from ._weights import feeds_norm, starts_at_initialisation
 
 
 def _screen(context: RunContext, limits: Thresholds) -> Bools:
     with np.errstate(divide="ignore", invalid="ignore"):
         growth = context.most("mean_abs", "low") / context.first_of("mean_abs", "high")
-    small = context.first_size() < limits.least_size
-    return ~(small | (growth < limits.weight_growth))
+    size = context.first_size()
+    wide = context.most("mean_abs", "low") * size**0.25 >= limits.weight_growth * limits.usual_initialisation
+    return ~((size < limits.least_size) | ((growth < limits.weight_growth) & ~wide))
 
 
 @rule(
@@ -45,14 +46,17 @@ def weight_explosion(series: SeriesMetrics, context: RunContext, limits: Thresho
         Lower bound of the mean magnitude over the upper bound of the first record's: at least {weight_growth}, as an
         error {weight_growth_error}, or a mean magnitude above {weight_magnitude_error}. The buckets prove it. Weights
         that start nearly at 0 are compared with the narrowest usual initialisation instead ({narrow_initialisation}
-        over N^(1/4), N weights).
+        over N^(1/4), N weights). Where logging began after the initialisation, as Keras does after an epoch, the first
+        record may already be too wide: from {uniform_size} weights on, a wide usual initialisation
+        ({usual_initialisation} over N^(1/4)) is then taken for the first record.
 
     What to try
         - Lower the learning rate, or warm it up.
         - Add weight decay, or clip gradients.
 
     When it is harmless
-        Weights in front of a normalisation layer: their scale has no effect on the output (a note then).
+        Weights in front of a normalisation layer: their scale has no effect on the output. Few weights that draw a
+        sharp boundary: the loss has fallen by {solved_gain} of its first value. (Notes then.)
 
     References
         Schoop et al. 2021, UMLAUT; Cao et al. 2022, DeepFD
@@ -62,7 +66,12 @@ def weight_explosion(series: SeriesMetrics, context: RunContext, limits: Thresho
         yield NotApplicable("the first record is all zeros or not finite")
         return
     with np.errstate(invalid="ignore"):
-        start = max(float(size.high[0]), limits.narrow_initialisation / float(series.size[0]) ** 0.25)
+        root = float(series.size[0]) ** 0.25
+        start = max(float(size.high[0]), limits.narrow_initialisation / root)
+        late = not starts_at_initialisation(series, context) and series.size[0] >= limits.uniform_size
+        late = late and start > limits.usual_initialisation / root
+        if late:
+            start = limits.usual_initialisation / root
         growth = size.low / start
         grown = (growth >= limits.weight_growth) | (size.low > limits.weight_magnitude_error)
     if not grown.any() or not grown[np.flatnonzero(np.isfinite(growth))[-1]]:
@@ -72,26 +81,35 @@ def weight_explosion(series: SeriesMetrics, context: RunContext, limits: Thresho
     severity = Severity.WARNING
     if most >= limits.weight_growth_error or np.nanmax(size.low) > limits.weight_magnitude_error:
         severity = Severity.ERROR
-    if feeds_norm(series, context):
+    learns = severity is Severity.WARNING and (context.loss_gain() or 0.0) >= limits.solved_gain
+    if learns or feeds_norm(series, context) or (late and context.having("norm-scale")):
         severity = Severity.INFO
     span = span_of(series, slice(first, len(series)), severity)
     at = int(np.nanargmax(growth))
+    text = (
+        f"The mean magnitude of {series.layer or series.tag} grew from {number(float(size.value[0]))} to"
+        f" {number(float(size.value[at]))}, at least {number(most)}-fold; {limits.weight_growth:g}-fold was"
+        f" passed at step {span.first_step:,}."
+    )
+    if late:
+        text = (
+            f"The mean magnitude of {series.layer or series.tag} is {number(float(size.value[at]))}, at least"
+            f" {number(most)} times that of a wide usual initialisation; logging began after the first steps."
+        )
+    if learns:
+        text += " The loss fell all the while: few weights that draw a sharp boundary look like this."
     yield Draft(
         series=(series,),
         spans=(span,),
-        summary=f"mean magnitude grew at least {number(most)}-fold",
-        explanation=(
-            f"The mean magnitude of {series.layer or series.tag} grew from {number(float(size.value[0]))} to"
-            f" {number(float(size.value[at]))}, at least {number(most)}-fold; {limits.weight_growth:g}-fold was"
-            f" passed at step {span.first_step:,}."
-        ),
+        summary=f"mean magnitude at least {number(most)} times {'a usual' if late else 'the first'}",
+        explanation=text,
         evidence=(
             quotient(
                 series.tag,
-                "mean magnitude over the first",
-                float(size.value[at] / size.value[0]),
+                f"mean magnitude over {'a usual' if late else 'the first'}",
+                float(size.value[at] / (start if late else size.value[0])),
                 low=most,
-                high=float(size.high[at] / size.low[0]) if size.low[0] > 0 else None,
+                high=_highest(float(size.high[at]), start if late else float(size.low[0])),
                 over=limits.weight_growth,
                 step=int(series.step[at]),
                 metric="mean_abs",
@@ -104,6 +122,10 @@ def weight_explosion(series: SeriesMetrics, context: RunContext, limits: Thresho
         severity=severity,
         strength=Strength.CERTAIN,
     )
+
+
+def _highest(size: float, start: float) -> float | None:
+    return size / start if start > 0 else None
 
 
 def _extent(series: SeriesMetrics) -> tuple[float, float]:

@@ -31,6 +31,22 @@ def test_a_head_that_has_left_zero_within_the_first_epochs_is_clear():
 
 
 @BUCKETS
+def test_weights_that_exploded_before_the_first_record_are_found(buckets):
+    """A learning rate a thousand times too high does its harm within the first epoch."""
+    tensors = {"dense_1/kernel": walk(normal(2000, scale=5.0), rate=0.05, records=6)}
+    finding = the(epochs(tensors, FLAT, buckets), "weight-explosion")
+    assert finding.severity is Severity.WARNING
+    assert "logging began after the first steps" in finding.explanation
+
+
+@BUCKETS
+@pytest.mark.parametrize(("size", "scale"), [(2000, 0.4), (10, 5.0), (90, 2.0)])
+def test_wide_and_small_tensors_of_health_are_clear(size, scale, buckets):
+    tensors = {"dense_1/kernel": walk(normal(size, scale=scale), rate=0.05, records=6)}
+    assert not found(epochs(tensors, FALLING, buckets), "weight-explosion")
+
+
+@BUCKETS
 def test_updates_that_are_lost_in_rounding_are_too_small(buckets):
     """A learning rate of 1e-7: every weight is the same to the last bit, and the loss does not fall."""
     tensors = {f"dense_{n}/kernel": [uniform(900, seed=n)] * 6 for n in (1, 2, 3)}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from runs import equal, exponential, found, normal, report_of, walk
+from runs import equal, exponential, found, normal, report_of, scalar, the, walk
+
+from tensorboard_plugin_histdiag.finding import Severity
 
 BUCKETS = pytest.mark.parametrize("buckets", [equal, exponential])
 
@@ -27,3 +29,13 @@ def test_a_reset_after_quiet_training_is_still_a_jump(buckets):
     moves = walk(normal(10), rate=0.002, records=40)
     moves[20:] = [array + 0.3 for array in moves[20:]]
     assert found(report_of({"fc1/weights": moves}, buckets=buckets), "sudden-shift")
+
+
+@pytest.mark.parametrize(
+    ("last_loss", "severity"), [(0.0001, Severity.INFO), (0.25, Severity.WARNING)], ids=["solved", "stuck"]
+)
+def test_few_weights_that_grew_while_the_problem_was_solved_are_a_note(last_loss, severity):
+    """XOR on sigmoids: ten weights must become large to draw a sharp boundary."""
+    growing = [normal(10, scale=0.4) * (1 + 0.3 * n) for n in range(40)]
+    losses = np.geomspace(0.25, last_loss, 40)
+    assert the(report_of({"fc1/weights": growing}, scalar("loss", losses)), "weight-explosion").severity is severity
