@@ -34,8 +34,8 @@ def small_updates(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     How it is computed
         Drift from the first record to the last (Wasserstein distance over mean magnitude) below {idle_drift} for every
         weight matrix that is not frozen (or for all, where nothing moves), over at least {small_update_intervals}
-        intervals and {small_update_steps} optimiser steps or as many epochs, while the loss has fallen by less than {loss_gain}. A histogram cannot see
-        small random moves that keep its shape: with a falling loss nothing is said.
+        intervals and {small_update_steps} optimiser steps or as many epochs, while the loss has fallen by less than
+        {loss_gain}. A histogram cannot see small random moves that keep its shape: with a falling loss nothing is said.
 
     What to try
         - Raise the learning rate ten-fold, or use Adam.
@@ -74,6 +74,9 @@ def small_updates(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     if gain >= limits.loss_gain:
         return
     worst = float(drift.max())
+    moves = f"none of {len(weights)} weight tensors moved by more than {number(worst)} of its size"
+    if worst == 0:
+        moves = f"{len(weights)} weight tensors stayed the same to the last bit"
     loss = context.loss
     fell = f"fell by {percent(gain)}" if gain > 0 else "did not fall"
     yield Draft(
@@ -81,8 +84,7 @@ def small_updates(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
         spans=tuple(Span(one.tag, int(one.step[0]), int(one.step[-1]), Severity.WARNING) for one in weights),
         summary=f"all weights moved by less than {number(limits.idle_drift)} of their size",
         explanation=(
-            f"From step {int(weights[0].step[0]):,} to step {int(weights[0].step[-1]):,} none of {len(weights)} weight"
-            f" tensors moved by more than {number(worst)} of its size, and the loss {fell}"
+            f"From step {int(weights[0].step[0]):,} to step {int(weights[0].step[-1]):,} {moves}, and the loss {fell}"
             f"{f' ({loss.tag})' if loss else ''}. Small random moves that keep the shape are not visible in histograms."
         ),
         evidence=tuple(
