@@ -55,8 +55,9 @@ def weight_explosion(series: SeriesMetrics, context: RunContext, limits: Thresho
         - Add weight decay, or clip gradients.
 
     When it is harmless
-        Weights in front of a normalisation layer: their scale has no effect on the output. Few weights that draw a
-        sharp boundary: the loss has fallen by {solved_gain} of its first value. (Notes then.)
+        Weights in front of a normalisation layer: their scale has no effect on the output. Fewer than
+        {uniform_size} weights that draw a sharp boundary: the loss has fallen by {solved_gain} of its first value and
+        was never twice as high. (Notes then.)
 
     References
         Schoop et al. 2021, UMLAUT; Cao et al. 2022, DeepFD
@@ -81,7 +82,9 @@ def weight_explosion(series: SeriesMetrics, context: RunContext, limits: Thresho
     severity = Severity.WARNING
     if most >= limits.weight_growth_error or np.nanmax(size.low) > limits.weight_magnitude_error:
         severity = Severity.ERROR
-    learns = severity is Severity.WARNING and (context.loss_gain() or 0.0) >= limits.solved_gain
+    # Of a large tensor, or of a loss that shot up first, a fall proves nothing: it falls from where the fault threw it.
+    few = series.size[0] < limits.uniform_size
+    learns = severity is Severity.WARNING and few and _solved(context, limits)
     if learns or feeds_norm(series, context) or (late and context.having("norm-scale")):
         severity = Severity.INFO
     span = span_of(series, slice(first, len(series)), severity)
@@ -122,6 +125,14 @@ def weight_explosion(series: SeriesMetrics, context: RunContext, limits: Thresho
         severity=severity,
         strength=Strength.CERTAIN,
     )
+
+
+def _solved(context: RunContext, limits: Thresholds) -> bool:
+    """Tell whether the loss came down to little, and was never far above where it began."""
+    if context.loss is None or not context.loss.value[0] > 0:
+        return False
+    relative = context.loss.value / context.loss.value[0]
+    return bool(np.median(relative[-3:]) <= 1 - limits.solved_gain and relative.max() < 2)
 
 
 def _highest(size: float, start: float) -> float | None:

@@ -39,3 +39,10 @@ def test_few_weights_that_grew_while_the_problem_was_solved_are_a_note(last_loss
     growing = [normal(10, scale=0.4) * (1 + 0.3 * n) for n in range(40)]
     losses = np.geomspace(0.25, last_loss, 40)
     assert the(report_of({"fc1/weights": growing}, scalar("loss", losses)), "weight-explosion").severity is severity
+
+
+def test_a_loss_that_fell_from_where_the_fault_threw_it_is_no_excuse():
+    growing = [normal(10, scale=0.4) * (1 + 0.3 * n) for n in range(40)]
+    losses = [2.5, 46.0, 43.0, *[0.2] * 37]
+    finding = the(report_of({"fc1/weights": growing}, scalar("loss", losses)), "weight-explosion")
+    assert finding.severity is Severity.WARNING
