@@ -104,6 +104,8 @@ def quantiles(batch: HistogramBatch) -> dict[float, Bounded]:
     low, high, share = batch.left.take(bucket), batch.right.take(bucket), batch.share.take(bucket)
     inside = (levels - (batch.cumulative.take(bucket) - share)) / share
     value = low + np.minimum(np.maximum(inside, 0.0), 1.0) * (high - low)
+    # A bucket from -1e300 to -1e20 loses its upper edge in the difference.
+    value = np.minimum(value, high)
     bounds = (np.ascontiguousarray(bound.T) for bound in (low, value, high))
     return {
         level: Bounded(*(per_occupied(batch, bound) for bound in level_bounds))
