@@ -128,7 +128,9 @@ def judge(
         RunContext(metrics.slice(first, last), (scalars or {}).get(metrics.series[first].run, ()), kept)
         for first, last in _runs(metrics)
     ]
-    verdicts = [judge_run(context, rules, limits) for context in contexts]
+    # Ratios of the largest and smallest numbers overflow; no comparison with what comes of that holds.
+    with np.errstate(all="ignore"):
+        verdicts = [judge_run(context, rules, limits) for context in contexts]
     findings = [finding for verdict in verdicts for finding in verdict.findings]
     pairs = [
         (series, context, verdict)

@@ -40,7 +40,8 @@ def series_stopped(series: SeriesMetrics, context: RunContext, limits: Threshold
         - If the tensor became NaN, see what grew before that step.
 
     When it is harmless
-        Training in phases, where a part of the network is logged only while it is trained.
+        Training in phases, where a part of the network is logged only while it is trained. Where other tags begin
+        when this one ends, or its weight stays as it is from then on, this is a note.
 
     References
         PyTorch documentation, SummaryWriter.add_histogram
@@ -52,9 +53,10 @@ def series_stopped(series: SeriesMetrics, context: RunContext, limits: Threshold
     if missing <= limits.gap_intervals or (clock > 0 and waited <= limits.gap_intervals * clock):
         return
     last = int(series.step[-1])
+    severity = Severity.INFO if _phase_ended(series, context) else Severity.WARNING
     yield Draft(
         series=(series,),
-        spans=(Span(series.tag, last, context.last_step, Severity.WARNING),),
+        spans=(Span(series.tag, last, context.last_step, severity),),
         summary=f"not logged after step {last:,}",
         explanation=(
             f"{series.tag} was logged every {own:,.0f} steps until step {last:,}; "
@@ -63,8 +65,21 @@ def series_stopped(series: SeriesMetrics, context: RunContext, limits: Threshold
         ),
         evidence=(quotient(series.tag, "intervals without a record", missing, over=limits.gap_intervals, step=last),),
         marks=(Mark(MarkKind.STEP, series.tag, last, None, None, None, "last record"),),
+        severity=severity,
         strength=Strength.CERTAIN,
     )
+
+
+def _phase_ended(series: SeriesMetrics, context: RunContext) -> bool:
+    """Tell whether the next phase's tags begin here, or the weight whose gradient this is was frozen here."""
+    last = int(series.step[-1])
+    if any(len(other) and int(other.step[0]) >= last for other in context.series):
+        return True
+    weight = context.sibling(series, "weight", "embedding") if series.role.endswith("gradient") else None
+    if weight is None:
+        return False
+    later = weight["unchanged"].value[np.searchsorted(weight.step, last, side="right") + 1 :]
+    return len(later) > 1 and bool((later == 1).all())
 
 
 def _interval(times: Floats) -> float:

@@ -99,9 +99,7 @@ def main() -> None:
             print(f"judge               {judging:7.3f} s  {judging / count * 1e6:6.2f} us a histogram")
             print(f"ratio               {(measuring + judging) / reading:7.2f}")
             print(f"one chunk           {batches[0].nbytes / 2**20:7.1f} MiB, {len(batches[0])} histograms")
-            print(
-                f"measuring it takes  {peak / 2**20:7.1f} MiB more, {metrics.nbytes / 2**20:.1f} MiB of metrics"
-            )
+            print(f"measuring it takes  {peak / 2**20:7.1f} MiB more, {metrics.nbytes / 2**20:.1f} MiB of metrics")
             print(f"largest memory      {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10:7.0f} MiB")
 
 

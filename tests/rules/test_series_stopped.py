@@ -3,7 +3,7 @@ from __future__ import annotations
 from runs import equal, normal, report_of, the, trained, training_of, walk
 
 from tensorboard_plugin_histdiag.diagnose import judge, measure
-from tensorboard_plugin_histdiag.finding import Strength
+from tensorboard_plugin_histdiag.finding import Severity, Strength
 from tensorboard_plugin_histdiag.histogram import HistogramBatch, Record, Series
 
 RULE = "series-stopped"
@@ -55,3 +55,24 @@ def test_tags_that_count_epochs_beside_tags_that_count_steps_have_not_stopped():
         (Series("run", "by_step/kernel"), [Record(100 * n, 1e9 + 60 * n, equal(weights[n])) for n in range(10)]),
     ]
     assert not stopped(judge(measure(HistogramBatch.from_records(logged))))
+
+
+def test_a_phase_that_ends_where_another_begins_is_a_note():
+    weights = walk(normal(100), rate=0.01, records=40)
+    tensors = {
+        "pretrain/fc1/kernel": {10 * n: weights[n] for n in range(20)},
+        "finetune/fc1/kernel": {10 * n: weights[n] for n in range(20, 40)},
+    }
+    assert the(report_of(tensors), RULE).severity is Severity.INFO
+
+
+def test_a_gradient_that_ends_where_its_weight_was_frozen_is_a_note():
+    weights = walk(normal(100), rate=0.01, records=40)
+    tensors = {
+        "fc1/kernel": {10 * n: weights[min(n, 19)] for n in range(40)},
+        "fc1/kernel/gradient": {10 * n: weights[n] for n in range(20)},
+        "fc2/kernel": {10 * n: weights[n] for n in range(40)},
+    }
+    finding = the(report_of(tensors), RULE)
+    assert finding.tags == ("fc1/kernel/gradient",)
+    assert finding.severity is Severity.INFO
