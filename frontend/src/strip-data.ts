@@ -86,7 +86,7 @@ export function stripsOf(
     const own = finding && name === judged?.metric ? thresholds(finding, name, tag, series) : [];
     return [
       {
-        title: name.replaceAll("_", " "),
+        title: (USUAL as readonly string[]).includes(name) ? name : about.title.replace(/ \(.*/, ""),
         unit: about.unit === "value" ? "" : about.unit,
         scale: about.scale as Strip["scale"],
         lines: [{ label: about.title, series }],
