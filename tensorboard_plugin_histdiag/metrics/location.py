@@ -37,8 +37,8 @@ def mean(batch: HistogramBatch) -> Bounded:
     ``sum(count * left) / N <= mean <= sum(count * right) / N``; the estimate is the middle, which is
     exact when values are spread evenly within buckets.
     """
-    low = _blank(batch, per_histogram(batch, batch.share * batch.left))
-    high = _blank(batch, per_histogram(batch, batch.share * batch.right))
+    low = blank(batch, per_histogram(batch, batch.share * batch.left))
+    high = blank(batch, per_histogram(batch, batch.share * batch.right))
     return Bounded(low, low + (high - low) / 2, high)
 
 
@@ -65,7 +65,7 @@ def mean_abs(batch: HistogramBatch) -> Bounded:
     width = below + above
     estimate[across] = (below * (below / width) + above * (above / width)) / 2
     low, value, high = (
-        _blank(batch, per_histogram(batch, batch.share * size)) for size in (nearest, estimate, farthest)
+        blank(batch, per_histogram(batch, batch.share * size)) for size in (nearest, estimate, farthest)
     )
     return Bounded(low, np.clip(value, low, high), high)
 
@@ -142,6 +142,7 @@ def interquartile_range(batch: HistogramBatch) -> Bounded:
     return Bounded(np.maximum(upper.low - lower.high, 0.0), upper.value - lower.value, upper.high - lower.low)
 
 
-def _blank(batch: HistogramBatch, values: Floats) -> Floats:
+def blank(batch: HistogramBatch, values: Floats) -> Floats:
+    """Put NaN where a histogram is empty, in place, and return the values."""
     values[batch.empty] = np.nan
     return values

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..bounded import Bounded, Floats
 from ..histogram import HistogramBatch, once, per_bucket, per_histogram, per_occupied
-from .location import mean
+from .location import blank, mean
 
 
 @once
@@ -40,7 +40,7 @@ def std(batch: HistogramBatch) -> Bounded:
     upper = per_histogram(batch, share * away * away)
     low, high = (scale * np.sqrt(np.maximum(bound, 0.0)) for bound in (lower, upper))
     value = scale * np.sqrt(moments(batch)[0])
-    return Bounded(_blank(batch, low), _blank(batch, np.clip(value, low, high)), _blank(batch, high))
+    return Bounded(blank(batch, low), blank(batch, np.clip(value, low, high)), blank(batch, high))
 
 
 @once
@@ -61,7 +61,7 @@ def rms(batch: HistogramBatch) -> Bounded:
     squares = left * left, right * right
     near, far = np.minimum(*squares), np.maximum(*squares)
     near[(left < 0) & (right > 0)] = 0.0
-    low, high = (_blank(batch, scale * np.sqrt(per_histogram(batch, batch.share * square))) for square in (near, far))
+    low, high = (blank(batch, scale * np.sqrt(per_histogram(batch, batch.share * square))) for square in (near, far))
     value = scale * np.sqrt(moments(batch)[0] + (mean(batch).value / scale) ** 2)
     return Bounded(low, np.clip(value, low, high), high)
 
@@ -81,7 +81,7 @@ def moments(batch: HistogramBatch) -> tuple[Floats, Floats, Floats]:
     second = per_histogram(batch, share * (square + wide / 3))
     third = per_histogram(batch, share * offset * (square + wide))
     fourth = per_histogram(batch, share * (square * (square + 2 * wide) + wide * wide / 5))
-    return _blank(batch, second), _blank(batch, third), _blank(batch, fourth)
+    return blank(batch, second), blank(batch, third), blank(batch, fourth)
 
 
 @once
@@ -103,8 +103,3 @@ def scaled(batch: HistogramBatch) -> tuple[Floats, Floats, Floats]:
     scale = np.where(largest > 0, largest, 1.0)
     size = per_bucket(batch, scale)
     return scale, batch.left / size, batch.right / size
-
-
-def _blank(batch: HistogramBatch, values: Floats) -> Floats:
-    values[batch.empty] = np.nan
-    return values

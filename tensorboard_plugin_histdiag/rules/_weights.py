@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..context import RunContext
+from ..finding import Comparison, Evidence
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 
@@ -47,3 +48,8 @@ def feeds_norm(series: SeriesMetrics, context: RunContext) -> bool:
 def has_adapter(series: SeriesMetrics, context: RunContext) -> bool:
     """Tell whether a low-rank adapter learns beside this weight."""
     return any("lora" in other.tag.lower() and other.layer.startswith(series.layer) for other in context.series)
+
+
+def unmoved(series: SeriesMetrics, metric: str, label: str, step: int) -> Evidence:
+    """Return the evidence that a drift is exactly 0; how far values swapped places no histogram can tell."""
+    return Evidence(series.tag, metric, label, step, 0.0, 0.0, None, "", 0.0, Comparison.EQUAL, "")

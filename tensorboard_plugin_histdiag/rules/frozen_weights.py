@@ -8,12 +8,12 @@ import numpy as np
 
 from ..bounded import Bools
 from ..context import RunContext
-from ..finding import Comparison, Evidence, Mark, MarkKind, Severity, Strength
+from ..finding import Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ..words import number
 from ._rule import Draft, rule, span_of
-from ._weights import has_adapter, has_moved, looks_uniform
+from ._weights import has_adapter, has_moved, looks_uniform, unmoved
 
 
 def _screen(context: RunContext, limits: Thresholds) -> Bools:
@@ -85,21 +85,7 @@ def frozen_weights(series: SeriesMetrics, context: RunContext, limits: Threshold
         spans=(span,),
         summary=f"bit-identical in {held} of {len(series)} records" + (", flat as initialised" if flat else ""),
         explanation=text,
-        evidence=(
-            Evidence(
-                series.tag,
-                "drift",
-                "drift from the first record",
-                span.last_step,
-                0.0,
-                0.0,
-                None,
-                "",
-                0.0,
-                Comparison.EQUAL,
-                "",
-            ),
-        ),
+        evidence=(unmoved(series, "drift", "drift from the first record", span.last_step),),
         marks=(
             Mark(
                 MarkKind.STEP_RANGE,

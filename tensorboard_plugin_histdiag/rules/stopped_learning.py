@@ -8,11 +8,12 @@ import numpy as np
 
 from ..bounded import Bools
 from ..context import RunContext
-from ..finding import Comparison, Evidence, Mark, MarkKind, Severity, Strength
+from ..finding import Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ..words import counted
 from ._rule import Draft, rule, span_of
+from ._weights import unmoved
 
 
 def _screen(context: RunContext, limits: Thresholds) -> Bools:
@@ -77,21 +78,7 @@ def stopped_learning(series: SeriesMetrics, context: RunContext, limits: Thresho
             f" while {counted(len(moving), 'other weight tensor')} still {'changes' if len(moving) == 1 else 'change'}."
             + (f" {counted(len(together), 'other')} stopped at the same step: frozen on purpose?" if together else "")
         ),
-        evidence=(
-            Evidence(
-                series.tag,
-                "drift_previous",
-                "drift from the record before",
-                span.last_step,
-                0.0,
-                0.0,
-                None,
-                "",
-                0.0,
-                Comparison.EQUAL,
-                "",
-            ),
-        ),
+        evidence=(unmoved(series, "drift_previous", "drift from the record before", span.last_step),),
         marks=(Mark(MarkKind.STEP_RANGE, series.tag, span.first_step, span.last_step, None, None, "unchanged"),),
         severity=severity,
         strength=Strength.CERTAIN,
