@@ -106,6 +106,11 @@ class RunContext:
         return found
 
     @cached_property
+    def adapters(self) -> tuple[str, ...]:
+        """Layers of low-rank adapters (LoRA), by their tags."""
+        return tuple(series.layer for series in self.series if "lora" in series.tag.lower())
+
+    @cached_property
     def first_step(self) -> int:
         """The first step of any histogram."""
         return int(self.metrics.step.min()) if len(self.metrics.step) else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _PIECE = re.compile(r"([0-9]+)")
 _SEPARATOR = re.compile(r"[/.|\\>]")
@@ -74,12 +75,14 @@ def _plain(name: str) -> str:
     return re.sub(r"(?i)(conv(?:olution)?(?:_transpose)?|pool(?:ing)?|norm)[123]d", r"\1", name)
 
 
+@lru_cache(maxsize=16384)
 def _stem(name: str) -> str:
     """Return a name without the number at its end: ``conv2d_1`` and ``conv1_2`` are ``conv``."""
     bare = re.sub(r"[0-9]+[a-z]?(?:[_-][0-9a-z]{1,3})*$", "", _plain(name))
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", bare).lower().strip("_- ")
 
 
+@lru_cache(maxsize=16384)
 def _rank(name: str) -> int | None:
     """Return where a kind of layer stands, None for a kind that tells nothing."""
     stem = _stem(name)

@@ -56,9 +56,9 @@ def movement_of(series: SeriesMetrics, records: Ints, limits: Thresholds) -> Mov
     if len(records) < 3:
         return Movement("unknown", "Too few records to see a movement.", None)
     since = int(series.step[records[0]])
-    if (series["unchanged"].value[records[1:]] == 1).all():
+    if (series.value("unchanged")[records[1:]] == 1).all():
         return Movement("unchanged", f"Unchanged since step {since:,}, to the last bit.", True)
-    spread, mean = series["spread"].value[records], series["mean"].value[records]
+    spread, mean = series.value("spread")[records], series.value("mean")[records]
     abrupt = _abrupt_text(series, limits)
     if not spread.any():
         return _of_one_value(series, records, mean, abrupt)
@@ -84,7 +84,7 @@ def jumps(series: SeriesMetrics, limits: Thresholds) -> list[int]:
     times the median of the neighbours', of which at least five are needed; not at the start, where training is quick,
     and neither at a single outlier.
     """
-    low, value = series["drift_previous"].low, series["drift_previous"].value
+    low, value = series["drift_previous"].low, series.value("drift_previous")
     found = []
     for record in np.flatnonzero(low >= limits.shift):
         if record < limits.warmup(len(series)):
@@ -103,7 +103,7 @@ def jumps(series: SeriesMetrics, limits: Thresholds) -> list[int]:
 def _stays(series: SeriesMetrics, record: int) -> bool:
     """Tell whether the records before and from here on lie on two levels, apart by more than they scatter."""
     for metric in ("spread", "mean"):
-        before, after = series[metric].value[max(0, record - LEVEL) : record], series[metric].value[record:][:LEVEL]
+        before, after = series.value(metric)[max(0, record - LEVEL) : record], series.value(metric)[record:][:LEVEL]
         before, after = before[np.isfinite(before)], after[np.isfinite(after)]
         if len(before) < LEVEL or len(after) < 3:
             continue
@@ -202,7 +202,7 @@ def _back_or_steady(series: SeriesMetrics, records: Ints, spread: Floats, abrupt
     if abrupt:
         return Movement("abruptly", "Place and spread are nearly those of the first record." + abrupt, None, factor)
     text = "Place and spread hardly changed"
-    drift = float(series["drift"].value[records[-1]])
+    drift = float(series.value("drift")[records[-1]])
     if np.isfinite(drift) and series.role in ("weight", "embedding"):
         moved = percent(drift) if drift >= 0.01 else number(drift)
         text += f"; from first to last record it drifted by {moved} of its size"

@@ -28,7 +28,7 @@ def read(context: RunContext, limits: Thresholds) -> Iterator[Reading]:
 
 
 def _read(series: SeriesMetrics, limits: Thresholds) -> Reading:
-    finite = np.flatnonzero(np.isfinite(series["mean"].value))
+    finite = np.flatnonzero(np.isfinite(series.value("mean")))
     if not len(finite):
         lost = bool(series.nonfinite.any())
         text = "Every record holds NaN or infinity." if lost else "Every record is empty."
@@ -54,7 +54,7 @@ def _shape(series: SeriesMetrics, at: int, limits: Thresholds) -> str:
     """Name the shape of a record."""
 
     def here(metric: str) -> float:
-        return float(series[metric].value[at])
+        return float(series.value(metric)[at])
 
     size = float(series.size[at])
     edges = here("edge_low"), here("edge_high")
@@ -85,7 +85,7 @@ def _placed(series: SeriesMetrics, at: int, shape: str) -> tuple[str, str]:
     """Return where a record lies, and the sentence that says its shape and place."""
 
     def here(metric: str) -> float:
-        return float(series[metric].value[at])
+        return float(series.value(metric)[at])
 
     size, mean = float(series.size[at]), here("mean")
     low, high = here("minimum"), here("maximum")
@@ -144,7 +144,7 @@ def _of_weights(series: SeriesMetrics, shape: str, movement: Movement, last: int
             return f"{flat}: this layer has probably not learned."
         return "This layer has not learned since then, or it is frozen on purpose."
     if movement.word == "steady":
-        drift = float(series["drift"].value[last])
+        drift = float(series.value("drift")[last])
         if drift < limits.idle_drift and shape == "uniform":
             return f"{flat}: this layer has probably hardly learned."
         if drift < limits.idle_drift:
@@ -159,7 +159,7 @@ def _of_weights(series: SeriesMetrics, shape: str, movement: Movement, last: int
             return "The layer learns."
         return "The layer learned and settled." if movement.settled else "The layer is still learning."
     if "narrowing" in movement.word:
-        size = series["mean_abs"].value
+        size = series.value("mean_abs")
         if size[last] < size[np.isfinite(size)][0]:
             return "Weights get smaller: often a sign of learning with regularisation."
         return "Weights converge to a range."
@@ -167,7 +167,7 @@ def _of_weights(series: SeriesMetrics, shape: str, movement: Movement, last: int
 
 
 def _of_gradients(series: SeriesMetrics, movement: Movement, last: int) -> str:
-    largest = np.maximum(-series["minimum"].value, series["maximum"].value)
+    largest = np.maximum(-series.value("minimum"), series.value("maximum"))
     if largest[last] == 0:
         return "No gradient arrives here." if np.nanmax(largest) == 0 else "No gradient arrives here any more."
     if "narrowing" in movement.word:
@@ -178,13 +178,13 @@ def _of_gradients(series: SeriesMetrics, movement: Movement, last: int) -> str:
 
 
 def _of_outputs(series: SeriesMetrics, shape: str, last: int) -> str:
-    low, high = float(series["minimum"].value[last]), float(series["maximum"].value[last])
+    low, high = float(series.value("minimum")[last]), float(series.value("maximum")[last])
     if shape == "constant" and float(series.size[last]) > 1:
         return "No unit fires." if high == 0 else "Every output is the same, whatever the input."
     if shape == "one-sided with a spike at zero" and low == 0:
         if 0.9 < high <= 1:
             return "A ReLU, or probabilities of a network that is very sure."
-        if float(series["zeros"].value[last]) < 0.9:
+        if float(series.value("zeros")[last]) < 0.9:
             return "An ordinary share for a ReLU."
         return "A very sparse ReLU, or units that no longer fire."
     if shape == "piled up at its limits":

@@ -272,7 +272,8 @@ def order_layers(tags: Iterable[str]) -> Ordering:
     known = True
     for network in sorted(networks, key=natural_key):
         layers = networks[network]
-        ordered, _ = sort_layers(layers)
+        ordered, credible = sort_layers(layers)
         places.update(zip(ordered, range(len(places), len(places) + len(ordered)), strict=True))
-        known = known and sort_layers(layer for layer, deep in layers.items() if deep)[1]
+        deep = [layer for layer, counts in layers.items() if counts]
+        known = known and (credible if len(deep) == len(layers) else sort_layers(deep)[1])
     return Ordering(places, known and bool(places))

@@ -47,7 +47,7 @@ def feeds_norm(series: SeriesMetrics, context: RunContext) -> bool:
 
 def has_adapter(series: SeriesMetrics, context: RunContext) -> bool:
     """Tell whether a low-rank adapter learns beside this weight."""
-    return any("lora" in other.tag.lower() and other.layer.startswith(series.layer) for other in context.series)
+    return any(layer.startswith(series.layer) for layer in context.adapters)
 
 
 def unmoved(series: SeriesMetrics, metric: str, label: str, step: int) -> Evidence:
