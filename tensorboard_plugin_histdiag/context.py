@@ -8,12 +8,11 @@ from functools import cached_property
 
 import numpy as np
 
-from .bounded import Bools, Floats
+from .bounded import Floats
 from .measured import Metrics, SeriesMetrics
 from .scalar import Scalar
 from .tags import TagInfo, order_layers, parse
 
-PARAMETERS = ("weight", "bias", "norm-scale", "norm-shift", "embedding")
 GRADIENTS = (
     "weight-gradient",
     "bias-gradient",
@@ -182,10 +181,6 @@ class RunContext:
         """float64[S]: the smallest finite value of a metric over each series' records; inf where there is none."""
         values = getattr(self.metrics.values[metric], bound)
         return self._reduce(np.where(np.isfinite(values), values, np.inf), np.minimum, np.inf)
-
-    def any_nonfinite(self) -> Bools:
-        """bool[S]: some record holds a value that is not finite."""
-        return self._reduce(self.metrics.nonfinite.astype(np.float64), np.maximum, 0.0) > 0
 
     def first_size(self) -> Floats:
         """float64[S]: the number of values in the first record of each series."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -198,8 +198,3 @@ class SeriesMetrics:
     def back_at(self) -> int:
         """The first step to which they went back."""
         return int(self._metrics.back_at[self.index])
-
-
-def views(metrics: Metrics) -> Iterator[SeriesMetrics]:
-    """Yield every series of the metrics as a view."""
-    return (SeriesMetrics(metrics, index) for index in range(len(metrics.series)))

@@ -89,15 +89,20 @@ def jumps(series: SeriesMetrics, limits: Thresholds) -> list[int]:
     for record in np.flatnonzero(low >= limits.shift):
         if record < limits.warmup(len(series)):
             continue
-        before = value[max(1, record - limits.shift_neighbours) : record]
-        around = np.concatenate([before, value[record + 1 : record + 1 + limits.shift_neighbours]])
-        around = around[np.isfinite(around)]
-        if len(around) < 5:
-            continue
-        usual = max(float(np.median(around)), limits.shift_floor)
-        if value[record] >= limits.shift_over_neighbours * usual and _stays(series, int(record)):
+        if stands_out(value, int(record), limits) and _stays(series, int(record)):
             found.append(int(record))
     return found
+
+
+def stands_out(value: Floats, record: int, limits: Thresholds) -> bool:
+    """Tell whether a move is many times the median of the moves on both sides, of which at least five are known."""
+    before = value[max(1, record - limits.shift_neighbours) : record]
+    around = np.concatenate([before, value[record + 1 : record + 1 + limits.shift_neighbours]])
+    around = around[np.isfinite(around)]
+    if len(around) < 5:
+        return False
+    usual = max(float(np.median(around)), limits.shift_floor)
+    return bool(value[record] >= limits.shift_over_neighbours * usual)
 
 
 def _stays(series: SeriesMetrics, record: int) -> bool:

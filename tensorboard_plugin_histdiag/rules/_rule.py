@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -97,6 +98,7 @@ class Rule:
         """The first sentence of the docstring."""
         return inspect.getdoc(self.function).splitlines()[0]  # type: ignore[union-attr]
 
+    @lru_cache(maxsize=256)  # noqa: B019 - rules live as long as the program; asked for with every finding
     def documentation(self, limits: Thresholds) -> RuleDoc:
         """Return the docstring's sections with the thresholds filled in."""
         text = sections(self.function)
@@ -183,6 +185,12 @@ def _threshold(value: float) -> str:
 # What rules build their findings from
 
 
+def stretches(held: Bools) -> list[slice]:
+    """Return the longest stretches of successive records that hold, bool[n] in, in order."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], held, [False]]).astype(np.int8)))
+    return [slice(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
 def sustained(held: Bools, limits: Thresholds) -> list[slice]:
     """Return the stretches of records in which a fault holds long enough to count.
 
@@ -194,12 +202,10 @@ def sustained(held: Bools, limits: Thresholds) -> list[slice]:
     held
         bool[n], one entry a record.
     """
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], held, [False]]).astype(np.int8)))
-    spans = [slice(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
     records = len(held)
     return [
         span
-        for span in spans
+        for span in stretches(held)
         if span.stop - span.start >= limits.sustained_records
         and (
             span.stop > records - limits.sustained_records or span.stop - span.start >= limits.sustained_share * records

@@ -12,7 +12,7 @@ from ..finding import Mark, MarkKind, Severity, Span
 from ..thresholds import Thresholds
 from ..words import number
 from ._gradients import global_norm
-from ._rule import Draft, NotApplicable, Outcome, quotient, rule
+from ._rule import Draft, NotApplicable, Outcome, quotient, rule, stretches
 
 
 @rule(
@@ -118,10 +118,9 @@ def _rise(height: Floats, limits: Thresholds) -> _Rise:
 
 def _brief(held: Bools) -> Bools:
     """Keep stretches of one or two records."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], held, [False]]).astype(np.int8)))
     brief: Bools = held.copy()
-    for begin, end in zip(edges[::2], edges[1::2], strict=True):
-        brief[begin:end] = end - begin < 3
+    for span in stretches(held):
+        brief[span] = span.stop - span.start < 3
     return brief
 
 

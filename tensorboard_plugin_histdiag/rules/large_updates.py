@@ -12,7 +12,7 @@ from ..finding import Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ..words import counted, number
-from ._rule import Draft, NotApplicable, Outcome, quotient, rule, span_of
+from ._rule import Draft, NotApplicable, Outcome, quotient, rule, span_of, stretches
 
 
 def _screen(context: RunContext, limits: Thresholds) -> Bools:
@@ -53,12 +53,7 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
     update = _update(series)
     held = update > limits.large_update
     held[: limits.warmup(len(series))] = False
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], held, [False]]).astype(np.int8)))
-    spans = [
-        slice(int(begin), int(end))
-        for begin, end in zip(edges[::2], edges[1::2], strict=True)
-        if end - begin >= limits.large_update_pairs
-    ]
+    spans = [span for span in stretches(held) if span.stop - span.start >= limits.large_update_pairs]
     if not spans:
         return
     records = slice(spans[0].start, spans[-1].stop)

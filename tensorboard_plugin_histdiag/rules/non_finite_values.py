@@ -11,7 +11,7 @@ from ..finding import Comparison, Evidence, Mark, MarkKind, Severity, Span, Stre
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ..words import counted
-from ._rule import Draft, rule
+from ._rule import Draft, rule, stretches
 
 
 @rule("non-finite-values", scope="run", severity="error", silences=True, title="Non-finite values")
@@ -122,5 +122,4 @@ def _last_step(series: SeriesMetrics) -> int:
 
 
 def _longest(series: SeriesMetrics) -> int:
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], series.nonfinite, [False]]).astype(np.int8)))
-    return int((edges[1::2] - edges[::2]).max(initial=0))
+    return max((span.stop - span.start for span in stretches(series.nonfinite)), default=0)

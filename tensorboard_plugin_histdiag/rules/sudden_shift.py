@@ -11,6 +11,7 @@ from ..bounded import Bools
 from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
+from ..movement import stands_out
 from ..thresholds import Thresholds
 from ..words import number
 from ._rule import Draft, measured, rule, span_of
@@ -68,7 +69,8 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
         if record >= limits.warmup(len(series))
         and not _is_seam(series, int(record))
         and not _grows_from_zero(series, int(record), limits)
-        and _stands_out(value, int(record), limits)
+        and stands_out(value, int(record), limits)
+        and not value[record] < limits.shift_over_previous * value[record - 1]
     ]
     if not jumps:
         return
@@ -115,19 +117,6 @@ def _grows_from_zero(series: SeriesMetrics, record: int, limits: Thresholds) -> 
     size = series["mean_abs"].value
     narrow = float(size[0]) * float(series.size[0]) ** 0.25 < limits.narrow_initialisation
     return bool(narrow and size[record - 1] < 0.5 * np.nanmedian(size))
-
-
-def _stands_out(value: np.ndarray[tuple[int, ...], np.dtype[np.float64]], record: int, limits: Thresholds) -> bool:
-    before = value[max(1, record - limits.shift_neighbours) : record]
-    after = value[record + 1 : record + 1 + limits.shift_neighbours]
-    around = np.concatenate([before, after])
-    around = around[np.isfinite(around)]
-    if len(around) < 5:
-        return False
-    usual = max(float(np.median(around)), limits.shift_floor)
-    previous = float(value[record - 1])
-    abrupt = not value[record] < limits.shift_over_previous * previous
-    return bool(value[record] >= limits.shift_over_neighbours * usual) and abrupt
 
 
 def _learning_rate_changed(context: RunContext, before: int, step: int) -> bool:
