@@ -9,7 +9,7 @@ import pytest
 
 from tensorboard_plugin_histdiag.diagnose import measure
 from tensorboard_plugin_histdiag.histogram import HistogramBatch, Record, Series
-from tensorboard_plugin_histdiag.measured import Metrics, SeriesMetrics, views
+from tensorboard_plugin_histdiag.measured import Metrics, SeriesMetrics
 
 ARRAYS = ("series_start", "step", "wall_time", "size", "nonfinite", "stepped_back", "back_at")
 
@@ -81,8 +81,9 @@ def test_a_view_tells_what_is_not_finite(metrics):
     assert np.isnan(SeriesMetrics(metrics, 3)["mean"].value).tolist() == [True, False]
 
 
-def test_views_are_all_series_in_order(metrics):
-    assert [len(view) for view in views(metrics)] == [4, 2, 0, 2] == metrics.records.tolist()
+def test_every_series_has_a_view(metrics):
+    views = [SeriesMetrics(metrics, index) for index in range(len(metrics.series))]
+    assert [len(view) for view in views] == [4, 2, 0, 2] == metrics.records.tolist()
 
 
 def test_memory_counts_shared_arrays_once(metrics):
