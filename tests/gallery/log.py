@@ -1,0 +1,158 @@
+"""One way to log for all recipes, whichever writer is behind it; the raw tensors are kept beside the log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from tensorboard.compat.proto.event_pb2 import Event
+from writers import scalar_event, values_event
+
+
+class Log(Protocol):
+    """Where a training logs to."""
+
+    def histogram(self, tag: str, values: Any, step: int) -> None:
+        """Log a tensor's histogram."""
+
+    def scalar(self, tag: str, value: float, step: int) -> None:
+        """Log one number."""
+
+    def close(self) -> None:
+        """Write what is still in memory."""
+
+
+class HistogramPb:
+    """TensorBoard's own `histogram_pb`."""
+
+    def __init__(self, folder: Path) -> None:
+        from tensorboard.summary.writer.record_writer import RecordWriter
+
+        folder.mkdir(parents=True, exist_ok=True)
+        self._file = (folder / "events.out.tfevents.1700000000.host").open("wb")
+        self._writer = RecordWriter(self._file)
+        self._time = 1.7e9
+        self._write(Event(file_version="brain.Event:2"))
+
+    def _write(self, event: Event) -> None:
+        event.wall_time = self._time
+        self._time += 0.01
+        self._writer.write(event.SerializeToString())
+
+    def histogram(self, tag: str, values: Any, step: int) -> None:
+        self._write(values_event(tag, step, values))
+
+    def scalar(self, tag: str, value: float, step: int) -> None:
+        self._write(scalar_event(tag, step, value))
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class SummaryWriterLog:
+    """PyTorch's or tensorboardX's SummaryWriter."""
+
+    def __init__(self, writer: Any) -> None:
+        self._writer = writer
+
+    def histogram(self, tag: str, values: Any, step: int) -> None:
+        self._writer.add_histogram(tag, values, step)
+
+    def scalar(self, tag: str, value: float, step: int) -> None:
+        self._writer.add_scalar(tag, value, step)
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+class TensorFlow2:
+    """`tf.summary` of TensorFlow 2."""
+
+    def __init__(self, folder: Path) -> None:
+        import tensorflow as tf
+
+        self._summary: Any = tf.summary
+        self._writer: Any = tf.summary.create_file_writer(str(folder))
+
+    def histogram(self, tag: str, values: Any, step: int) -> None:
+        with self._writer.as_default():
+            self._summary.histogram(tag, values, step)
+
+    def scalar(self, tag: str, value: float, step: int) -> None:
+        with self._writer.as_default():
+            self._summary.scalar(tag, value, step)
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+class TensorFlow1:
+    """`tf.compat.v1.summary` in graph mode: each tag is an operation, run in a session."""
+
+    def __init__(self, folder: Path) -> None:
+        import tensorflow as tf
+
+        self._v1: Any = tf.compat.v1
+        self._writer: Any
+        self._graph: Any = tf.Graph()
+        with self._graph.as_default():
+            self._session: Any = self._v1.Session(config=self._v1.ConfigProto(intra_op_parallelism_threads=1))
+            self._writer = self._v1.summary.FileWriter(str(folder))
+        self._operations: dict[tuple[str, str], tuple[Any, Any]] = {}
+
+    def _log(self, kind: str, tag: str, value: Any, step: int) -> None:
+        if (kind, tag) not in self._operations:
+            with self._graph.as_default():
+                place = self._v1.placeholder("float32")
+                make = self._v1.summary.histogram if kind == "histogram" else self._v1.summary.scalar
+                self._operations[kind, tag] = place, make(tag, place)
+        place, operation = self._operations[kind, tag]
+        self._writer.add_summary(self._session.run(operation, {place: value}), step)
+
+    def histogram(self, tag: str, values: Any, step: int) -> None:
+        self._log("histogram", tag, values, step)
+
+    def scalar(self, tag: str, value: float, step: int) -> None:
+        self._log("scalar", tag, value, step)
+
+    def close(self) -> None:
+        self._session.close()
+        self._writer.close()
+
+
+def open_writer(writer: str, folder: Path) -> Log:
+    """Open one of the writers: histogram-pb, tensorboardx, torch, tf2 or tf1."""
+    if writer == "histogram-pb":
+        return HistogramPb(folder)
+    if writer == "tensorboardx":
+        import tensorboardX
+
+        return SummaryWriterLog(tensorboardX.SummaryWriter(str(folder)))
+    if writer == "torch":
+        from torch.utils.tensorboard import SummaryWriter
+
+        return SummaryWriterLog(SummaryWriter(str(folder)))
+    return {"tf2": TensorFlow2, "tf1": TensorFlow1}[writer](folder)
+
+
+class KeepingRaw:
+    """A log that keeps every tensor beside it, in one file that numpy reads: keys are "step tag"."""
+
+    def __init__(self, log: Log, path: Path) -> None:
+        self._log = log
+        self._path = path
+        self._kept: dict[str, np.ndarray] = {}
+
+    def histogram(self, tag: str, values: Any, step: int) -> None:
+        raw = np.array(values, dtype=np.float32)
+        self._kept[f"{step} {tag}"] = raw
+        self._log.histogram(tag, raw, step)
+
+    def scalar(self, tag: str, value: float, step: int) -> None:
+        self._log.scalar(tag, float(value), step)
+
+    def close(self) -> None:
+        self._log.close()
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(self._path, **self._kept)  # type: ignore[arg-type]
