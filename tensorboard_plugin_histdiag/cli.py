@@ -9,7 +9,7 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from . import __version__
 if TYPE_CHECKING:
     from .formats.page import Paper
     from .report import Report, Rules
+    from .rules import Rule
 
 CLEAR, FOUND, USAGE, NO_HISTOGRAMS, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -111,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--run", metavar="REGEX", help="only runs whose name this is found in")
     check.add_argument("--select", metavar="RULE", nargs="+", action="extend", default=[], help="only these rules")
     check.add_argument("--ignore", metavar="RULE", nargs="+", action="extend", default=[], help="not these rules")
+    check.add_argument("--strict", action="store_true", help="also the rules that are off by default")
     check.add_argument("--output", metavar="FILE", help="write the report there (UTF-8) and not to standard output")
     check.add_argument("--verbose", action="store_true", help="all tags, and the reading of each series (text)")
     check.add_argument("--pretty", action="store_true", help="indent the JSON")
@@ -141,10 +143,12 @@ def _port(text: str) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     pattern = _pattern(arguments.run)
     select, ignore = (_known_rules(names) for names in (arguments.select, arguments.ignore))
+    from .formats import json, text
+    from .rules import RULES
     from .selection import narrow, reaches
 
-    report = narrow(_diagnose(arguments.logdir, pattern, select), select=select, ignore=ignore)
-    from .formats import json, text
+    rules = [rule for rule in RULES if rule.default or arguments.strict or rule.name in select]
+    report = narrow(_diagnose(arguments.logdir, pattern, rules), select=select, ignore=ignore)
 
     def rendered(paper: Paper) -> str:
         if arguments.format == "json":
@@ -160,10 +164,9 @@ def _check(arguments: argparse.Namespace) -> int:
     return FOUND if reaches(report, arguments.fail_on) else CLEAR
 
 
-def _diagnose(logdir: str, pattern: re.Pattern[str] | None, select: Collection[str]) -> Report:
-    """Diagnose the runs asked for, by the rules that are on and those selected."""
+def _diagnose(logdir: str, pattern: re.Pattern[str] | None, rules: Sequence[Rule]) -> Report:
+    """Diagnose the runs asked for."""
     from .diagnose import diagnose
-    from .rules import RULES
     from .sources import NoHistograms, SourceError, open_logdir
 
     try:
@@ -176,7 +179,7 @@ def _diagnose(logdir: str, pattern: re.Pattern[str] | None, select: Collection[s
             return diagnose(
                 source,
                 runs=asked.__contains__,
-                rules=[rule for rule in RULES if rule.default or rule.name in select],
+                rules=rules,
                 progress=lambda done, total: tell(f"Measured {done:,} of {total:,} tensors"),
             )
     except NoHistograms as nothing:

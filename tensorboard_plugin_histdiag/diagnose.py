@@ -18,7 +18,7 @@ from .measured import Metrics, SeriesMetrics
 from .metrics import METRICS
 from .reading import read
 from .report import SCHEMA_VERSION, Configuration, Progress, Report, RunEntry, SeriesEntry
-from .rules import RULES, Rule
+from .rules import DEFAULT, Rule
 from .scalar import Scalar
 from .thresholds import Thresholds
 
@@ -47,7 +47,7 @@ def diagnose(
     *,
     limits: Thresholds | None = None,
     runs: Callable[[str], bool] | None = None,
-    rules: Sequence[Rule] = RULES,
+    rules: Sequence[Rule] = DEFAULT,
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Measure and judge everything a source holds.
@@ -61,7 +61,7 @@ def diagnose(
     runs
         Tells which runs to look at, all if not given.
     rules
-        Rules to judge by.
+        Rules to judge by; those that are off by default run only when named here.
     progress
         Called with the number of series measured and of all series.
 
@@ -98,7 +98,7 @@ def judge(
     scalars: Mapping[str, Sequence[Scalar]] | None = None,
     limits: Thresholds | None = None,
     *,
-    rules: Sequence[Rule] = RULES,
+    rules: Sequence[Rule] = DEFAULT,
     total: int | None = None,
     revision: str = "",
     kept: int | None = None,

@@ -18,7 +18,7 @@ from tensorboard_plugin_histdiag.cli import main
 from tensorboard_plugin_histdiag.demo.runs import RUNS
 from tensorboard_plugin_histdiag.demo.write import write_run
 from tensorboard_plugin_histdiag.report import Report, Rules
-from tensorboard_plugin_histdiag.rules import RULES
+from tensorboard_plugin_histdiag.rules import DEFAULT, RULES
 
 HEAVY = ("grpc", "msgspec", "numpy", "rich", "tensorboard")
 SICK, HEALTHY = "nan-midway", "healthy-tanh"
@@ -192,6 +192,13 @@ def test_selected_rules_are_judged_alone(logdir, capsys):
     assert main(["check", logdir, "--select", "dead-units", "series-stopped", "--format", "json", "--pretty"]) == 0
     report = msgspec.json.decode(capsys.readouterr().out, type=Report)
     assert {row.rule for row in report.coverage} == {"dead-units", "series-stopped"}
+
+
+@pytest.mark.parametrize(("options", "rules"), [((), DEFAULT), (("--strict",), RULES)], ids=["as is", "strict"])
+def test_rules_that_are_off_by_default_judge_only_when_asked_to(options, rules, logdir, capsys):
+    assert main(["check", logdir, "--format", "json", *options]) == 1
+    report = msgspec.json.decode(capsys.readouterr().out, type=Report)
+    assert {row.rule for row in report.coverage} == {rule.name for rule in rules}
 
 
 def test_an_ignored_rule_fails_nothing(logdir, capsys):

@@ -9,7 +9,7 @@ from runs import RUN, coverage, draws, measured_of, normal, trained, training_of
 
 from tensorboard_plugin_histdiag.context import RunContext
 from tensorboard_plugin_histdiag.diagnose import judge
-from tensorboard_plugin_histdiag.rules import RULES, Draft, NotApplicable
+from tensorboard_plugin_histdiag.rules import DEFAULT, RULES, Draft, NotApplicable
 from tensorboard_plugin_histdiag.rules._rule import sustained
 from tensorboard_plugin_histdiag.thresholds import Thresholds
 
@@ -112,7 +112,7 @@ def test_a_series_too_short_for_a_rule_says_so():
 
 def test_every_rule_has_one_coverage_row_for_each_run():
     report = trained(steps=40)
-    assert [row.rule for row in report.coverage] == [one.name for one in RULES]
+    assert [row.rule for row in report.coverage] == [one.name for one in DEFAULT]
     assert all(row.found + row.clear + row.not_applicable + row.error for row in report.coverage)
 
 

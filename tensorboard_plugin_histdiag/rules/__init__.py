@@ -26,7 +26,7 @@ from .vanishing_gradients import vanishing_gradients
 from .weight_collapse import weight_collapse
 from .weight_explosion import weight_explosion
 
-__all__ = ["RULES", "Draft", "NotApplicable", "Outcome", "Rule", "RunRule", "SeriesRule", "documentation"]
+__all__ = ["DEFAULT", "RULES", "Draft", "NotApplicable", "Outcome", "Rule", "RunRule", "SeriesRule", "documentation"]
 
 RULES: tuple[Rule, ...] = (
     non_finite_values,
@@ -49,6 +49,9 @@ RULES: tuple[Rule, ...] = (
     steps_go_back,
     sampled_steps,
 )
+
+DEFAULT: tuple[Rule, ...] = tuple(rule for rule in RULES if rule.default)
+"""The rules that judge unless others are asked for; the rest is on with ``histdiag check --strict`` or by name."""
 
 
 def documentation(limits: Thresholds | None = None) -> Rules:
