@@ -10,8 +10,9 @@ import numpy as np
 
 from .bounded import Floats
 from .measured import Metrics, SeriesMetrics
+from .naming import Naming
 from .scalar import Scalar
-from .tags import TagInfo, order_layers, parse
+from .tags import TagInfo, order_infos, parse
 
 GRADIENTS = (
     "weight-gradient",
@@ -40,18 +41,26 @@ class RunContext:
         Loss, accuracy and learning rate as far as logged.
     kept
         How many records TensorBoard keeps of a series, None where it keeps all or that is not known.
+    naming
+        What the user says about roles and the order of layers.
     """
 
-    def __init__(self, metrics: Metrics, scalars: Sequence[Scalar] = (), kept: int | None = None) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        scalars: Sequence[Scalar] = (),
+        kept: int | None = None,
+        naming: Naming = Naming(),  # noqa: B008 (frozen)
+    ) -> None:
         self.metrics = metrics
         self.scalars = tuple(scalars)
         self.kept = kept
         self.run = metrics.series[0].run if metrics.series else ""
-        ordering = order_layers(series.tag for series in metrics.series)
+        infos = [naming.correct(series.tag, info) for series, info in zip(metrics.series, self._infos(), strict=True)]
+        ordering = naming.reorder(order_infos(infos), infos)
         self.order_known = ordering.known
         self.series = tuple(
-            SeriesMetrics(metrics, index, info, ordering.places.get(info.layer, -1))
-            for index, info in enumerate(self._infos())
+            SeriesMetrics(metrics, index, info, ordering.places.get(info.layer, -1)) for index, info in enumerate(infos)
         )
 
     def _infos(self) -> list[TagInfo]:

@@ -263,8 +263,13 @@ def order_layers(tags: Iterable[str]) -> Ordering:
     Ordering
         Places counted through, network after network; tags without a layer have none.
     """
+    return order_infos(map(parse, tags))
+
+
+def order_infos(infos: Iterable[TagInfo]) -> Ordering:
+    """Order layers by depth from what the tags of one run say."""
     networks: dict[str, dict[str, bool]] = {}
-    for info in map(parse, tags):
+    for info in infos:
         if info.layer:
             layers = networks.setdefault(info.network, {})
             layers[info.layer] = layers.get(info.layer, False) or info.role not in BESIDE
