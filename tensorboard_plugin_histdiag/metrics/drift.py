@@ -6,6 +6,8 @@ reverse does not hold: values that swap places leave no trace in a histogram.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ..bounded import Bounded, Floats, Ints
@@ -13,8 +15,25 @@ from ..histogram import HistogramBatch, once, per_bucket, per_histogram
 from .location import mean_abs, rises
 
 LEVELS = 64
-"""Equal shares of the values at which two histograms are compared. In each the bounds stay true, only a little
+"""How many equally spaced shares two histograms are compared at. Between them the bounds stay true, only a little
 wider than with a merge of all edges, and any two histograms compare at the cost of one subtraction."""
+_MARKS = np.concatenate([[0.0], (np.arange(LEVELS) + 0.5) / LEVELS, [1.0]])
+_CELLS = np.append(np.diff(_MARKS), 0.0)
+"""Share between each mark and the next; none follows the last."""
+_ROUNDING = 1e-9
+
+
+class _Marks(NamedTuple):
+    """Lowest, estimated and highest quantile at each of `_MARKS`, shape (non-empty histograms, 66).
+
+    The estimate leaves out the marks 0 and 1, the extremes, which are outliers' places: it is 0 there. ``width`` is by
+    how much the bounds of the quantiles lie apart, over all shares.
+    """
+
+    left: Floats
+    value: Floats
+    right: Floats
+    width: Floats
 
 
 def drift(batch: HistogramBatch) -> Bounded:
@@ -112,79 +131,84 @@ def _relative(batch: HistogramBatch, other: Ints) -> Bounded:
 def _distance(batch: HistogramBatch, other: Ints) -> Bounded:
     """Bound W1 between each histogram and another, shape (H,), in the tensor's own unit.
 
-    W1 is the integral over all shares u of the distance between the two quantiles at u. Within one of 64 equal
-    shares a quantile lies between the left edge of the bucket at its beginning and the right edge of that at its
-    end, so the gap between those intervals bounds the distance from below and their outer edges from above.
+    W1 is the integral over all shares u of the distance between the two quantiles at u. Between two marks a quantile
+    lies between the left edge of the bucket at the first mark and the right edge of that at the second, so the gap
+    between those intervals bounds the distance from below and their outer edges from above. The estimate takes the
+    quantiles at the marks themselves.
     """
     result = [np.full(len(batch), np.nan) for _ in range(3)]
     pair = np.flatnonzero(other >= 0)
     if len(pair):
         rank = np.cumsum(~batch.empty) - 1
         mine, theirs = rank[pair], rank[other[pair]]
-        cells = _quantile_cells(batch)
+        marks = _marks(batch)
         if (theirs + 1 == mine).all():
             # Compare each with the one before, across series too: slices cost less than choosing rows.
-            distances = [found[mine - 1] for found in _between(cells, slice(1, None), slice(None, -1))]
+            distances = [found[mine - 1] for found in _between(marks, slice(1, None), slice(None, -1))]
         else:
-            whole = len(pair) == len(cells[0])
-            distances = _between(cells, slice(None) if whole else mine, theirs)
+            whole = len(pair) == len(marks.left)
+            distances = _between(marks, slice(None) if whole else mine, theirs)
         for target, found in zip(result, distances, strict=True):
             target[pair] = found
     low, value, high = result
     return Bounded(low, np.clip(value, low, high), high)
 
 
-def _between(cells: tuple[Floats, Floats, Floats], one: Ints | slice, two: Ints | slice) -> list[Floats]:
-    """Lowest, estimated and highest W1 between rows of cells.
+def _between(marks: _Marks, one: Ints | slice, two: Ints | slice) -> list[Floats]:
+    """Lowest, estimated and highest W1 between rows of marks.
 
     The quantile intervals of two cells are apart by ``farther = max(left_b - right_a, left_a - right_b)``, overlap
     where that is negative, and reach ``farther + width_a + width_b`` at most.
     """
-    left, value, right = cells
-    farther, closer, moved = _rows(left, two), _rows(left, one), _rows(value, two)
-    farther = farther - right[one]
-    np.maximum(farther, closer - _rows(right, two), out=farther)
-    reach = _sum(farther)
+    left, right, width = marks.left, marks.right, marks.width
+    farther = _cells(_rows(left, two), right[one])
+    np.maximum(farther, _cells(left[one], _rows(right, two)), out=farther)
+    reach = _sum(farther, _CELLS)
     np.maximum(farther, 0.0, out=farther)
-    moved = moved - value[one]
-    width = _sum(right) - _sum(left)
-    sums = _sum(farther), _sum(np.abs(moved, out=moved)), reach + width[one] + width[two]
-    return [total / LEVELS for total in sums]
+    moved = _rows(marks.value, two) - marks.value[one]
+    np.abs(moved, out=moved)
+    return [_sum(farther, _CELLS), np.einsum("ij->i", moved) / LEVELS, reach + width[one] + width[two]]
 
 
-def _rows(cells: Floats, chosen: Ints | slice) -> Floats:
+def _cells(begin: Floats, end: Floats) -> Floats:
+    """Begin of each cell less the end, which stands one mark further on.
+
+    Taken of all rows in one line, as that is thrice as fast; what lies between the rows is no cell.
+    """
+    result = np.empty(begin.shape)
+    np.subtract(begin.reshape(-1)[:-1], end.reshape(-1)[1:], out=result.reshape(-1)[:-1])
+    result[:, -1] = 0.0
+    return result
+
+
+def _rows(marks: Floats, chosen: Ints | slice) -> Floats:
     """Choose rows; `take` copies whole rows in half the time of an index."""
-    return cells[chosen] if isinstance(chosen, slice) else cells.take(chosen, axis=0)
+    return marks[chosen] if isinstance(chosen, slice) else marks.take(chosen, axis=0)
 
 
-def _sum(cells: Floats) -> Floats:
-    """Sum rows; `einsum` does short rows in half the time of `sum`."""
-    total: Floats = np.einsum("ij->i", cells)
+def _sum(rows: Floats, weight: Floats) -> Floats:
+    """Weigh and sum each row; a matrix product's last digit would depend on how many rows there are."""
+    total: Floats = np.einsum("ij,j->i", rows, weight)
     return total
 
 
 @once
-def _quantile_cells(batch: HistogramBatch) -> tuple[Floats, Floats, Floats]:
-    """Lowest, middle and highest quantile within each of 64 equal shares, shape (non-empty histograms, 64)."""
-    cumulative, share = batch.cumulative * LEVELS, batch.share * LEVELS
-
-    def times(marks: Floats) -> Ints:
-        """How often each bucket stands: for every level at which its cumulative share is the first."""
-        levels = marks.astype(np.int64)
-        levels[batch.last] = LEVELS
-        return rises(batch, levels)
-
-    tiny = 1e-9
-    # Level j / 64 begins in the first bucket whose cumulative share exceeds it, and ends in the first that reaches it.
-    left = np.repeat(batch.left, times(np.ceil(cumulative - tiny)))
-    right = np.repeat(batch.right, times(cumulative + tiny))
-    middle = np.repeat(np.arange(len(share)), times(cumulative + 0.5))
+def _marks(batch: HistogramBatch) -> _Marks:
+    # Each bucket stands for every mark that its cumulative share is the first to reach, the ends for 0 and 1 besides.
+    reached = (batch.cumulative * LEVELS + (0.5 + _ROUNDING)).astype(np.int64)
+    reached[batch.last] = LEVELS
+    times = rises(batch, reached)
+    times[batch.first] += 1
+    times[batch.last] += 1
+    bucket = np.repeat(np.arange(len(times)), times).reshape(-1, LEVELS + 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         # Shares grow evenly across a bucket: the quantile at u is left + (u - share below) * (width / share).
         # Buckets without a share give nonsense, and stand nowhere.
-        slope = (batch.right - batch.left) / share
-        origin = batch.left - (cumulative - share) * slope
-    value = slope.take(middle).reshape(-1, LEVELS)
-    value *= np.arange(LEVELS) + 0.5
-    value += origin.take(middle).reshape(-1, LEVELS)
-    return left.reshape(-1, LEVELS), value, right.reshape(-1, LEVELS)
+        slope = (batch.right - batch.left) / batch.share
+        origin = batch.left - (batch.cumulative - batch.share) * slope
+    value = slope.take(bucket)
+    value *= _MARKS
+    value += origin.take(bucket)
+    value[:, 0] = value[:, -1] = 0.0
+    left, right = batch.left.take(bucket), batch.right.take(bucket)
+    return _Marks(left, value, right, -_sum(_cells(left, right), _CELLS))
