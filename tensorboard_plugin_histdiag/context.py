@@ -11,7 +11,7 @@ import numpy as np
 from .bounded import Floats
 from .measured import Metrics, SeriesMetrics
 from .naming import Naming
-from .scalar import Scalar
+from .scalar import Scalar, objectives
 from .tags import TagInfo, order_infos, parse
 
 GRADIENTS = (
@@ -135,12 +135,10 @@ class RunContext:
 
     @cached_property
     def loss(self) -> Scalar | None:
-        """The training loss, else the validation loss, as far as logged."""
-        for kind in ("loss", "validation-loss"):
-            for scalar in self.scalars:
-                if scalar.kind == kind and len(scalar.step):
-                    return scalar
-        return None
+        """The training loss, rather the whole than a term of it, else the validation loss, as far as logged."""
+        logged = [scalar for scalar in self.scalars if len(scalar.step)]
+        others = [scalar for kind in ("loss", "validation-loss") for scalar in logged if scalar.kind == kind]
+        return next(iter((*objectives(logged), *others)), None)
 
     @cached_property
     def steps_are_epochs(self) -> bool | None:

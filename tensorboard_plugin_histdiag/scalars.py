@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from tensorboard.data.provider import ScalarDatum
 
 from .canonical import surviving
-from .scalar import Scalar, ScalarKind
+from .scalar import TRAINING, VALIDATION, Scalar, ScalarKind, name_words
 
 SCALAR_RECORDS = 1000
 """How many records of a scalar to read: what TensorBoard keeps by default."""
 
-_VALIDATION = {"val", "valid", "validation", "test", "eval", "evaluation", "dev"}
-_TRAINING = {"train", "training"}
-_WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+(?![a-z])")
-
 
 def scalar_kind(run: str, tag: str) -> ScalarKind:
     """Tell from its name what a scalar is."""
-    words = _words(tag)
+    words = name_words(tag)
     if "lr" in words or {"learning", "rate"} <= words:
         return "learning-rate"
     if words & {"scale", "scaler", "scaling", "weight", "coefficient"}:
         return "other"
-    held_out = bool(words & _VALIDATION) or _is_validation(run)
+    held_out = bool(words & VALIDATION) or _is_validation(run)
     if words & {"loss", "losses", "nll", "xent", "crossentropy"} or {"cross", "entropy"} <= words:
         return "validation-loss" if held_out else "loss"
     if words & {"acc", "accuracy", "top"}:
@@ -34,23 +29,17 @@ def scalar_kind(run: str, tag: str) -> ScalarKind:
     return "other"
 
 
-def _words(name: str) -> set[str]:
-    """Split a name into words, those with a number (``loss2``) also without it."""
-    words = {word.lower() for word in _WORD.findall(name)}
-    return words | {word.rstrip("0123456789") for word in words}
-
-
 def _is_validation(run: str) -> bool:
-    return bool(_words(_last(run)) & _VALIDATION)
+    return bool(name_words(_last(run)) & VALIDATION)
 
 
 def _last(run: str) -> str:
     return run.rpartition("/")[2]
 
 
-def _without(run: str, part: set[str]) -> object:
+def _without(run: str, part: frozenset[str]) -> object:
     """Return what a training run and its validation run have in common: the parent and the other words."""
-    return run.rpartition("/")[0], frozenset(_words(_last(run)) - part)
+    return run.rpartition("/")[0], frozenset(name_words(_last(run)) - part)
 
 
 def wanted_scalars(
@@ -63,10 +52,10 @@ def wanted_scalars(
     beside: dict[object, list[str]] = {}
     for name in listed:
         if _is_validation(name):
-            beside.setdefault(_without(name, _VALIDATION), []).append(name)
+            beside.setdefault(_without(name, VALIDATION), []).append(name)
     chosen: dict[str, list[tuple[str, str, ScalarKind]]] = {}
     for run in runs:
-        others = beside.get(_without(run, _TRAINING), []) if _words(_last(run)) & _TRAINING else []
+        others = beside.get(_without(run, TRAINING), []) if name_words(_last(run)) & TRAINING else []
         chosen[run] = sorted(
             (name, tag, kind)
             for name in {run, *others}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from runs import scalar
 from writers import log_events, scalar_event
 
+from tensorboard_plugin_histdiag.scalar import objectives, subject
 from tensorboard_plugin_histdiag.scalars import scalar_kind
 
 
@@ -82,3 +84,25 @@ def test_the_scalars_of_many_runs_are_those_of_each(tmp_path, providers, monkeyp
             assert [(one.run, one.tag, one.kind) for one in alone] == [(one.run, one.tag, one.kind) for one in scalars]
             assert [one.value.tolist() for one in scalars] == [one.value.tolist() for one in alone]
         assert [one.value.tolist() for one in together["1/train"]] == [[2.0], [3.0]]
+
+
+@pytest.mark.parametrize(
+    ("tags", "chosen"),
+    [
+        (["loss"], ["loss"]),
+        (["aux_loss", "train/loss"], ["train/loss"]),
+        (["epoch_boxes_loss", "epoch_loss"], ["epoch_loss"]),
+        (["kl_loss", "reconstruction_loss"], ["reconstruction_loss"]),
+        (["MSELoss", "l2_loss"], ["MSELoss"]),
+        (["boxes_loss", "classes_loss"], ["boxes_loss", "classes_loss"]),
+        (["kl_loss"], []),
+    ],
+)
+def test_the_losses_that_are_to_fall_are_the_plain_ones_else_all_but_mere_terms(tags, chosen):
+    losses = objectives([scalar("loss", [2.0, 1.0], tag=tag) for tag in tags])
+    assert [loss.tag for loss in losses] == chosen
+
+
+def test_losses_of_one_subject_are_told_by_what_remains_of_their_names():
+    assert subject("val_mse_loss") == subject("Train/MSE/loss_2") == {"mse"}
+    assert subject("epoch_loss") == frozenset()
