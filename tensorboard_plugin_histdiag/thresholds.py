@@ -29,6 +29,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vanishing_ratio: float = 1e-3  # anchor: AutoTrainer; small runs: faulty <= 2e-6, healthy >= 6e-3
     vanishing_ratio_error: float = 1e-5
     vanishing_layers: int = 3
+    tiny_gradient: float = 1e-7  # anchor: SageMaker Debugger; a note only
     exploding_ratio: float = 1e3  # small runs, bias gradients: faulty >= 1.6e3, healthy <= 17
     exploding_tau: float = 0.8
     exploding_growth: float = 100.0
@@ -60,6 +61,25 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weight_growth_error: float = 100.0
     weight_magnitude_error: float = 1e8
     weight_shrink: float = 0.1  # small runs: healthy >= 0.99
+
+    norm_scale_shrink: float = 0.1  # of the first record's mean, for most units; small runs: healthy >= 0.6
+    dead_channel_ratio: float = 1e-4  # smallest over largest moving variance; small runs: healthy >= 1e-3
+    dead_channel_share: float = 0.05  # of the variances; fewer are what weight decay switches off (Mehta 2019)
+
+    # Shapes
+    shape_size: int = 256  # values; fewer have no shape
+    discrete_levels: int = 16  # four bits; more do not stand apart in thirty buckets
+    discrete_each: int = 8  # weights to a value: few values stand apart by chance
+    mostly_zero: float = 0.95
+    pruned_share: float = 0.25  # of exact zeros; weights that nobody prunes have none
+    pruned_change: float = 0.05  # of the share over the run; thirty equal buckets only estimate it
+    pruned_outlier: float = 4.0  # a normal sample of a million: 1.4
+    edge_share: float = 0.05
+    edge_contrast: float = 5.0  # over the neighbour; a uniform sample has 1, a bell less
+    outlier_ratio: float = 50.0  # over the 99.9 % quantile; a t3 sample of 100,000 has 5 to 10
+    outlier_ratio_coarse: float = 14.0  # thirty equal buckets show at most 15 where two of them hold all else
+    outlier_size: int = 2000  # of fewer values the 99.9 % quantile is the largest itself
+    cluster_size: int = 1000  # small runs: healthy tensors of up to 512 weights show two peaks by chance
 
     # Learning
     least_size: int = 8  # of a weight tensor: how a few values move tells nothing

@@ -12,7 +12,7 @@ from ..finding import Mark, MarkKind, Severity, Span, Strength
 from ..thresholds import Thresholds
 from ..words import number
 from ._gradients import Profile, profiles
-from ._rule import Draft, NotApplicable, Outcome, held_in, names, quotient, rule, sustained
+from ._rule import Draft, NotApplicable, Outcome, held_in, measured, names, quotient, rule, span_of, sustained
 
 _OPENING = 3.0
 """Rise of the ratio from which a way that was closed at the first record is opening."""
@@ -40,7 +40,7 @@ def vanishing_gradients(context: RunContext, limits: Thresholds) -> Iterator[Out
         Mean magnitude of the first layer's weight gradient over the last layer's, and the same for bias gradients
         (the back-propagated signal itself): below {vanishing_ratio}, as an error below {vanishing_ratio_error}, in
         at least {sustained_records} successive records and over at least {vanishing_layers} layers. Ratios, because
-        the scale of the loss sets the absolute size.
+        the scale of the loss sets the absolute size; a mean magnitude below {tiny_gradient} alone is only noted.
 
     What to try
         - Use ReLU or GELU instead of sigmoid or tanh, or a normalisation layer between the layers.
@@ -66,8 +66,46 @@ def vanishing_gradients(context: RunContext, limits: Thresholds) -> Iterator[Out
             if draft:
                 yield draft
                 return
-    if not looked:
+    tiny = _tiny(context, limits)
+    if tiny:
+        yield tiny
+    elif not looked:
         yield NotApplicable(f"fewer than {limits.vanishing_layers} layers with gradients at the same steps")
+
+
+def _tiny(context: RunContext, limits: Thresholds) -> Draft | None:
+    """Note weight gradients that are very small at the end, whatever the others are."""
+    last = context.last_of("mean_abs")
+    found = [
+        (series, spans[-1])
+        for series in context.having("weight-gradient")
+        if 0 < last[series.index] < limits.tiny_gradient
+        and (spans := sustained(series["mean_abs"].value < limits.tiny_gradient, limits))
+    ]
+    if not found:
+        return None
+    series = tuple(one for one, _ in found)
+    typical = [float(np.median(one["mean_abs"].value[records])) for one, records in found]
+    return Draft(
+        series=series,
+        spans=tuple(span_of(one, records, Severity.INFO) for one, records in found),
+        summary=f"mean gradient down to {number(min(typical))}",
+        explanation=(
+            f"The mean magnitude of the gradient of {names(series)} is below {number(limits.tiny_gradient)}. A problem"
+            " that is solved, a very large model or a loss that is divided by a large number reach this in health."
+        ),
+        evidence=tuple(
+            measured(one, "mean_abs", records, under=limits.tiny_gradient, label=f"gradient of {one.layer}")
+            for one, records in found[:8]
+        ),
+        marks=tuple(Mark(MarkKind.VALUE, one.tag, None, None, 0.0, 0.0, "0") for one in series),
+        severity=Severity.INFO,
+        title="Very small gradients",
+        advice=(
+            "Look at the loss: if it has stopped far from solved, raise the learning rate or the scale of the loss.",
+            "In float16 such gradients are lost: scale the loss, or use bfloat16.",
+        ),
+    )
 
 
 def _opens(ratio: Floats) -> bool:

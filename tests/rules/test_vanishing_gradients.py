@@ -43,7 +43,21 @@ def test_networks_that_pass_the_gradient_on_are_clear(recipe):
 def test_a_tiny_loss_scale_is_no_vanishing():
     """Traps 8 and 9: all gradients are tiny, their ratios are not."""
     tensors = gradients({f"fc{n}/kernel/gradient": 1e-12 for n in range(1, 6)})
+    note = the(report_of(tensors), RULE)
+    assert note.severity is Severity.INFO
+    assert note.title == "Very small gradients"
+    assert len(note.tags) == 5
+    assert not found(report_of(gradients({f"fc{n}/kernel/gradient": 1e-6 for n in range(1, 6)})), RULE)
+
+
+def test_gradients_that_were_tiny_only_for_a_while_are_no_note():
+    size = [1e-12] * 8 + [1e-3] * 12
+    tensors = {"fc1/kernel/gradient": [np.random.default_rng(n).normal(0, each, 300) for n, each in enumerate(size)]}
     assert not found(report_of(tensors), RULE)
+
+
+def test_gradients_of_exactly_zero_are_another_rules_business():
+    assert not found(report_of({"fc1/kernel/gradient": [np.zeros(300)] * 20}), RULE)
 
 
 def test_a_bias_in_front_of_a_normalisation_says_nothing():
@@ -93,7 +107,7 @@ def test_first_layers_with_the_larger_gradient_are_clear():
 
 def test_two_networks_in_one_run_are_two_orders():
     """Trap 16: a discriminator's gradient may be a million times the generator's."""
-    sizes = {f"generator/fc{n}/kernel/gradient": 1e-7 for n in range(1, 4)}
+    sizes = {f"generator/fc{n}/kernel/gradient": 1e-6 for n in range(1, 4)}
     sizes |= {f"discriminator/fc{n}/kernel/gradient": 1.0 for n in range(1, 4)}
     assert not found(report_of(gradients(sizes)), RULE)
 
