@@ -14,6 +14,9 @@ LEVELS = (0.0005, 0.0668, 0.1587, 0.25, 0.3085, 0.5, 0.6915, 0.75, 0.8413, 0.933
 """Shares at which quantiles are taken: those of the Distributions tab, the quartiles, and one in two thousand."""
 _ROUNDING = 1e-12
 """How far a cumulative share may be from a level that it reaches."""
+_GRID = 10_000
+"""All levels are multiples of one in ten thousand, so how many a share has reached is looked up in a table."""
+_REACHED = np.searchsorted(np.rint(np.array(LEVELS) * _GRID), np.arange(_GRID + 1), side="right").astype(np.int8)
 Whole = TypeVar("Whole", bound=np.signedinteger)
 
 
@@ -96,9 +99,8 @@ def quantiles(batch: HistogramBatch) -> dict[float, Bounded]:
     """
     levels = np.array(LEVELS)
     # A bucket is repeated for every level that the cumulative share reaches in it first.
-    reached = np.zeros(len(batch.left), dtype=np.int8)
-    for level in LEVELS:
-        reached += (batch.cumulative >= level - _ROUNDING).view(np.int8)
+    place = (batch.cumulative * _GRID + _GRID * _ROUNDING).astype(np.int64)
+    reached = _REACHED.take(place, mode="clip")
     reached[batch.last] = len(levels)
     bucket = np.repeat(np.arange(len(reached)), rises(batch, reached)).reshape(-1, len(levels))
     low, high, share = batch.left.take(bucket), batch.right.take(bucket), batch.share.take(bucket)
