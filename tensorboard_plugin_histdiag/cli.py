@@ -6,22 +6,22 @@ Heavy modules are imported inside of the commands, so that ``histdiag --help`` a
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import __version__
+from .terminal import complain, paper, progress, show
 
 if TYPE_CHECKING:
+    from .config import Config
     from .formats.page import Paper
     from .report import Report, Rules
-    from .rules import Rule
 
 CLEAR, FOUND, USAGE, NO_HISTOGRAMS, INTERRUPTED = 0, 1, 2, 3, 130
+PROFILES = ("default", "strict", "gan-rl", "fine-tune")
 
 _EXIT_CODES = """\
 exit codes:
@@ -68,16 +68,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return run(arguments)
     except _Stop as stop:
-        _complain(str(stop))
+        complain(str(stop))
         return stop.code
     except KeyboardInterrupt:
-        _complain("interrupted")
+        complain("interrupted")
         return INTERRUPTED
     except Exception as error:
         if arguments.traceback:
             raise
         what = " ".join(f"{type(error).__name__}: {error}".split())
-        _complain(f"internal error: {what} (histdiag --traceback ... shows where)")
+        complain(f"internal error: {what} (histdiag --traceback ... shows where)")
         return USAGE
 
 
@@ -106,13 +106,17 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--fail-on",
         choices=("error", "warning", "info", "never"),
-        default="error",
-        help="least severity that gives exit code 1; info is a note (default: error)",
+        help="least severity that gives exit code 1; info is a note (default: error, with --strict warning)",
     )
     check.add_argument("--run", metavar="REGEX", help="only runs whose name this is found in")
     check.add_argument("--select", metavar="RULE", nargs="+", action="extend", default=[], help="only these rules")
     check.add_argument("--ignore", metavar="RULE", nargs="+", action="extend", default=[], help="not these rules")
-    check.add_argument("--strict", action="store_true", help="also the rules that are off by default")
+    profile = check.add_mutually_exclusive_group()
+    profile.add_argument("--profile", choices=PROFILES, help="settings for a kind of training (default: default)")
+    profile.add_argument("--strict", action="store_const", const="strict", dest="profile", help="--profile strict")
+    file = check.add_mutually_exclusive_group()
+    file.add_argument("--config", metavar="FILE", help="configuration (default: histdiag.toml, if it is there)")
+    file.add_argument("--no-config", action="store_true", help="ignore histdiag.toml")
     check.add_argument("--output", metavar="FILE", help="write the report there (UTF-8) and not to standard output")
     check.add_argument("--verbose", action="store_true", help="all tags, and the reading of each series (text)")
     check.add_argument("--pretty", action="store_true", help="indent the JSON")
@@ -123,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     explain.set_defaults(run_command=_explain)
 
     rules = commands.add_parser("rules", help="list the rules", allow_abbrev=False)
-    rules.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="default: text")
+    rules.add_argument("--format", choices=("text", "markdown", "json", "toml"), default="text", help="default: text")
     rules.set_defaults(run_command=_rules)
 
     demo = commands.add_parser("demo", help="train small networks, healthy and sick, and show them in TensorBoard")
@@ -142,35 +146,48 @@ def _port(text: str) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     pattern = _pattern(arguments.run)
-    select, ignore = (_known_rules(names) for names in (arguments.select, arguments.ignore))
+    config = _config(arguments)
     from .formats import json, text
-    from .rules import RULES
-    from .selection import narrow, reaches
+    from .selection import reaches
 
-    rules = [rule for rule in RULES if rule.default or arguments.strict or rule.name in select]
-    report = narrow(_diagnose(arguments.logdir, pattern, rules), select=select, ignore=ignore)
+    report = _diagnose(arguments.logdir, pattern, config)
 
-    def rendered(paper: Paper) -> str:
+    def rendered(on: Paper) -> str:
         if arguments.format == "json":
             return json.render(report, pretty=arguments.pretty)
-        return text.render(report, paper, verbose=arguments.verbose)
+        return text.render(report, on, verbose=arguments.verbose)
 
     if arguments.output is None:
-        _print(rendered(_paper()))
+        show(rendered(paper()))
     else:
         from .formats.page import Paper
 
         _write(arguments.output, rendered(Paper()))
-    return FOUND if reaches(report, arguments.fail_on) else CLEAR
+    return FOUND if reaches(report, arguments.fail_on or config.fail_on) else CLEAR
 
 
-def _diagnose(logdir: str, pattern: re.Pattern[str] | None, rules: Sequence[Rule]) -> Report:
+def _config(arguments: argparse.Namespace) -> Config:
+    from .config_file import ConfigError, for_command_line
+
+    try:
+        return for_command_line(
+            arguments.config,
+            look=not arguments.no_config,
+            profile=arguments.profile,
+            select=_known_rules(arguments.select),
+            ignore=_known_rules(arguments.ignore),
+        )
+    except ConfigError as error:
+        raise _Stop(str(error)) from error
+
+
+def _diagnose(logdir: str, pattern: re.Pattern[str] | None, config: Config) -> Report:
     """Diagnose the runs asked for."""
     from .diagnose import diagnose
     from .sources import NoHistograms, SourceError, open_logdir
 
     try:
-        with _progress() as tell, open_logdir(logdir, progress=tell) as source:
+        with progress() as tell, open_logdir(logdir, progress=tell) as source:
             runs = list(dict.fromkeys(series.run for series in source.list_series()))
             asked = {run for run in runs if pattern is None or pattern.search(run)}
             if not asked:
@@ -178,8 +195,8 @@ def _diagnose(logdir: str, pattern: re.Pattern[str] | None, rules: Sequence[Rule
                 raise _Stop(f"no run's name matches {pattern.pattern if pattern else ''!r}; {known}", NO_HISTOGRAMS)
             return diagnose(
                 source,
+                config=config,
                 runs=asked.__contains__,
-                rules=rules,
                 progress=lambda done, total: tell(f"Measured {done:,} of {total:,} tensors"),
             )
     except NoHistograms as nothing:
@@ -194,20 +211,22 @@ def _explain(arguments: argparse.Namespace) -> int:
 
     [name] = _known_rules([arguments.rule])
     [doc] = [doc for doc in _documentation().rules if doc.rule == name]
-    _print(documentation.explain(doc, _paper()))
+    show(documentation.explain(doc, paper()))
     return CLEAR
 
 
 def _rules(arguments: argparse.Namespace) -> int:
-    from .formats import documentation, json
+    from .formats import documentation, json, toml
 
     rules = _documentation()
     if arguments.format == "json":
-        _print(json.render(rules, pretty=True))
+        show(json.render(rules, pretty=True))
+    elif arguments.format == "toml":
+        show(toml.render(rules))
     elif arguments.format == "markdown":
-        _print(documentation.markdown(rules))
+        show(documentation.markdown(rules))
     else:
-        _print(documentation.table(rules, _paper()))
+        show(documentation.table(rules, paper()))
     return CLEAR
 
 
@@ -232,56 +251,21 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
         raise _Stop(f"--run: {text!r} is no regular expression: {error}") from error
 
 
-def _known_rules(names: Sequence[str]) -> frozenset[str]:
+def _known_rules(names: Sequence[str]) -> list[str]:
     """Return the names, also those joined by commas, or say which one is unknown and what was meant."""
     if not names:
-        return frozenset()
+        return []
     from .rules import RULES
     from .selection import nearest
 
-    asked = {name for joined in names for name in joined.split(",") if name}
+    asked = dict.fromkeys(name for joined in names for name in joined.split(",") if name)
     known = {rule.name for rule in RULES}
-    for name in sorted(asked - known):
-        meant = nearest(name, known)
-        hint = f"did you mean {meant}? " if meant else ""
-        raise _Stop(f"there is no rule {name!r}; {hint}All rules: histdiag rules")
-    return frozenset(asked)
-
-
-def _paper() -> Paper:
-    """Describe what standard output is: a terminal's width and colours, else 80 columns without colour."""
-    from rich.console import Console
-
-    from .formats.page import Paper
-
-    console = Console(file=sys.stdout)
-    color = console.is_terminal and console.color_system is not None and not console.no_color
-    width = min(console.width, 100) if console.is_terminal else 80
-    return Paper(width, color and not console.legacy_windows, sys.stdout.encoding or "ascii")
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Show on standard error what is going on, where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda text: None
-        return
-    from rich.console import Console
-    from rich.text import Text
-
-    with Console(stderr=True).status(Text("Opening")) as status:
-        yield lambda text: status.update(Text(text))
-
-
-def _print(text: str) -> None:
-    """Write to standard output; a reader that leaves early, as ``head`` does, is no error."""
-    encoding = sys.stdout.encoding or "ascii"
-    try:
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python flushes once more at its exit, and would complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for name in asked:
+        if name not in known:
+            meant = nearest(name, known)
+            hint = f"did you mean {meant}? " if meant else ""
+            raise _Stop(f"there is no rule {name!r}; {hint}All rules: histdiag rules")
+    return list(asked)
 
 
 def _write(path: str, text: str) -> None:
@@ -289,14 +273,6 @@ def _write(path: str, text: str) -> None:
         Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
         raise _Stop(f"cannot write {path}: {error.strerror}") from error
-
-
-def _complain(message: str) -> None:
-    from .formats.names import printable
-
-    encoding = sys.stderr.encoding or "ascii"
-    for place, line in enumerate(message.split("\n")):
-        print(f"{'' if place else 'histdiag: '}{printable(line, encoding)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

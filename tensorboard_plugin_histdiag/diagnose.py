@@ -10,6 +10,7 @@ import numpy as np
 
 from . import __version__
 from .bounded import Bounded
+from .config import DEFAULTS, Config
 from .context import RunContext
 from .finding import Finding
 from .histogram import HistogramBatch, Series
@@ -17,10 +18,9 @@ from .judgement import Verdicts, judge_run
 from .measured import Metrics, SeriesMetrics
 from .metrics import METRICS
 from .reading import read
-from .report import SCHEMA_VERSION, Configuration, Progress, Report, RunEntry, SeriesEntry
-from .rules import DEFAULT, Rule
+from .report import SCHEMA_VERSION, Progress, Report, RunEntry, SeriesEntry
+from .rules import Rule
 from .scalar import Scalar
-from .thresholds import Thresholds
 
 BLOCK = 2000
 """Histograms measured at once: their buckets and what is made of them stay in the processor's cache."""
@@ -45,9 +45,8 @@ class Data(Protocol):
 def diagnose(
     source: Data,
     *,
-    limits: Thresholds | None = None,
+    config: Config = DEFAULTS,
     runs: Callable[[str], bool] | None = None,
-    rules: Sequence[Rule] = DEFAULT,
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Measure and judge everything a source holds.
@@ -56,12 +55,10 @@ def diagnose(
     ----------
     source
         Where the histograms come from.
-    limits
-        Thresholds, the defaults if not given.
+    config
+        By what to judge, and what to mute.
     runs
         Tells which runs to look at, all if not given.
-    rules
-        Rules to judge by; those that are off by default run only when named here.
     progress
         Called with the number of series measured and of all series.
 
@@ -80,7 +77,7 @@ def diagnose(
             progress(done, len(wanted))
     metrics = Metrics.concatenate(parts) if parts else measure(HistogramBatch.from_records([]))
     scalars = source.scalars_of(list(dict.fromkeys(series.run for series in metrics.series)))
-    report = judge(metrics, scalars, limits, rules=rules, total=len(wanted))
+    report = judge(metrics, scalars, config, total=len(wanted))
     return msgspec.structs.replace(report, messages=(*report.messages, *source.complaints()))
 
 
@@ -96,9 +93,9 @@ def measure(batch: HistogramBatch) -> Metrics:
 def judge(
     metrics: Metrics,
     scalars: Mapping[str, Sequence[Scalar]] | None = None,
-    limits: Thresholds | None = None,
+    config: Config = DEFAULTS,
     *,
-    rules: Sequence[Rule] = DEFAULT,
+    rules: Sequence[Rule] | None = None,
     total: int | None = None,
     revision: str = "",
     kept: int | None = None,
@@ -111,10 +108,10 @@ def judge(
         Of all series measured so far.
     scalars
         By run.
-    limits
-        Thresholds, the defaults if not given.
+    config
+        By what to judge, and what to mute.
     rules
-        Rules to judge by; those that are off by default run only when named here.
+        Rules to judge by, those of the configuration if not given.
     total
         How many series there are in all.
     revision
@@ -122,15 +119,14 @@ def judge(
     kept
         How many records TensorBoard keeps of a series; None where it keeps all.
     """
-    limits = limits or Thresholds()
     metrics = metrics.arranged()
     contexts = [
-        RunContext(metrics.slice(first, last), (scalars or {}).get(metrics.series[first].run, ()), kept)
+        RunContext(metrics.slice(first, last), (scalars or {}).get(metrics.series[first].run, ()), kept, config.naming)
         for first, last in _runs(metrics)
     ]
     # Ratios of the largest and smallest numbers overflow; no comparison with what comes of that holds.
     with np.errstate(all="ignore"):
-        verdicts = [judge_run(context, rules, limits) for context in contexts]
+        verdicts = [judge_run(context, config.rules if rules is None else rules, config) for context in contexts]
     findings = [finding for verdict in verdicts for finding in verdict.findings]
     pairs = [
         (series, context, verdict)
@@ -146,9 +142,9 @@ def judge(
         series=tuple(_series_entry(number, *pair) for number, pair in enumerate(pairs)),
         findings=tuple(sorted(findings, key=rank)),
         groups=tuple(group for verdict in verdicts for group in verdict.groups),
-        readings=tuple(reading for context in contexts for reading in read(context, limits)),
+        readings=tuple(reading for context in contexts for reading in read(context, config.thresholds)),
         coverage=tuple(row for verdict in verdicts for row in verdict.coverage),
-        configuration=Configuration(source="defaults", profile="default", muted=0),
+        configuration=config.used([finding for verdict in verdicts for finding in verdict.muted]),
         messages=(),
     )
 

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from .bounded import Bools
+from .config import Config
 from .context import RunContext
 from .finding import Finding, Severity, fingerprint
 from .grouping import group
@@ -25,6 +26,8 @@ class Verdicts:
 
     Attributes
     ----------
+    muted
+        What the configuration leaves out.
     judged
         bool[S]: some rule came to a verdict on the series.
     why_not
@@ -32,6 +35,7 @@ class Verdicts:
     """
 
     findings: tuple[Finding, ...]
+    muted: tuple[Finding, ...]
     groups: tuple[Group, ...]
     coverage: tuple[Coverage, ...]
     judged: Bools
@@ -48,8 +52,9 @@ class _Tally:
     errors: Counter[str] = field(default_factory=Counter)
 
 
-def judge_run(context: RunContext, rules: Sequence[Rule], limits: Thresholds) -> Verdicts:
+def judge_run(context: RunContext, rules: Sequence[Rule], config: Config) -> Verdicts:
     """Apply every rule to a run; a rule that raises becomes a row of the coverage and costs nobody else's findings."""
+    limits = config.thresholds
     judged = np.zeros(len(context.series), dtype=bool)
     reasons: list[Counter[str]] = [Counter() for _ in context.series]
     pairs: list[tuple[Rule, Draft]] = []
@@ -66,13 +71,17 @@ def judge_run(context: RunContext, rules: Sequence[Rule], limits: Thresholds) ->
                 judged[series.index] = True
     # Equals keep this order when findings are ranked: the first layers first.
     pairs.sort(key=lambda pair: _depth(pair[1]))
-    findings = [_finish(rule, draft, context, limits) for rule, draft in pairs]
+    findings = [_finish(rule, draft, context, config) for rule, draft in pairs]
     loud = _without_silenced(findings, {rule.name for rule in rules if rule.silences})
-    explained = tuple(_explain(loud, {rule.name: rule for rule in rules}, context))
+    kept = [finding for finding in loud if config.keeps(finding)]
+    explained = tuple(_explain(kept, {rule.name: rule for rule in rules}, context))
     return Verdicts(
         findings=explained,
+        muted=tuple(finding for finding in loud if not config.keeps(finding)),
         groups=tuple(group(explained)),
-        coverage=tuple(_coverage(context.run, name, tally) for name, tally in tallies.items()),
+        coverage=tuple(
+            _coverage(context.run, name, tally) for name, tally in tallies.items() if name not in config.muted_rules
+        ),
         judged=judged,
         why_not=tuple(
             "" if judged[index] else _why_not(context, index, counter) for index, counter in enumerate(reasons)
@@ -151,13 +160,13 @@ def _depth(draft: Draft) -> tuple[str, int]:
     return (draft.series[0].info.network, draft.series[0].order) if draft.series else ("", -1)
 
 
-def _finish(rule: Rule, draft: Draft, context: RunContext, limits: Thresholds) -> Finding:
-    documentation = rule.documentation(limits)
+def _finish(rule: Rule, draft: Draft, context: RunContext, config: Config) -> Finding:
+    documentation = rule.documentation(config.thresholds)
     # A finding about a scalar has no series; its tag stands in the span.
     tags = tuple(dict.fromkeys([*(series.tag for series in draft.series), *(span.tag for span in draft.spans)]))
     return Finding(
         rule=rule.name,
-        severity=draft.severity or rule.severity,
+        severity=config.severity(rule.name, draft.severity or rule.severity),
         strength=draft.strength,
         run=context.run,
         tags=tags,
@@ -167,7 +176,9 @@ def _finish(rule: Rule, draft: Draft, context: RunContext, limits: Thresholds) -
         last_step=max(span.last_step for span in draft.spans),
         evidence=draft.evidence,
         marks=draft.marks,
-        spans=draft.spans,
+        spans=tuple(
+            msgspec.structs.replace(span, severity=config.severity(rule.name, span.severity)) for span in draft.spans
+        ),
         title=draft.title or rule.title,
         summary=draft.summary,
         explanation=draft.explanation,

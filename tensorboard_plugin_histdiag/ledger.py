@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from tensorboard.context import RequestContext
 
+from .config import DEFAULTS, Config
 from .diagnose import judge, measure
 from .histogram import HistogramBatch, Series
 from .measured import Metrics
@@ -18,7 +19,6 @@ from .report import Progress
 from .scalar import Scalar
 from .snapshot import Snapshot, digest, empty_report, revision
 from .sources import Source, named
-from .thresholds import Thresholds
 
 CHECK_EVERY = 1.0
 """Seconds between two looks at what the log holds."""
@@ -44,12 +44,17 @@ class Ledger:
         The experiment's data; nobody else may use it, since it learns while it reads.
     kept
         How many histograms a series TensorBoard keeps, None for all.
+    config
+        By what to judge, and what to mute.
+    complaint
+        What is wrong with the configuration asked for, if it could not be used.
     """
 
-    def __init__(self, source: Source, *, kept: int | None, limits: Thresholds | None = None) -> None:
+    def __init__(self, source: Source, *, kept: int | None, config: Config = DEFAULTS, complaint: str = "") -> None:
         self._source = source
         self._kept = kept
-        self._limits = limits or Thresholds()
+        self._config = config
+        self._complaint = complaint
         self._lock = threading.Lock()
         self._worker: threading.Thread | None = None
         self._closed = False
@@ -216,11 +221,11 @@ class Ledger:
         metrics = dict(sorted(self._metrics.items()))
         scalars = {run: self._scalars[run] for run in sorted({series.run for series in metrics} & self._scalars.keys())}
         state = self._revise(progress, messages)
-        report = empty_report(state)
+        report = empty_report(state, self._config)
         if metrics:
             try:
                 everything = Metrics.concatenate(list(metrics.values()))
-                report = judge(everything, scalars, self._limits, total=progress.total, revision=state, kept=self._kept)
+                report = judge(everything, scalars, self._config, total=progress.total, revision=state, kept=self._kept)
             except Exception as error:
                 _LOGGER.warning("histdiag could not judge", exc_info=True)
                 messages = (f"The log could not be judged: {describe(error)}", *messages)
@@ -244,14 +249,14 @@ class Ledger:
         return Progress(judged=total - len(self._pending), total=total)
 
     def _messages(self) -> tuple[str, ...]:
-        texts = [self._stopped] if self._stopped else []
+        texts = [text for text in (self._complaint, self._stopped) if text]
         texts += self._failures.values()
         texts += self._source.complaints()
         more = len(texts) - MESSAGES
         return (*texts[:MESSAGES], *([f"{more} more such messages are left out."] if more > 0 else []))
 
     def _revise(self, progress: Progress, messages: Sequence[str]) -> str:
-        return revision((self._limits, self._kept, progress, messages), self._ids, self._digests, self._scalars)
+        return revision((self._config, self._kept, progress, messages), self._ids, self._digests, self._scalars)
 
 
 def describe(error: Exception) -> str:

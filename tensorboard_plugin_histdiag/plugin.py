@@ -14,6 +14,8 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from . import bundle, payload, respond
+from .config import DEFAULTS
+from .config_file import ConfigError, read
 from .histogram import HistogramBatch
 from .ledger import Ledger
 from .metrics import BY_NAME
@@ -41,6 +43,13 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
     def __init__(self, context: base_plugin.TBContext) -> None:
         self._provider = context.data_provider
         self._kept = kept_histograms(Source(context.data_provider).name, context.sampling_hints or {})
+        self._config, self._complaint = DEFAULTS, ""
+        # Only what whoever started TensorBoard names: a log, and what lies beside it, may be anybody's.
+        if path := getattr(context.flags, "histdiag_config", ""):
+            try:
+                self._config = read(path)
+            except ConfigError as error:
+                self._complaint = f"The configuration is not used, the defaults are: {error}"
         self._ledgers: OrderedDict[str, Ledger] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -72,7 +81,7 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
 
     def rules_impl(self) -> Rules:
         """Return the documentation of every rule and metric."""
-        return documentation()
+        return documentation(self._config.thresholds)
 
     def metrics_impl(self, snapshot: Snapshot, run: str, names: Sequence[str]) -> bytes:
         """Return metrics of all series of a run."""
@@ -168,7 +177,9 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         with self._lock:
             if experiment not in self._ledgers:
                 source = Source(self._provider, experiment=experiment, keep=self._kept)
-                self._ledgers[experiment] = Ledger(source, kept=self._kept)
+                self._ledgers[experiment] = Ledger(
+                    source, kept=self._kept, config=self._config, complaint=self._complaint
+                )
                 while len(self._ledgers) > EXPERIMENTS:
                     self._ledgers.popitem(last=False)[1].close()
             self._ledgers.move_to_end(experiment)

@@ -101,11 +101,12 @@ class SeriesEntry(msgspec.Struct, frozen=True):
 
 
 class Configuration(msgspec.Struct, frozen=True):
-    """Which configuration was used and what it muted."""
+    """Which configuration was used, how many findings it muted, and in words what differs from the defaults."""
 
     source: str
     profile: str
     muted: int
+    text: str
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -7,9 +7,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from . import __version__
+from .config import Config
 from .histogram import HistogramBatch, Series
 from .measured import Metrics
-from .report import SCHEMA_VERSION, Configuration, Progress, Report
+from .report import SCHEMA_VERSION, Progress, Report
 from .scalar import Scalar
 
 
@@ -40,10 +41,9 @@ class Snapshot:
         return self.report.revision
 
 
-def empty_report(revision: str) -> Report:
+def empty_report(revision: str, config: Config) -> Report:
     """Return the report of a log of which nothing is measured yet."""
-    nothing = Configuration(source="", profile="", muted=0)
-    return Report(SCHEMA_VERSION, __version__, revision, Progress(0, 0), (), (), (), (), (), (), nothing, ())
+    return Report(SCHEMA_VERSION, __version__, revision, Progress(0, 0), (), (), (), (), (), (), config.used(), ())
 
 
 def digest(batch: HistogramBatch) -> bytes:

@@ -124,7 +124,7 @@ def report(**changes) -> Report:
         "groups": (),
         "readings": (),
         "coverage": (),
-        "configuration": Configuration("", "default", 0),
+        "configuration": Configuration("defaults", "default", 0, ""),
         "messages": (),
     }
     return Report(**{**values, **changes})
@@ -227,7 +227,9 @@ def sick_report() -> Report:
             coverage("saturated-activations", "healthy", why="no activations are logged"),
             coverage("large-updates", "healthy", why="the steps are epochs"),
         ),
-        configuration=Configuration("histdiag.toml", "default", 2),
+        configuration=Configuration(
+            "histdiag.toml", "default", 2, "Not small-updates. 2 findings muted: small-updates."
+        ),
         messages=("2 event files end in the middle of a record.",),
     )
 

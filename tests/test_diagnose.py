@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from runs import RUN, draws, equal, measured_of, normal, scalar, training_of, uniform, walk
 
+from tensorboard_plugin_histdiag.config import Config
 from tensorboard_plugin_histdiag.diagnose import BLOCK, diagnose, judge, measure
 from tensorboard_plugin_histdiag.finding import Severity
 from tensorboard_plugin_histdiag.histogram import HistogramBatch, Record, Series
@@ -155,7 +156,7 @@ def test_what_could_not_be_read_is_told():
 def test_limits_are_obeyed():
     metrics = measure(batch_of({"fc1/kernel": [normal(400) * 1.3**n for n in range(6)]}))
     assert not judge(metrics).findings
-    report = judge(metrics, limits=Thresholds(weight_growth=2.0))
+    report = judge(metrics, config=Config(thresholds=Thresholds(weight_growth=2.0)))
     assert [finding.rule for finding in report.findings] == ["weight-explosion"]
     assert report.findings[0].evidence[0].threshold == 2.0
 

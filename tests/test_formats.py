@@ -17,14 +17,14 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from tensorboard_plugin_histdiag.finding import Comparison, Severity
+from tensorboard_plugin_histdiag.finding import Comparison
 from tensorboard_plugin_histdiag.formats import documentation, text
 from tensorboard_plugin_histdiag.formats import json as json_format
 from tensorboard_plugin_histdiag.formats.names import printable, shorten
 from tensorboard_plugin_histdiag.formats.page import Page, Paper
 from tensorboard_plugin_histdiag.formats.words import count, listed, measured, number, threshold, when
 from tensorboard_plugin_histdiag.report import Coverage, Progress, Reading, Reason, Report, Rules
-from tensorboard_plugin_histdiag.selection import narrow, reaches
+from tensorboard_plugin_histdiag.selection import reaches
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 HOSTILE = [
@@ -55,16 +55,14 @@ def matches_snapshot(name: str, rendered: str) -> None:
 
 
 def clean_report() -> Report:
-    return narrow(
-        report(
-            progress=Progress(2, 2),
-            runs=(run_entry("train", missing=()),),
-            series=(series(0, "dense/kernel", run="train"), series(1, "dense/bias", run="train")),
-            coverage=(
-                Coverage("train", "dead-units", 0, 2, 0, 0, ()),
-                Coverage("train", "vanishing-gradients", 0, 1, 0, 0, ()),
-            ),
-        )
+    return report(
+        progress=Progress(2, 2),
+        runs=(run_entry("train", missing=()),),
+        series=(series(0, "dense/kernel", run="train"), series(1, "dense/bias", run="train")),
+        coverage=(
+            Coverage("train", "dead-units", 0, 2, 0, 0, ()),
+            Coverage("train", "vanishing-gradients", 0, 1, 0, 0, ()),
+        ),
     )
 
 
@@ -287,33 +285,6 @@ def test_a_cause_in_another_group_is_named():
     assert "probably a consequence of: Gradients vanish towards the input" in text.render(alone)
 
 
-def test_a_selection_keeps_only_its_rules():
-    narrowed = narrow(sick_report(), select={"dead-units"})
-    assert {member.rule for member in narrowed.findings} == {"dead-units"}
-    assert {row.rule for row in narrowed.coverage} == {"dead-units"}
-    assert [len(one.fingerprints) for one in narrowed.groups] == [3]
-    assert narrowed.groups[0].severity is Severity.WARNING
-    assert narrowed.groups[0].title == "Most units are dead"
-    assert not any(member.explained_by for member in narrowed.findings)
-    assert narrowed.messages[-1] == "Only the rules dead-units were asked for."
-    assert narrowed.series == sick_report().series
-
-
-def test_ignored_rules_leave_no_trace_but_a_message():
-    narrowed = narrow(sick_report(), ignore={"dead-units"})
-    assert "dead-units" not in {member.rule for member in narrowed.findings} | {row.rule for row in narrowed.coverage}
-    assert narrowed.groups[0].title == "Gradient starvation"
-    assert narrowed.messages[-1] == "Left out as asked: dead-units."
-
-
-def test_an_ignored_rule_wins_over_a_selected_one():
-    assert narrow(sick_report(), select={"dead-units"}, ignore={"dead-units"}).findings == ()
-
-
-def test_without_a_selection_the_report_is_the_same():
-    assert narrow(sick_report()) == sick_report()
-
-
 @pytest.mark.parametrize(
     ("level", "rules_left", "fails"),
     [
@@ -326,4 +297,5 @@ def test_without_a_selection_the_report_is_the_same():
     ],
 )
 def test_a_report_reaches_the_severity_of_its_worst_finding(level, rules_left, fails):
-    assert reaches(narrow(sick_report(), select={rules_left}), level) == fails
+    left = tuple(one for one in sick_report().findings if one.rule == rules_left)
+    assert reaches(report(findings=left), level) == fails

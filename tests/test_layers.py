@@ -12,9 +12,9 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "tensorboard_plugin_histdiag"
 # What touches files, the network, a terminal or a browser. Everything else is core.
 EDGES = {
-    *("sources", "logdir", "scalars"),
+    *("sources", "logdir", "scalars", "config_file"),
     *("loader", "plugin", "ledger", "payload", "respond", "bundle", "wire"),
-    *("cli", "formats", "notebook", "plots", "demo"),
+    *("cli", "terminal", "formats", "notebook", "plots", "demo"),
 }
 CORE_MAY_IMPORT = {"numpy", "msgspec", "__future__"}
 SIDE_EFFECTS = {

@@ -30,6 +30,7 @@ export class VerdictBar extends LitElement {
 
   override render() {
     const { counts, clear, rest } = verdict(this.view, this.report.progress);
+    const { source, text } = this.report.configuration;
     return html`<section aria-label="Verdict">
       <p class="say">
         ${counts.map(({ severity, text }) => html`<span class="count ${severity}">${icon(severity)}${text}</span> `)}
@@ -44,6 +45,7 @@ export class VerdictBar extends LitElement {
           <button class="btn" @click=${() => this.dispatchEvent(new Event("help"))}>Keys <kbd>?</kbd></button>
         </span>
       </div>
+      ${source === "defaults" ? nothing : html`<p class="muted">Configuration: ${source}. ${text}</p>`}
     </section>`;
   }
 
@@ -80,7 +82,6 @@ export class VerdictBar extends LitElement {
     if (waiting.length) parts.push(`${waiting.length} not applicable`);
     if (failed.length) parts.push(`${failed.length} failed`);
     const { missing } = this.view.run;
-    const { muted, source, profile } = this.report.configuration;
     return html`<details class="pop" @keydown=${closeOnEscape}>
       <summary>${parts.join(", ")}</summary>
       <div tabindex="0" role="region" aria-label="What was checked">
@@ -89,9 +90,6 @@ export class VerdictBar extends LitElement {
         ${waiting.length ? html`<h3>Not applicable</h3><dl>${waiting.map((row) => this.outcome(row))}</dl>` : nothing}
         <h3>Ran</h3>
         <p class="muted">${ran.map((row) => this.name(row.rule)).join(", ") || "None."}</p>
-        ${muted || source !== "defaults"
-          ? html`<p class="muted">Configuration: ${source || profile}, ${plural(muted, "finding")} muted.</p>`
-          : nothing}
       </div>
     </details>`;
   }

@@ -43,6 +43,6 @@ export function report(patch: Partial<Report> = {}): Report {
     groups: findings.map(({ run, rule: kind, title, severity, fingerprint }) => ({
       run, kind, title, severity, fingerprints: [fingerprint],
     })),
-    readings: [], coverage: [coverage()], configuration: { source: "", profile: "", muted: 0 }, messages: [], ...patch,
+    readings: [], coverage: [coverage()], configuration: { source: "defaults", profile: "default", muted: 0, text: "" }, messages: [], ...patch,
   };
 }

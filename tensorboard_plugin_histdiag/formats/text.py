@@ -31,9 +31,8 @@ def render(report: Report, paper: Paper = Paper(), *, verbose: bool = False) -> 
         page.add(f"Not complete: {report.progress.judged:,} of {report.progress.total:,} tensors are judged.")
     for message in report.messages:
         page.add("- ", words.prose(message), hang=2)
-    if report.configuration.muted:
-        muted = words.count(report.configuration.muted, "finding")
-        page.add(f"{muted} muted by {report.configuration.source or 'the configuration'}.")
+    if report.configuration.source != "defaults":
+        page.add(f"Configuration: {report.configuration.source}. {report.configuration.text}")
     sick = {finding.run for finding in report.findings}
     for run in sorted(report.runs, key=lambda run: _worst(report, run)):
         if run.run in sick or verbose:

@@ -1,0 +1,57 @@
+"""Standard output and standard error, as far as they can show what is written there."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .formats.page import Paper
+
+
+def paper() -> Paper:
+    """Describe what standard output is: a terminal's width and colours, else 80 columns without colour."""
+    from rich.console import Console
+
+    from .formats.page import Paper
+
+    console = Console(file=sys.stdout)
+    color = console.is_terminal and console.color_system is not None and not console.no_color
+    width = min(console.width, 100) if console.is_terminal else 80
+    return Paper(width, color and not console.legacy_windows, sys.stdout.encoding or "ascii")
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Show on standard error what is going on, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda text: None
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status(Text("Opening")) as status:
+        yield lambda text: status.update(Text(text))
+
+
+def show(text: str) -> None:
+    """Write to standard output; a reader that leaves early, as ``head`` does, is no error."""
+    encoding = sys.stdout.encoding or "ascii"
+    try:
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at its exit, and would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def complain(message: str) -> None:
+    """Write to standard error, what cannot be printed escaped."""
+    from .formats.names import printable
+
+    encoding = sys.stderr.encoding or "ascii"
+    for place, line in enumerate(message.split("\n")):
+        print(f"{'' if place else 'histdiag: '}{printable(line, encoding)}", file=sys.stderr)
