@@ -1,0 +1,134 @@
+"""How often faults are found, rightly named and in time, and healthy runs left alone, on a gallery of labelled runs.
+
+``python tests/benchmarks/accuracy.py GALLERY`` judges every run that ``tests/gallery/build.py`` has built and prints,
+for the calibration and the validation part, the figures overall, by rule, writer and family, and beside them those of
+published tools on the same runs (`published`). ``--raw`` compares bounds and evidence with the tensors kept beside the
+logs; ``--show`` lists every miss and false alarm.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import groupby
+from multiprocessing import get_context
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent.parent
+FOLDERS = (TESTS / "benchmarks", TESTS / "gallery", TESTS / "metrics", TESTS, TESTS.parent)
+sys.path[:0] = [str(folder) for folder in FOLDERS if str(folder) not in sys.path]
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
+import msgspec  # noqa: E402
+from label import Label  # noqa: E402
+from published import TOOLS  # noqa: E402
+from scoring import Outcome, loud, score  # noqa: E402
+from tables import Figures, figures, show, summary  # noqa: E402
+from truth import check, load_raw  # noqa: E402
+
+from tensorboard_plugin_histdiag.context import RunContext  # noqa: E402
+from tensorboard_plugin_histdiag.diagnose import judge, measure  # noqa: E402
+from tensorboard_plugin_histdiag.measured import Metrics  # noqa: E402
+from tensorboard_plugin_histdiag.rules import RULES  # noqa: E402
+from tensorboard_plugin_histdiag.sources import NoHistograms, open_logdir  # noqa: E402
+
+DEFAULT_RULES = tuple(rule for rule in RULES if rule.default)
+
+
+class Results(msgspec.Struct, frozen=True):
+    """What ``--json`` writes: the figures of both parts, and the outcome of every run."""
+
+    parts: dict[str, Figures]
+    outcomes: tuple[Outcome, ...]
+
+
+def labels_of(gallery: Path) -> list[Label]:
+    """Read what is known of each run; of a gallery still being built, of the runs that are there."""
+    whole = gallery / "labels.json"
+    if whole.exists():
+        return msgspec.json.decode(whole.read_bytes(), type=list[Label])
+    return [msgspec.json.decode(path.read_bytes(), type=Label) for path in sorted(gallery.glob("labels/*.json"))]
+
+
+def judged(label: Label, gallery: Path, raw: bool) -> Outcome:
+    """Judge one run of the gallery by this package and by the published tools."""
+    try:
+        with open_logdir(gallery / "logs" / label.name) as source:
+            metrics = Metrics.concatenate([measure(batch) for batch in source.batches()]).arranged()
+            scalars = source.scalars_of(list(dict.fromkeys(series.run for series in metrics.series)))
+    except NoHistograms:
+        return score(label, (), {tool.name: () for tool in TOOLS}, failed=("there are no histograms in the log",))
+    report = judge(metrics, scalars, rules=DEFAULT_RULES)
+    contexts = []
+    for run, members in groupby(range(len(metrics.series)), key=lambda index: metrics.series[index].run):
+        first, *rest = members
+        contexts.append(RunContext(metrics.slice(first, (rest or [first])[-1] + 1), scalars.get(run, ())))
+    kept = gallery / "raw" / f"{label.name}.npz"
+    return score(
+        label,
+        loud(report.findings),
+        {tool.name: [verdict for context in contexts for verdict in tool.judge(context)] for tool in TOOLS},
+        [f"{row.rule}: {reason.reason}" for row in report.coverage if row.error for reason in row.reasons],
+        check(load_raw(kept), contexts, report.findings) if raw and kept.exists() else None,
+    )
+
+
+def outcomes_of(labels: Sequence[Label], gallery: Path, *, raw: bool, jobs: int) -> list[Outcome]:
+    """Judge runs, in several processes where asked."""
+    work = partial(judged, gallery=gallery, raw=raw)
+    if jobs < 2:
+        return [work(label) for label in labels]
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(work, labels, chunksize=4))
+
+
+def parts_of(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:
+    """Sort runs into the calibration and the validation part."""
+    parts: dict[str, list[Outcome]] = {"calibration": [], "validation": []}
+    for outcome in outcomes:
+        parts[outcome.label.part].append(outcome)
+    return {part: members for part, members in parts.items() if members}
+
+
+def main() -> int:
+    """Judge a gallery and print the figures; 2 where there is none."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("gallery", type=Path, help="what tests/gallery/build.py made")
+    parser.add_argument("--part", choices=("calibration", "validation"), help="only this part")
+    parser.add_argument("--only", default="", metavar="REGEX", help="names of runs")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write figures and outcomes to a file")
+    parser.add_argument("--raw", action="store_true", help="compare with the tensors kept beside the logs")
+    parser.add_argument("--show", action="store_true", help="list every miss, false alarm and wrong rule")
+    parser.add_argument("--jobs", type=int, default=2)
+    asked = parser.parse_args()
+    labels = [
+        label
+        for label in labels_of(asked.gallery)
+        if asked.part in (None, label.part) and re.search(asked.only, label.name)
+    ]
+    if not labels:
+        print(f"There are no labelled runs in {asked.gallery}: python tests/gallery/build.py makes them.")
+        return 2
+    outcomes = outcomes_of(labels, asked.gallery, raw=asked.raw, jobs=asked.jobs)
+    parts = {part: figures(members) for part, members in parts_of(outcomes).items()}
+    for part, members in parts_of(outcomes).items():
+        print(summary(part, parts[part], members))
+        if asked.show:
+            print(show(members))
+    broken = Counter(reason for outcome in outcomes for reason in outcome.failed)
+    for reason, count in broken.items():
+        print(f"failed in {count} runs: {reason}")
+    if asked.json:
+        asked.json.write_bytes(msgspec.json.format(msgspec.json.encode(Results(parts, tuple(outcomes))), indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

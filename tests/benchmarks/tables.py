@@ -1,0 +1,200 @@
+"""Figures of a part of the gallery, and how they are printed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+from scoring import (
+    OWN,
+    Outcome,
+    RuleTally,
+    Tally,
+    counted,
+    is_false_alarm,
+    is_miss,
+    tally,
+    tally_by,
+    tally_rules,
+)
+from truth import Claims
+
+from tensorboard_plugin_histdiag.finding import Strength
+
+WIDTH = 26
+
+
+class Checked(msgspec.Struct):
+    """What the tensors say of all runs together: records by metric, evidence by strength."""
+
+    within: dict[str, int]
+    rounded: dict[str, int]
+    outside: int
+    missing: int
+    claims: dict[Strength, Claims]
+
+
+class Figures(msgspec.Struct):
+    """Everything that is counted over one part of the gallery.
+
+    ``alarms`` holds by tool how many healthy runs each of its problems is reported of, ``weak`` the runs that are
+    called healthy but have not learned, which are left out.
+    """
+
+    tools: dict[str, Tally]
+    rules: dict[str, RuleTally]
+    writers: dict[str, Tally]
+    families: dict[str, Tally]
+    alarms: dict[str, dict[str, int]]
+    checked: Checked | None
+    weak: tuple[str, ...]
+
+
+def figures(outcomes: Sequence[Outcome]) -> Figures:
+    """Count the outcomes of one part."""
+    usable = counted(outcomes)
+    tools = list(outcomes[0].answers) if outcomes else [OWN]
+    return Figures(
+        tools={tool: tally(usable, tool) for tool in tools},
+        rules=tally_rules(usable),
+        writers=tally_by(usable, lambda label: label.writer),
+        families=tally_by(usable, lambda label: label.family),
+        alarms={tool: alarms(usable, tool) for tool in tools},
+        checked=checked(outcomes),
+        weak=tuple(outcome.label.name for outcome in outcomes if outcome not in usable),
+    )
+
+
+def alarms(outcomes: Iterable[Outcome], tool: str) -> dict[str, int]:
+    """Count the healthy runs of which a tool reports each of its problems."""
+    healthy = (outcome for outcome in outcomes if outcome.label.healthy)
+    return dict(Counter(problem for outcome in healthy for problem in outcome.answers[tool].problems).most_common())
+
+
+def checked(outcomes: Iterable[Outcome]) -> Checked | None:
+    """Sum up the comparison with the tensors."""
+    truths = [outcome.truth for outcome in outcomes if outcome.truth is not None]
+    if not truths:
+        return None
+    within: Counter[str] = Counter()
+    rounded: Counter[str] = Counter()
+    total = Checked(within, rounded, 0, 0, {strength: Claims() for strength in Strength})
+    for truth in truths:
+        within.update(truth.within)
+        rounded.update(truth.rounded)
+        total.outside += len(truth.outside)
+        total.missing += truth.missing
+        for strength, claims in truth.claims.items():
+            total.claims[strength].true += claims.true
+            total.claims[strength].false += claims.false
+            total.claims[strength].untold += claims.untold
+    return total
+
+
+def summary(part: str, counts: Figures, outcomes: Sequence[Outcome]) -> str:
+    """Write all tables of one part."""
+    lines = [f"\n{part.capitalize()} part: {len(outcomes)} runs"]
+    if counts.weak:
+        lines.append(f"left out, called healthy but not learned: {', '.join(counts.weak)}")
+    for title, rows in (("tool", counts.tools), ("writer", counts.writers), ("family", counts.families)):
+        lines += ["", head(title), *(row(name, one) for name, one in rows.items())]
+    lines += ["", head("rule (first expected)"), *(rule_row(name, one) for name, one in counts.rules.items())]
+    lines += ["", "healthy runs of which a problem is reported"]
+    for tool, problems in counts.alarms.items():
+        lines.append(
+            f"{tool:{WIDTH}}{', '.join(f'{problem} {count}' for problem, count in problems.items()) or 'none'}"
+        )
+    if counts.checked:
+        lines += ["", *truth_lines(counts.checked)]
+    return "\n".join(lines)
+
+
+def head(title: str) -> str:
+    """Write the heads of the columns."""
+    return (
+        f"{title:{WIDTH}}{'faults':>7}{'found':>9}{'right':>9}{'in time':>15}{'healthy':>9}{'alarms':>13}{'astray':>8}"
+    )
+
+
+def row(name: str, one: Tally) -> str:
+    """Write the counts of one group of runs."""
+    return (
+        f"{name:{WIDTH}}{one.faulty:7}{percent(one.found, one.faulty):>9}{percent(one.right, one.faulty):>9}"
+        f"{of(one.timely, one.timed):>15}{one.healthy:9}{with_count(one.alarmed, one.healthy):>13}{one.astray:8}"
+    )
+
+
+def rule_row(name: str, one: RuleTally) -> str:
+    """Write the counts of one rule; in place of healthy runs, those in which it rightly speaks."""
+    return (
+        f"{name:{WIDTH}}{one.expected:7}{percent(one.found, one.expected):>9}{percent(one.right, one.expected):>9}"
+        f"{of(one.timely, one.timed):>15}{f'says {one.named}':>9}{one.alarmed:13}{one.astray:8}"
+    )
+
+
+def truth_lines(one: Checked) -> Iterator[str]:
+    """Write how bounds and evidence stand to the tensors."""
+    within, rounded = sum(one.within.values()), sum(one.rounded.values())
+    yield f"{within + rounded + one.outside} bounds of {len(one.within)} metrics: {within} hold exactly,"
+    yield f"  {rounded} but for rounding, {one.outside} do not; {one.missing} records have no tensor"
+    for strength, claims in one.claims.items():
+        told = claims.true + len(claims.false)
+        untold = f"{len(claims.untold)} that tensors do not tell of"
+        yield f"{strength.value} evidence: {claims.true} of {told} true, {untold}"
+
+
+def show(outcomes: Sequence[Outcome]) -> str:
+    """List every false alarm, miss and wrong rule with what was said and what is known."""
+    lines = []
+    for outcome in counted(outcomes):
+        label = outcome.label
+        about = f"{label.name} ({label.family}, {label.writer}, every {label.interval})"
+        if is_false_alarm(outcome):
+            lines += ["", f"FALSE ALARM on {about}, score {label.score}", *_said(outcome)]
+        elif is_miss(outcome):
+            kind = "MISSED" if not outcome.answers[OWN].found else "MISNAMED"
+            lines += ["", f"{kind} {about}", *_known(outcome), *_said(outcome)]
+        elif outcome.timely is False:
+            lines += ["", f"LATE OR EARLY {about}", *_known(outcome), *_said(outcome)]
+        elif outcome.wrong:
+            lines += ["", f"ASTRAY {', '.join(outcome.wrong)} on {about}", *_known(outcome), *_said(outcome)]
+    for outcome in outcomes:
+        if outcome.truth:
+            certain = outcome.truth.claims.get(Strength.CERTAIN, Claims())
+            lines += [f"UNTRUE of {outcome.label.name}: {text}" for text in certain.false]
+            lines += [f"OUTSIDE in {outcome.label.name}: {text}" for text in outcome.truth.outside[:5]]
+    return "\n".join(lines)
+
+
+def _said(outcome: Outcome) -> list[str]:
+    said = []
+    for one in outcome.spoken:
+        places = ", ".join(f"{tag} from {step}" for tag, step in one.since.items())
+        said += [f"    said: {one.severity.value} {one.rule} on {places}", f"        {one.text}"]
+    return said or ["    said: nothing"]
+
+
+def _known(outcome: Outcome) -> list[str]:
+    label = outcome.label
+    known = [
+        f"    expected: {one.rule} on {', '.join(one.tags) or 'any tag'}"
+        + ("" if one.onset is None else f" from {one.onset}")
+        for one in label.expected
+    ]
+    return [*known, f"    allowed: {', '.join(label.allowed)}"] if label.allowed else known
+
+
+def percent(part: int, whole: int) -> str:
+    """Write a share; a dash of nothing."""
+    return f"{100 * part / whole:.1f} %" if whole else "-"
+
+
+def of(part: int, whole: int) -> str:
+    """Write a share and of how many."""
+    return f"{percent(part, whole)} of {whole}" if whole else "-"
+
+
+def with_count(part: int, whole: int) -> str:
+    """Write a count and which share it is."""
+    return f"{part} ({percent(part, whole)})" if whole else "-"
