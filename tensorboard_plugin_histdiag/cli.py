@@ -167,12 +167,11 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _config(arguments: argparse.Namespace) -> Config:
-    from .config_file import ConfigError, for_command_line
+    from .config_file import ConfigError, find, for_command_line
 
     try:
         return for_command_line(
-            arguments.config,
-            look=not arguments.no_config,
+            find(arguments.logdir) if arguments.config is None and not arguments.no_config else arguments.config,
             profile=arguments.profile,
             select=_known_rules(arguments.select),
             ignore=_known_rules(arguments.ignore),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import os
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ NAME = "histdiag.toml"
 
 _FRACTION = re.compile(r"_(?:share|tau|rise|slope|reached|distance|gain|mass)(?:_|$)")
 _LONGEST = 60
+_HUGE = 1e300
 
 
 class ConfigError(Exception):
@@ -36,22 +38,30 @@ class _Wrong(Exception):
         super().__init__(f"{key} = {_shown(value)}: {why}")
 
 
+def find(logdir: str) -> str | None:
+    """Return the file in the working directory, if there is one.
+
+    Raises
+    ------
+    ConfigError
+        Where it lies in the log directory: a log, and what lies beside it, may be anybody's.
+    """
+    if not Path(NAME).is_file():
+        return None
+    if Path.cwd().is_relative_to(os.path.realpath(Path(logdir).expanduser())):
+        raise ConfigError(f"{NAME} lies in the log directory: --config {NAME} reads it, --no-config leaves it alone")
+    return NAME
+
+
 def for_command_line(
-    path: str | None,
-    *,
-    look: bool = True,
-    profile: str | None = None,
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
+    path: str | None, *, profile: str | None = None, select: Sequence[str] = (), ignore: Sequence[str] = ()
 ) -> Config:
-    """Return the configuration of the file, with what the command line says instead.
+    """Return the configuration of a file, with what the command line says instead.
 
     Parameters
     ----------
     path
-        The file asked for; `NAME` in the working directory, where there is one, if None.
-    look
-        Whether to look for a file that is not asked for.
+        The file; the defaults if None.
     profile, select, ignore
         Options, each of which takes the place of the file's setting; rules by their names.
 
@@ -60,8 +70,6 @@ def for_command_line(
     ConfigError
         Where the file cannot be used.
     """
-    if path is None and look and Path(NAME).is_file():
-        path = NAME
     config = DEFAULTS if path is None else read(path)
     given: dict[str, Any] = {"profile": profile} if profile else {}
     given |= {
@@ -82,10 +90,10 @@ def read(path: str) -> Config:
     """
     try:
         text = Path(path).expanduser().read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is no text in UTF-8: byte {error.start} does not fit") from error
+    except (OSError, ValueError) as error:  # such as a name with a zero in it
+        raise ConfigError(f"{path} cannot be read: {getattr(error, 'strerror', error)}") from error
     return parse(text, path)
 
 
@@ -99,7 +107,7 @@ def parse(text: str, source: str) -> Config:
     """
     try:
         table = msgspec.toml.decode(text)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise ConfigError(f"{source} is no TOML: {error}") from error
     try:
         return _config(table, source)
@@ -139,7 +147,9 @@ def _thresholds(key: str, value: object) -> Thresholds:
 def _number(key: str, value: object, default: float) -> float:
     """Check a threshold: what counts something is whole, a share is one of a whole, and nearly all are above 0."""
     name = key.rpartition(".")[2]
-    number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
+    number: float = math.nan
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _HUGE:
+        number = value
     if isinstance(default, int):
         least = 0 if name.startswith("warmup") else 1
         if isinstance(number, int) and number >= least:
@@ -187,7 +197,7 @@ def _pattern(key: str, value: object) -> str:
         raise _Wrong(key, value, "allowed is a regular expression, as text")
     try:
         re.compile(value)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise _Wrong(key, value, f"no regular expression: {error}") from error
     return value
 

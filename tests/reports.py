@@ -55,7 +55,7 @@ def finding(rule: str = "vanishing-gradients", **changes) -> Finding:
         "layers": tuple(dict.fromkeys(tag.rpartition("/")[0] for tag in tags)),
         "first_step": 20,
         "last_step": LAST_STEP,
-        "evidence": (evidence(tag=tags[0]),),
+        "evidence": (evidence(tag=tags[0]),) if tags else (),
         "marks": (),
         "spans": tuple(Span(tag, 20, LAST_STEP, severity) for tag in tags),
         "title": "Gradients vanish towards the input",
