@@ -59,9 +59,9 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("gallery")
     fault = Expected("non-finite-values", ("fc1/kernel",), ONSET)
     runs = {
-        label(HEALTHY, family="cnn"): drifting(1),
+        label(HEALTHY, family="cnn", traps=(3, 11)): drifting(1),
         label(BROKEN, fault): broken(),
-        label(MISSED, Expected("dead-units", ("fc1/activation",))): drifting(3),
+        label(MISSED, Expected("dead-units", ("fc1/activation",)), severity="mild"): drifting(3),
         label(WEAK, learned=False): drifting(7),
     }
     for one, tensors in runs.items():
@@ -112,10 +112,22 @@ def test_runs_are_counted_overall_and_by_writer_and_family(outcomes):
         "cnn": scoring.Tally(healthy=1),
         "mlp": scoring.Tally(faulty=2, found=1, right=1, timed=1, timely=1),
     }
+    assert counts.severities == {"mild": scoring.Tally(faulty=1)}
+    assert counts.traps == {"trap  3": scoring.Tally(healthy=1), "trap 11": scoring.Tally(healthy=1)}
     assert counts.rules == {
         "dead-units": scoring.RuleTally(expected=1),
         "non-finite-values": scoring.RuleTally(expected=1, found=1, right=1, timed=1, timely=1, named=1),
     }
+
+
+def test_what_falls_short_of_the_bar_is_told(outcomes):
+    counts = tables.figures(list(outcomes.values()))
+    assert tables.bars(counts) == [
+        "below 95%: right overall, 50.0 % of 2",
+        "below 92%: right with histogram-pb, 50.0 % of 2",
+    ]
+    met = tables.figures([outcomes[BROKEN], outcomes[HEALTHY]])
+    assert [line for line in tables.bars(met) if "every bar is met" not in line] == []
 
 
 def test_published_tools_are_counted_on_the_same_runs(outcomes):

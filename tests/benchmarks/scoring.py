@@ -185,11 +185,12 @@ def tally(outcomes: Iterable[Outcome], tool: str = OWN) -> Tally:
     return total
 
 
-def tally_by(outcomes: Iterable[Outcome], key: Callable[[Label], str]) -> dict[str, Tally]:
-    """Count runs in groups, by the names of the groups."""
+def tally_by(outcomes: Iterable[Outcome], keys: Callable[[Label], Iterable[str]]) -> dict[str, Tally]:
+    """Count runs in groups, by the names of the groups; a run may be in several."""
     groups: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
-        groups.setdefault(key(outcome.label), []).append(outcome)
+        for key in keys(outcome.label):
+            groups.setdefault(key, []).append(outcome)
     return {name: tally(groups[name]) for name in sorted(groups)}
 
 

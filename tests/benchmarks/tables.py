@@ -23,6 +23,9 @@ from truth import Claims
 from tensorboard_plugin_histdiag.finding import Strength
 
 WIDTH = 26
+RIGHT, IN_TIME, ALARMS = 0.95, 0.95, 0.01
+RIGHT_OF_WRITER, ALARMS_OF_WRITER = 0.92, 0.02
+"""What is asked for: least shares of faults, largest of healthy runs."""
 
 
 class Checked(msgspec.Struct):
@@ -38,6 +41,7 @@ class Checked(msgspec.Struct):
 class Figures(msgspec.Struct):
     """Everything that is counted over one part of the gallery.
 
+    Runs with a known trap stand in ``traps`` by its number, faulty ones in ``severities`` by how grave the fault is.
     ``alarms`` holds by tool how many healthy runs each of its problems is reported of, ``weak`` the runs that are
     called healthy but have not learned, which are left out.
     """
@@ -46,6 +50,8 @@ class Figures(msgspec.Struct):
     rules: dict[str, RuleTally]
     writers: dict[str, Tally]
     families: dict[str, Tally]
+    severities: dict[str, Tally]
+    traps: dict[str, Tally]
     alarms: dict[str, dict[str, int]]
     checked: Checked | None
     weak: tuple[str, ...]
@@ -58,8 +64,10 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
     return Figures(
         tools={tool: tally(usable, tool) for tool in tools},
         rules=tally_rules(usable),
-        writers=tally_by(usable, lambda label: label.writer),
-        families=tally_by(usable, lambda label: label.family),
+        writers=tally_by(usable, lambda label: [label.writer]),
+        families=tally_by(usable, lambda label: [label.family]),
+        severities=tally_by(usable, lambda label: [label.severity] if label.severity else []),
+        traps=tally_by(usable, lambda label: [f"trap {trap:2}" for trap in label.traps]),
         alarms={tool: alarms(usable, tool) for tool in tools},
         checked=checked(outcomes),
         weak=tuple(outcome.label.name for outcome in outcomes if outcome not in usable),
@@ -97,8 +105,16 @@ def summary(part: str, counts: Figures, outcomes: Sequence[Outcome]) -> str:
     lines = [f"\n{part.capitalize()} part: {len(outcomes)} runs"]
     if counts.weak:
         lines.append(f"left out, called healthy but not learned: {', '.join(counts.weak)}")
-    for title, rows in (("tool", counts.tools), ("writer", counts.writers), ("family", counts.families)):
-        lines += ["", head(title), *(row(name, one) for name, one in rows.items())]
+    lines += bars(counts)
+    tables = {
+        "tool": counts.tools,
+        "writer": counts.writers,
+        "family": counts.families,
+        "severity": counts.severities,
+        "trap": counts.traps,
+    }
+    for title, rows in tables.items():
+        lines += ["", head(title), *(row(name, one) for name, one in rows.items())] if rows else []
     lines += ["", head("rule (first expected)"), *(rule_row(name, one) for name, one in counts.rules.items())]
     lines += ["", "healthy runs of which a problem is reported"]
     for tool, problems in counts.alarms.items():
@@ -108,6 +124,19 @@ def summary(part: str, counts: Figures, outcomes: Sequence[Outcome]) -> str:
     if counts.checked:
         lines += ["", *truth_lines(counts.checked)]
     return "\n".join(lines)
+
+
+def bars(counts: Figures) -> list[str]:
+    """Say where the figures fall short of what is asked for, overall and by writer."""
+    own = counts.tools[OWN]
+    least = [("right overall", own.right, own.faulty, RIGHT), ("in time overall", own.timely, own.timed, IN_TIME)]
+    most = [("false alarms overall", own.alarmed, own.healthy, ALARMS)]
+    for writer, one in counts.writers.items():
+        least.append((f"right with {writer}", one.right, one.faulty, RIGHT_OF_WRITER))
+        most.append((f"false alarms with {writer}", one.alarmed, one.healthy, ALARMS_OF_WRITER))
+    short = [f"below {bar:.0%}: {what}, {of(part, whole)}" for what, part, whole, bar in least if part < bar * whole]
+    short += [f"above {bar:.0%}: {what}, {of(part, whole)}" for what, part, whole, bar in most if part > bar * whole]
+    return short or ["every bar is met: right, in time and false alarms, overall and with each writer"]
 
 
 def head(title: str) -> str:
