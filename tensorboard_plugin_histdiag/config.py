@@ -156,7 +156,7 @@ class Config:
         if self.profile != "default":
             said.append(f"Profile {self.profile}: {PROFILES[self.profile].text}.")
         if changed:
-            said.append(f"Thresholds: {', '.join(f'{name} = {value:g}' for name, value in changed.items())}.")
+            said.append(f"Thresholds: {', '.join(f'{name} = {value!r}' for name, value in changed.items())}.")
         if self.select:
             said.append(f"Only {', '.join(map(str, self.select))}.")
         if self.ignore:

@@ -17,7 +17,7 @@ from tensorboard_plugin_histdiag import __version__
 from tensorboard_plugin_histdiag.cli import main
 from tensorboard_plugin_histdiag.demo.runs import RUNS
 from tensorboard_plugin_histdiag.demo.write import write_run
-from tensorboard_plugin_histdiag.report import Report, Rules
+from tensorboard_plugin_histdiag.report import Configuration, Report, Rules
 from tensorboard_plugin_histdiag.rules import DEFAULT, RULES
 
 HEAVY = ("grpc", "msgspec", "numpy", "rich", "tensorboard")
@@ -94,6 +94,9 @@ def test_help_is_given(name, capsys):
         "check logs --form json",
         "demo --port 70000",
         "demo --port x",
+        "check logs --profile loose",
+        "check logs --strict --profile default",
+        "check logs --config a.toml --no-config",
         "explain",
     ],
 )
@@ -217,6 +220,103 @@ def test_the_report_goes_to_a_file(logdir, tmp_path, capsys):
 def test_a_file_that_cannot_be_written_is_named(logdir, tmp_path, capsys):
     assert main(["check", logdir, "--output", str(tmp_path / "none" / "report.txt")]) == 2
     assert capsys.readouterr().err.endswith("report.txt: No such file or directory\n")
+
+
+# The configuration
+
+
+def checked(capsys: pytest.CaptureFixture[str], *arguments: str) -> Report:
+    """Check as JSON; whatever the exit code is but wrong usage."""
+    assert main(["check", *arguments, "--format", "json"]) in (0, 1)
+    return msgspec.json.decode(capsys.readouterr().out, type=Report)
+
+
+@pytest.fixture
+def configured(tmp_path, monkeypatch) -> Path:
+    """Work where a configuration lies."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "histdiag.toml"
+    file.write_text('ignore = ["non-finite-values"]\n')
+    return file
+
+
+def test_the_configuration_of_the_working_directory_is_used_and_named(logdir, configured, capsys):
+    report = checked(capsys, logdir)
+    assert report.configuration.source == "histdiag.toml"
+    assert report.configuration.muted == 1
+    assert "non-finite-values" not in {finding.rule for finding in report.findings}
+    assert main(["check", logdir]) in (0, 1)
+    lines = " ".join(capsys.readouterr().out.split())
+    assert "Configuration: histdiag.toml. Not non-finite-values." in lines
+    assert "1 finding muted: non-finite-values." in lines
+
+
+def test_the_configuration_of_the_working_directory_can_be_left_alone(logdir, configured, capsys):
+    assert checked(capsys, logdir, "--no-config").configuration == Configuration("defaults", "default", 0, "")
+    assert main(["check", logdir, "--no-config"]) == 1
+    assert "Configuration" not in capsys.readouterr().out
+
+
+def test_a_configuration_that_is_named_takes_its_place(logdir, configured, tmp_path, capsys):
+    other = tmp_path / "other.toml"
+    other.write_text('profile = "strict"\n')
+    report = checked(capsys, logdir, "--config", str(other))
+    assert (report.configuration.source, report.configuration.profile) == (str(other), "strict")
+
+
+def test_options_win_over_the_configuration(logdir, configured, capsys):
+    report = checked(capsys, logdir, "--ignore", "dead-units", "--profile", "gan-rl")
+    assert report.configuration.source == "histdiag.toml and command line"
+    assert report.configuration.profile == "gan-rl"
+    assert "non-finite-values" in {finding.rule for finding in report.findings}
+
+
+def test_a_configuration_in_the_log_directory_is_not_read(logdir, tmp_path, monkeypatch, capsys):
+    (tmp_path / "run").symlink_to(Path(logdir, SICK), target_is_directory=True)
+    (tmp_path / "histdiag.toml").write_text('ignore = ["non-finite-values"]\n')
+    assert checked(capsys, str(tmp_path)).configuration.source == "defaults"
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "."]) == 2
+    assert "lies in the log directory" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[thresholds]\nvanishing_ration = 1", "thresholds.vanishing_ration = 1: there is no such threshold"),
+        ("profile = ", "is no TOML"),
+    ],
+)
+def test_a_wrong_configuration_ends_with_2_and_is_named(text, said, logdir, configured, capsys):
+    configured.write_text(text)
+    assert main(["check", logdir]) == 2
+    complaint = capsys.readouterr().err
+    assert complaint.startswith("histdiag: histdiag.toml")
+    assert said in complaint
+    assert len(complaint.splitlines()) == 1
+
+
+def test_a_configuration_that_is_not_there_ends_with_2(logdir, capsys):
+    assert main(["check", logdir, "--config", "none.toml"]) == 2
+    assert capsys.readouterr().err == "histdiag: none.toml cannot be read: No such file or directory\n"
+
+
+def test_warnings_fail_a_strict_check_unless_told_otherwise(logdir, tmp_path, capsys):
+    file = tmp_path / "fussy.toml"
+    file.write_text("[thresholds]\nvanishing_ratio = 2\n")
+    shown = ["check", logdir, "--run", HEALTHY, "--config", str(file), "--select", "vanishing-gradients"]
+    assert {finding.severity.value for finding in checked(capsys, *shown[1:]).findings} == {"warning"}
+    assert main(shown) == 0
+    assert main([*shown, "--strict"]) == 1
+    assert main([*shown, "--strict", "--fail-on", "error"]) == 0
+
+
+def test_the_printed_configuration_can_be_used(logdir, tmp_path, capsys):
+    assert main(["rules", "--format", "toml"]) == 0
+    (tmp_path / "all.toml").write_text(capsys.readouterr().out)
+    usual, printed = checked(capsys, logdir), checked(capsys, logdir, "--config", str(tmp_path / "all.toml"))
+    assert printed.findings == usual.findings
+    assert printed.configuration == Configuration(str(tmp_path / "all.toml"), "default", 0, "")
 
 
 # No histograms

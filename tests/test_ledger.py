@@ -8,9 +8,14 @@ from collections import Counter
 import numpy as np
 import pytest
 from served import PROVIDERS, TAGS, client, finished, get, multiplexer, rust, wait_for, write_run
+from tensorboard.context import RequestContext
 from test_wire import decode
 
 from tensorboard_plugin_histdiag import chunks, ledger
+from tensorboard_plugin_histdiag.config import Config, Match
+from tensorboard_plugin_histdiag.ledger import Ledger
+from tensorboard_plugin_histdiag.naming import Naming
+from tensorboard_plugin_histdiag.sources import Source
 
 
 class Between:
@@ -200,6 +205,32 @@ def test_many_failures_are_counted_not_listed(tmp_path, monkeypatch):
         messages = finished(client(data.provider))["messages"]
     assert len(messages) == ledger.MESSAGES + 1
     assert "30 more" in messages[-1]
+
+
+def test_what_is_measured_is_judged_by_the_configuration(between):
+    config = Config(
+        source="mine",
+        select=(Match("frozen-weights"),),
+        naming=Naming(roles=(("kernel", "activation"),)),
+    )
+    known = Ledger(Source(between), kept=None, config=config)
+    first = known.refresh(RequestContext())
+    assert first.report.configuration == config.used()
+    done = wait_for(lambda: (now := known.refresh(RequestContext())) and now.report.progress.judged == 4 and now)
+    assert {entry.tag: entry.role for entry in done.report.series} == {
+        "dense/bias": "bias",
+        "dense/kernel": "activation",
+    }
+    assert {row.rule for row in done.report.coverage} == {"frozen-weights"}
+
+
+def test_a_complaint_about_the_configuration_stays_first(between):
+    between.broken = {TAGS[0]}
+    known = Ledger(Source(between), kept=None, complaint="Nobody can read that.")
+    assert known.refresh(RequestContext()).report.messages == ("Nobody can read that.",)
+    done = wait_for(lambda: (now := known.refresh(RequestContext())) and now.report.progress.judged == 4 and now)
+    assert done.report.messages[0] == "Nobody can read that."
+    assert len(done.report.messages) == 3
 
 
 def test_when_nothing_can_be_judged_the_report_says_so(between, monkeypatch):

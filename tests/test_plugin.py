@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import os
 from collections import Counter
@@ -15,6 +16,7 @@ from tensorboard.data.provider import RunTagFilter
 from test_wire import decode
 
 from tensorboard_plugin_histdiag import bundle
+from tensorboard_plugin_histdiag.loader import Loader
 from tensorboard_plugin_histdiag.plugin import kept_histograms
 
 
@@ -232,6 +234,66 @@ def test_many_requests_at_once_get_whole_answers(provider):
         answers = list(pool.map(lambda route: get(served, route), routes))
     assert {answer.status_code for answer in answers} == {200}
     assert finished(served)["progress"] == {"judged": 4, "total": 4}
+
+
+# The configuration
+
+
+def configured(provider, file, text: str = "", **context):
+    """Serve as TensorBoard does with the flag."""
+    if text:
+        file.write_text(text)
+    parser = argparse.ArgumentParser()
+    Loader().define_flags(parser)
+    return client(provider, flags=parser.parse_args([f"--histdiag_config={file}"]), **context)
+
+
+def test_without_the_flag_the_defaults_are_used_wherever_a_configuration_lies(tmp_path, monkeypatch):
+    write_run(tmp_path / "log" / "run", range(5))
+    for folder in (tmp_path, tmp_path / "log", tmp_path / "log" / "run"):
+        (folder / "histdiag.toml").write_text('profile = "strict"\n')
+    monkeypatch.chdir(tmp_path)
+    parser = argparse.ArgumentParser()
+    Loader().define_flags(parser)
+    with multiplexer(tmp_path / "log") as data:
+        report = finished(client(data.provider, flags=parser.parse_args([])))
+    assert report["configuration"] == {"source": "defaults", "profile": "default", "muted": 0, "text": ""}
+
+
+def test_the_flag_names_the_configuration_of_reports_and_rules(provider, tmp_path):
+    served = configured(provider, tmp_path / "my.toml", 'profile = "gan-rl"\n[thresholds]\nweight_growth = 12.5\n')
+    report = finished(served)
+    assert report["messages"] == []
+    assert report["configuration"]["source"] == str(tmp_path / "my.toml")
+    assert report["configuration"]["profile"] == "gan-rl"
+    assert "weight_growth = 12.5" in report["configuration"]["text"]
+    (rule,) = (rule for rule in get(served, "rules").json["rules"] if rule["rule"] == "weight-explosion")
+    assert "12.5" in rule["how"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "cannot be read: No such file or directory"),
+        ("profile = ", "is no TOML"),
+        ('profile = "stict"', 'profile = "stict": there is no such profile; did you mean strict?'),
+    ],
+)
+def test_a_wrong_configuration_is_named_in_the_report_of_the_defaults(provider, tmp_path, text, said):
+    report = finished(configured(provider, tmp_path / "my.toml", text))
+    (message,) = report["messages"]
+    assert message.startswith(f"The configuration is not used, the defaults are: {tmp_path / 'my.toml'}")
+    assert said in message
+    assert report["configuration"]["source"] == "defaults"
+    assert report["progress"] == {"judged": 4, "total": 4}
+
+
+def test_the_revision_depends_on_the_configuration(provider, tmp_path):
+    file = tmp_path / "my.toml"
+    texts = ("", 'profile = "strict"', "[thresholds]\nweight_growth = 12.5", 'ignore = [{ tag = "bias" }]')
+    revisions = [finished(configured(provider, file, f"{text}\n"))["revision"] for text in texts]
+    assert len({*revisions, finished(client(provider))["revision"]}) == len(texts) + 1
+    assert finished(configured(provider, file))["revision"] == revisions[-1]
 
 
 def test_an_empty_log_gives_an_empty_report(tmp_path):
