@@ -100,6 +100,17 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shift_neighbours: int = 10
     shift_floor: float = 1e-4  # median move below which a neighbourhood counts as still
 
+    # The loss
+    diverging_ratio: float = 1.25  # median of the last tenth over that of the first
+    diverging_noise: float = 3.0  # of the median change between records: one chance in 600 on a level, noisy loss
+    relapse_fold: float = 2.0  # a loss that had come down so far ...
+    relapse_share: float = 0.9  # ... and is back at this share of its start has lost what it had gained
+    flat_fall: float = 0.05  # of the first level; small runs: stuck <= 0.02, noisy labels 0.09
+    flat_gain: float = 0.01  # over the last quarter
+    flat_noise: float = 3.0  # of the median change between records: a smaller slope over a few records is chance
+    overfitting_rise: float = 0.1  # of the best validation loss
+    overfitting_share: float = 0.05  # of its whole fall: of next to nothing, a tenth is nothing
+
     # Resolution
     coarse_mass: float = 0.95
 

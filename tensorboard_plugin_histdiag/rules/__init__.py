@@ -11,9 +11,13 @@ from .exploding_gradients import exploding_gradients
 from .frozen_weights import frozen_weights
 from .gradient_spikes import gradient_spikes
 from .large_updates import large_updates
+from .loss_diverging import loss_diverging
+from .loss_flat import loss_flat
+from .loss_not_finite import loss_not_finite
 from .no_gradient import no_gradient
 from .non_finite_values import non_finite_values
 from .only_last_layer_learns import only_last_layer_learns
+from .overfitting import overfitting
 from .poor_initialisation import poor_initialisation
 from .sampled_steps import sampled_steps
 from .saturated_activations import saturated_activations
@@ -46,6 +50,10 @@ RULES: tuple[Rule, ...] = (
     small_updates,
     large_updates,
     sudden_shift,
+    loss_not_finite,
+    loss_diverging,
+    loss_flat,
+    overfitting,
     steps_go_back,
     sampled_steps,
 )

@@ -27,7 +27,7 @@ def non_finite_values(context: RunContext, limits: Thresholds) -> Iterator[Draft
         training cannot recover by itself.
 
     How it is computed
-        An edge of a bucket, or the loss, is not finite. That is certain. In gradients it counts when it lasts
+        An edge of a bucket is not finite. That is certain. In gradients it counts when it lasts
         {nonfinite_gradient_records} records or when weights follow; an isolated infinity there is only noted.
 
     What to try
@@ -49,22 +49,8 @@ def non_finite_values(context: RunContext, limits: Thresholds) -> Iterator[Draft
     others = [series for series in struck if series not in gradients]
     lasting = [series for series in gradients if others or _longest(series) >= limits.nonfinite_gradient_records]
     faulty = sorted([*others, *lasting], key=_onset)
-    loss = context.loss
     if faulty:
         yield _draft(context, faulty, Severity.ERROR)
-    elif loss is not None and not np.isfinite(loss.value).all():
-        step = int(loss.step[np.flatnonzero(~np.isfinite(loss.value))[0]])
-        yield Draft(
-            series=(),
-            spans=(Span(loss.tag, step, int(loss.step[-1]), Severity.ERROR),),
-            summary=f"{loss.tag} is NaN or infinite from step {step:,}",
-            explanation=(
-                f"The loss {loss.tag} is first NaN or infinite at step {step:,}; all logged tensors are finite"
-                + (" but for gradients in single records." if gradients else ".")
-            ),
-            evidence=(_evidence(loss.tag, step),),
-            strength=Strength.CERTAIN,
-        )
     elif gradients:
         yield _draft(context, sorted(gradients, key=_onset), Severity.INFO)
 

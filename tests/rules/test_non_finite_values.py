@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from runs import draws, found, normal, report_of, scalar, the, trained, training_of, walk
 
 from tensorboard_plugin_histdiag.demo.network import textbook_cross_entropy
@@ -62,11 +61,6 @@ def test_a_mask_of_minus_infinity_is_none():
     assert not found(report_of({"block1/attention_scores": masked}), RULE)
 
 
-@pytest.mark.parametrize("at", [[], [4]], ids=["finite gradients", "an isolated infinity"])
-def test_a_loss_that_is_not_finite_is_one_finding_although_all_tensors_are(at):
-    tensors = {"fc/kernel": walk(normal(200), rate=0.01, records=10), "fc/kernel/gradient": overflowing(10, tuple(at))}
-    report = report_of(tensors, scalar("loss", [1.0, 0.8, 0.7, 0.6] + [float("nan")] * 6, tag="train/loss"))
-    finding = the(report, RULE)
-    assert finding.severity is Severity.ERROR
-    assert finding.first_step == 40
-    assert "train/loss" in finding.tags
+def test_a_loss_that_is_not_finite_is_not_spoken_of_here():
+    tensors = {"fc/kernel": walk(normal(200), rate=0.01, records=10)}
+    assert not found(report_of(tensors, scalar("loss", [1.0, 0.8, 0.7, 0.6] + [float("nan")] * 6)), RULE)
