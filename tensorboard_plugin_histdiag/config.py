@@ -24,8 +24,8 @@ class Profile:
 
     Attributes
     ----------
-    text
-        What it does, for people.
+    purpose
+        What it is for.
     every_rule
         Whether the rules that are off by default judge, too.
     ignore
@@ -36,11 +36,17 @@ class Profile:
         Least severity that fails ``histdiag check``.
     """
 
-    text: str
+    purpose: str
     every_rule: bool = False
     ignore: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     fail_on: str = "error"
+
+    @property
+    def text(self) -> str:
+        """What it is for and what it does, for people."""
+        muted = f"; muted: {', '.join(self.ignore)}" if self.ignore else ""
+        return self.purpose + muted + (f"; no more than notes: {', '.join(self.notes)}" if self.notes else "")
 
 
 PROFILES = {
@@ -49,13 +55,12 @@ PROFILES = {
         "also the rules that are off by default; warnings fail a check, too", every_rule=True, fail_on="warning"
     ),
     "gan-rl": Profile(
-        "for adversarial and reinforcement learning, where no loss has to fall and what is learned changes: without "
-        "the rules that expect one falling loss or one aim that stays",
-        ignore=("small-updates", "sudden-shift"),
+        "for adversarial and reinforcement learning, where no loss has to fall and the aim moves",
+        ignore=("small-updates", "sudden-shift", "loss-diverging", "loss-flat", "overfitting"),
         notes=("gradient-spikes",),
     ),
     "fine-tune": Profile(
-        "for going on from trained weights: layers that are frozen or hardly move are no more than notes",
+        "for going on from trained weights, of which many are frozen or hardly move",
         notes=("frozen-weights", "stopped-learning", "only-last-layer-learns", "small-updates"),
     ),
 }

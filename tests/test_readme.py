@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from tensorboard_plugin_histdiag.config import PROFILES
+from tensorboard_plugin_histdiag.config_file import parse as parse_config
 from tensorboard_plugin_histdiag.formats.documentation import markdown
 from tensorboard_plugin_histdiag.rules import documentation
 from tensorboard_plugin_histdiag.sources import open_logdir
 from tensorboard_plugin_histdiag.tags import parse
+from tensorboard_plugin_histdiag.thresholds import Thresholds
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -72,6 +75,15 @@ def test_the_table_of_rules_is_made_from_the_rules_as_they_are():
     """To renew it: python tests/test_readme.py."""
     [table] = RULES.findall(README)
     assert table == table_of_rules()
+
+
+def test_the_configuration_in_the_readme_can_be_used_and_its_profiles_are_those_there_are():
+    [example] = re.findall(r"^```toml\n(.*?)^```$", README, re.M | re.S)
+    config = parse_config(example, "README.md")
+    assert all((config.ignore, config.naming.roles, config.naming.layers))
+    assert config.thresholds != Thresholds()
+    rows = re.findall(r"^\| `(\S+)` \| (.+) \|$", README.partition("| Profile |")[2].partition("\n## ")[0], re.M)
+    assert dict(rows) == {name: profile.text for name, profile in PROFILES.items()}
 
 
 def test_the_continuous_integration_runs_the_commands_of_the_readme():
