@@ -36,7 +36,7 @@ import msgspec  # noqa: E402
 from label import Label, Run  # noqa: E402
 from log import KeepingRaw, open_writer  # noqa: E402
 
-KEPT_BY_CALLBACK = "keras"  # this writer logs by itself, but keeps its tensors in the same place
+LOG_THEMSELVES = ("keras", "tf1")  # with a callback, or in their graph; only the tensors are kept through the log
 
 
 def recipes() -> list[str]:
@@ -66,7 +66,7 @@ def train(module: str, seed: int, name: str, out: Path) -> tuple[Label, float]:
     folder, raw = out / "logs" / name, out / "raw" / f"{name}.npz"
     shutil.rmtree(folder, ignore_errors=True)
     raw.unlink(missing_ok=True)
-    if run.label.writer == KEPT_BY_CALLBACK:
+    if run.label.writer in LOG_THEMSELVES:
         log = KeepingRaw(Unlogged(), raw)
     else:
         log = KeepingRaw(open_writer(run.label.writer, folder), raw)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import types
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -130,6 +132,8 @@ def open_writer(writer: str, folder: Path) -> Log:
 
         return SummaryWriterLog(tensorboardX.SummaryWriter(str(folder)))
     if writer == "torch":
+        # TensorBoard's own switch: PyTorch's writer then does without TensorFlow, slow to import.
+        sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))
         from torch.utils.tensorboard import SummaryWriter
 
         return SummaryWriterLog(SummaryWriter(str(folder)))
@@ -146,8 +150,8 @@ class KeepingRaw:
 
     def histogram(self, tag: str, values: Any, step: int) -> None:
         raw = np.array(values, dtype=np.float32)
-        self._kept[f"{step} {tag}"] = raw
         self._log.histogram(tag, raw, step)
+        self._kept[f"{step} {tag}"] = raw  # only now: writers refuse what is NaN throughout
 
     def scalar(self, tag: str, value: float, step: int) -> None:
         self._log.scalar(tag, float(value), step)
