@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -74,6 +75,7 @@ class TensorFlow2:
     def __init__(self, folder: Path) -> None:
         import tensorflow as tf
 
+        _compile_buckets()
         self._summary: Any = tf.summary
         self._writer: Any = tf.summary.create_file_writer(str(folder))
 
@@ -89,42 +91,19 @@ class TensorFlow2:
         self._writer.close()
 
 
-class TensorFlow1:
-    """`tf.compat.v1.summary` in graph mode: each tag is an operation, run in a session."""
+@cache
+def _compile_buckets() -> None:
+    """Have `tf.summary.histogram` count in one compiled function: out of its own steps, one by one, it takes long."""
+    import tensorflow as tf
+    from tensorboard.plugins.histogram import summary_v2
 
-    def __init__(self, folder: Path) -> None:
-        import tensorflow as tf
-
-        self._v1: Any = tf.compat.v1
-        self._writer: Any
-        self._graph: Any = tf.Graph()
-        with self._graph.as_default():
-            self._session: Any = self._v1.Session(config=self._v1.ConfigProto(intra_op_parallelism_threads=1))
-            self._writer = self._v1.summary.FileWriter(str(folder))
-        self._operations: dict[tuple[str, str], tuple[Any, Any]] = {}
-
-    def _log(self, kind: str, tag: str, value: Any, step: int) -> None:
-        if (kind, tag) not in self._operations:
-            with self._graph.as_default():
-                place = self._v1.placeholder("float32")
-                make = self._v1.summary.histogram if kind == "histogram" else self._v1.summary.scalar
-                self._operations[kind, tag] = place, make(tag, place)
-        place, operation = self._operations[kind, tag]
-        self._writer.add_summary(self._session.run(operation, {place: value}), step)
-
-    def histogram(self, tag: str, values: Any, step: int) -> None:
-        self._log("histogram", tag, values, step)
-
-    def scalar(self, tag: str, value: float, step: int) -> None:
-        self._log("scalar", tag, value, step)
-
-    def close(self) -> None:
-        self._session.close()
-        self._writer.close()
+    count: Any = summary_v2._buckets
+    compiled = tf.function(lambda data: count(data, 30), input_signature=[tf.TensorSpec(None, tf.float32)])
+    summary_v2._buckets = lambda data, bucket_count=None: compiled(data)
 
 
 def open_writer(writer: str, folder: Path) -> Log:
-    """Open one of the writers: histogram-pb, tensorboardx, torch, tf2 or tf1."""
+    """Open one of the writers: histogram-pb, tensorboardx, torch or tf2."""
     if writer == "histogram-pb":
         return HistogramPb(folder)
     if writer == "tensorboardx":
@@ -137,7 +116,7 @@ def open_writer(writer: str, folder: Path) -> Log:
         from torch.utils.tensorboard import SummaryWriter
 
         return SummaryWriterLog(SummaryWriter(str(folder)))
-    return {"tf2": TensorFlow2, "tf1": TensorFlow1}[writer](folder)
+    return {"tf2": TensorFlow2}[writer](folder)
 
 
 class KeepingRaw:
