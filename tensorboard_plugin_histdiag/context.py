@@ -10,6 +10,8 @@ import numpy as np
 
 from .bounded import Floats
 from .measured import Metrics, SeriesMetrics
+from .model import Model
+from .modelled import OF_NORM, Modelled
 from .naming import Naming
 from .scalar import Scalar, objectives
 from .tags import TagInfo, order_infos, parse
@@ -22,12 +24,6 @@ GRADIENTS = (
     "gradient",
 )
 ACTIVATIONS = ("activation", "pre-activation")
-_OF_NORM = {
-    "weight": "norm-scale",
-    "bias": "norm-shift",
-    "weight-gradient": "norm-gradient",
-    "bias-gradient": "norm-gradient",
-}
 
 
 class RunContext:
@@ -43,6 +39,13 @@ class RunContext:
         How many records TensorBoard keeps of a series, None where it keeps all or that is not known.
     naming
         What the user says about roles and the order of layers.
+    model
+        What the log says of the model itself, if anything.
+
+    Attributes
+    ----------
+    model
+        The same for the layers that the tags name.
     """
 
     def __init__(
@@ -51,13 +54,18 @@ class RunContext:
         scalars: Sequence[Scalar] = (),
         kept: int | None = None,
         naming: Naming = Naming(),  # noqa: B008 (frozen)
+        model: Model | None = None,
     ) -> None:
         self.metrics = metrics
         self.scalars = tuple(scalars)
         self.kept = kept
         self.run = metrics.series[0].run if metrics.series else ""
-        infos = [naming.correct(series.tag, info) for series, info in zip(metrics.series, self._infos(), strict=True)]
-        ordering = naming.reorder(order_infos(infos), infos)
+        tags, named = [series.tag for series in metrics.series], self._infos()
+        infos = [naming.correct(tag, info) for tag, info in zip(tags, named, strict=True)]
+        self.model = Modelled(model, tags, infos)
+        # What the user says goes before what the model says, and that before names.
+        infos = [self.model.correct(info) if info is own else info for info, own in zip(infos, named, strict=True)]
+        ordering = naming.reorder(self.model.reorder(order_infos(infos), infos), infos)
         self.order_known = ordering.known
         self.series = tuple(
             SeriesMetrics(metrics, index, info, ordering.places.get(info.layer, -1)) for index, info in enumerate(infos)
@@ -79,7 +87,7 @@ class RunContext:
             if info.role == "weight" and is_one[index] and bias_sizes.get(info.layer) == size[index]
         }
         return [
-            replace(info, role=_OF_NORM[info.role]) if info.layer in norms and info.role in _OF_NORM else info
+            replace(info, role=OF_NORM[info.role]) if info.layer in norms and info.role in OF_NORM else info
             for info in infos
         ]
 
@@ -170,6 +178,10 @@ class RunContext:
         return (first - last) / abs(first)
 
     # For screens: one value a series, in the run's order
+
+    def inputs(self) -> Floats:
+        """float64[S]: the inputs of each unit that a weight matrix belongs to; NaN where no model tells."""
+        return np.array([self.model.inputs(series) for series in self.series])
 
     def first_of(self, metric: str, bound: str = "value") -> Floats:
         """float64[S]: a metric at the first record of each series; NaN for a series without records."""

@@ -17,6 +17,7 @@ from .histogram import HistogramBatch, Series
 from .judgement import Verdicts, judge_run
 from .measured import Metrics, SeriesMetrics
 from .metrics import METRICS
+from .model import Model
 from .reading import read
 from .report import SCHEMA_VERSION, Progress, Report, RunEntry, SeriesEntry
 from .rules import Rule
@@ -38,8 +39,11 @@ class Data(Protocol):
     def scalars_of(self, runs: Sequence[str]) -> Mapping[str, Sequence[Scalar]]:
         """Return the losses, accuracies and learning rates of runs."""
 
+    def models_of(self, runs: Sequence[str]) -> Mapping[str, Model]:
+        """Return the models of runs, where they are logged."""
+
     def complaints(self) -> Sequence[str]:
-        """Return a sentence for each series that could not be read as it was logged."""
+        """Return a sentence for each series or model that could not be read as it was logged."""
 
 
 def diagnose(
@@ -76,8 +80,8 @@ def diagnose(
         if progress:
             progress(done, len(wanted))
     metrics = Metrics.concatenate(parts) if parts else measure(HistogramBatch.from_records([]))
-    scalars = source.scalars_of(list(dict.fromkeys(series.run for series in metrics.series)))
-    report = judge(metrics, scalars, config, total=len(wanted))
+    judged = list(dict.fromkeys(series.run for series in metrics.series))
+    report = judge(metrics, source.scalars_of(judged), config, models=source.models_of(judged), total=len(wanted))
     return msgspec.structs.replace(report, messages=(*report.messages, *source.complaints()))
 
 
@@ -95,6 +99,7 @@ def judge(
     scalars: Mapping[str, Sequence[Scalar]] | None = None,
     config: Config = DEFAULTS,
     *,
+    models: Mapping[str, Model] | None = None,
     rules: Sequence[Rule] | None = None,
     total: int | None = None,
     revision: str = "",
@@ -110,6 +115,8 @@ def judge(
         By run.
     config
         By what to judge, and what to mute.
+    models
+        By run, where they are logged.
     rules
         Rules to judge by, those of the configuration if not given.
     total
@@ -121,8 +128,11 @@ def judge(
     """
     metrics = metrics.arranged()
     contexts = [
-        RunContext(metrics.slice(first, last), (scalars or {}).get(metrics.series[first].run, ()), kept, config.naming)
+        RunContext(
+            metrics.slice(first, last), (scalars or {}).get(run, ()), kept, config.naming, (models or {}).get(run)
+        )
         for first, last in _runs(metrics)
+        for run in (metrics.series[first].run,)
     ]
     # Ratios of the largest and smallest numbers overflow; no comparison with what comes of that holds.
     with np.errstate(all="ignore"):

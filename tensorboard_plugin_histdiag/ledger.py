@@ -6,7 +6,8 @@ import dataclasses
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 from tensorboard.context import RequestContext
@@ -15,6 +16,7 @@ from .config import DEFAULTS, Config
 from .diagnose import judge, measure
 from .histogram import HistogramBatch, Series
 from .measured import Metrics
+from .model import Model
 from .report import Progress
 from .scalar import Scalar
 from .snapshot import Snapshot, digest, empty_report, revision
@@ -68,6 +70,7 @@ class Ledger:
         self._metrics: dict[Series, Metrics] = {}
         self._digests: dict[Series, bytes] = {}
         self._scalars: dict[str, Sequence[Scalar]] = {}
+        self._models: dict[str, Model] = {}
         self._failures: dict[Series | str, str] = {}
         self._stopped = ""
 
@@ -173,7 +176,7 @@ class Ledger:
         moved = [self._digests.get(series) != found for series, found in zip(batch.series, digests, strict=True)]
         for changed in [batch] if all(moved) else [one for one, has in zip(alone, moved, strict=True) if has]:
             self._measure(changed)
-        self._read_scalars(list(dict.fromkeys(series.run for series in batch.series)), ctx)
+        self._read_runs(list(dict.fromkeys(series.run for series in batch.series)), ctx)
         for series, found in zip(batch.series, digests, strict=True):
             self._digests[series] = found
             if series in self._metrics:
@@ -199,15 +202,21 @@ class Ledger:
         for index, series in enumerate(batch.series):
             self._metrics[series] = measured.slice(index, index + 1)
 
-    def _read_scalars(self, runs: Sequence[str], ctx: RequestContext) -> None:
-        try:
-            self._scalars |= self._source.scalars_of(runs, ctx)
-        except Exception as error:
-            for run in runs:
-                self._failures[run] = f"The scalars of run {run!r} could not be read: {describe(error)}"
-        else:
-            for run in runs:
-                self._failures.pop(run, None)
+    def _read_runs(self, runs: Sequence[str], ctx: RequestContext) -> None:
+        """Read what else is logged in runs: scalars and models."""
+        reads: tuple[tuple[str, dict[str, Any], Callable[..., dict[str, Any]]], ...] = (
+            ("scalars", self._scalars, self._source.scalars_of),
+            ("model", self._models, self._source.models_of),
+        )
+        for what, known, read in reads:
+            failures = {f"{what} {run}": f"The {what} of run {run!r} could not be read" for run in runs}
+            try:
+                known |= read(runs, ctx)
+            except Exception as error:
+                self._failures |= {key: f"{text}: {describe(error)}" for key, text in failures.items()}
+            else:
+                for key in failures:
+                    self._failures.pop(key, None)
 
     def _settle(self, series: Series, failure: str = "") -> None:
         """Note that a series is dealt with, so that it is left in peace until it changes."""
@@ -225,7 +234,15 @@ class Ledger:
         if metrics:
             try:
                 everything = Metrics.concatenate(list(metrics.values()))
-                report = judge(everything, scalars, self._config, total=progress.total, revision=state, kept=self._kept)
+                report = judge(
+                    everything,
+                    scalars,
+                    self._config,
+                    models=self._models,
+                    total=progress.total,
+                    revision=state,
+                    kept=self._kept,
+                )
             except Exception as error:
                 _LOGGER.warning("histdiag could not judge", exc_info=True)
                 messages = (f"The log could not be judged: {describe(error)}", *messages)
@@ -256,7 +273,8 @@ class Ledger:
         return (*texts[:MESSAGES], *([f"{more} more such messages are left out."] if more > 0 else []))
 
     def _revise(self, progress: Progress, messages: Sequence[str]) -> str:
-        return revision((self._config, self._kept, progress, messages), self._ids, self._digests, self._scalars)
+        models = sorted((run, model.origin) for run, model in self._models.items())
+        return revision((self._config, self._kept, progress, messages, models), self._ids, self._digests, self._scalars)
 
 
 def describe(error: Exception) -> str:

@@ -1,17 +1,21 @@
-"""Tell from their names which scalars are losses, accuracies and learning rates."""
+"""Read the losses, accuracies and learning rates, told by their names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
 
 import numpy as np
-from tensorboard.data.provider import ScalarDatum
+from tensorboard.data.provider import RunTagFilter, ScalarDatum
 
 from .canonical import surviving
 from .scalar import TRAINING, VALIDATION, Scalar, ScalarKind, name_words
 
 SCALAR_RECORDS = 1000
 """How many records of a scalar to read: what TensorBoard keeps by default."""
+_RUNS_AT_ONCE = 100
+"""Runs whose scalars are read in one call: some 20 MB."""
 
 
 def scalar_kind(run: str, tag: str) -> ScalarKind:
@@ -72,3 +76,23 @@ def to_scalar(run: str, tag: str, kind: ScalarKind, data: Sequence[ScalarDatum])
     value = np.array([datum.value for datum in data], dtype=np.float64)
     wall_time = np.array([datum.wall_time for datum in data], dtype=np.float64)
     return Scalar(run, tag, kind, step[kept], value[kept], wall_time[kept])
+
+
+def read_scalars(call: Callable[..., Any], runs: Sequence[str]) -> dict[str, tuple[Scalar, ...]]:
+    """Read the scalars of many runs in few calls of a provider's methods: the data server takes 44 ms for each."""
+    wanted = wanted_scalars(runs, call("list_scalars", plugin_name="scalars"))
+    tags: dict[str, set[str]] = {}
+    for name, tag, _ in chain.from_iterable(wanted.values()):
+        tags.setdefault(name, set()).add(tag)
+    read: dict[str, Any] = {}
+    names = list(tags)
+    for start in range(0, len(names), _RUNS_AT_ONCE):
+        part = names[start : start + _RUNS_AT_ONCE]
+        chosen = RunTagFilter(part, sorted(set().union(*(tags[name] for name in part))))
+        read |= call("read_scalars", plugin_name="scalars", downsample=SCALAR_RECORDS, run_tag_filter=chosen)
+    return {
+        run: tuple(
+            to_scalar(name, tag, kind, data) for name, tag, kind in found if (data := read.get(name, {}).get(tag))
+        )
+        for run, found in wanted.items()
+    }

@@ -6,7 +6,8 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from itertools import chain, groupby
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,8 +20,10 @@ from .canonical import is_histogram
 from .chunks import CHUNK_BYTES, Groups, Logged, Sizes, middle, next_chunk, split
 from .histogram import HistogramBatch, Record, Series
 from .logdir import NoServer, data_server, event_bytes, load_multiplexer
+from .model import Model
+from .models import Models
 from .scalar import Scalar, ScalarKind
-from .scalars import SCALAR_RECORDS, to_scalar, wanted_scalars
+from .scalars import read_scalars
 
 __all__ = ["NoHistograms", "Scalar", "ScalarKind", "Source", "SourceError", "named", "open_logdir"]
 
@@ -30,8 +33,6 @@ SourceName = Literal["rust", "multiplexer", "provider"]
 EVERY_RECORD = 2**31 - 1
 """A ``downsample`` that leaves nothing out."""
 _PROBED_AT_ONCE = 512
-_RUNS_AT_ONCE = 100
-"""Runs whose scalars are read in one call: some 20 MB."""
 _NAMES: dict[str, SourceName] = {"GrpcDataProvider": "rust", "MultiplexerDataProvider": "multiplexer"}
 
 
@@ -86,6 +87,7 @@ class Source:
         self._keep = keep or EVERY_RECORD
         self._ctx = ctx
         self._sizes = Sizes()
+        self._models = Models()
 
     def list_series(self, ctx: RequestContext | None = None) -> dict[Series, tuple[int, float]]:
         """Return all histogram series, sorted by run and tag, with their last step and wall time.
@@ -139,27 +141,14 @@ class Source:
 
     def scalars_of(self, runs: Sequence[str], ctx: RequestContext | None = None) -> dict[str, tuple[Scalar, ...]]:
         """Return the scalars of many runs in few calls; the data server has a floor of 44 ms for each."""
-        wanted = wanted_scalars(runs, self._call("list_scalars", ctx, plugin_name="scalars"))
-        tags: dict[str, set[str]] = {}
-        for name, tag, _ in chain.from_iterable(wanted.values()):
-            tags.setdefault(name, set()).add(tag)
-        read: dict[str, Any] = {}
-        names = list(tags)
-        for start in range(0, len(names), _RUNS_AT_ONCE):
-            part = names[start : start + _RUNS_AT_ONCE]
-            chosen = RunTagFilter(part, sorted(set().union(*(tags[name] for name in part))))
-            read |= self._call(
-                "read_scalars", ctx, plugin_name="scalars", downsample=SCALAR_RECORDS, run_tag_filter=chosen
-            )
-        return {
-            run: tuple(
-                to_scalar(name, tag, kind, data) for name, tag, kind in found if (data := read.get(name, {}).get(tag))
-            )
-            for run, found in wanted.items()
-        }
+        return read_scalars(partial(self._call, ctx=ctx), runs)
+
+    def models_of(self, runs: Sequence[str], ctx: RequestContext | None = None) -> dict[str, Model]:
+        """Return the models of runs, as far as the Keras callback or a writer of graphs logged them."""
+        return self._models.of(runs, partial(self._call, ctx=ctx), partial(self._ask, ctx=ctx))
 
     def complaints(self) -> list[str]:
-        """Return a sentence for each series that was not read as it was logged."""
+        """Return a sentence for each series and model that was not read as it was logged."""
         texts = [f"TensorBoard cannot decode {named(series)}." for series in sorted(self.unreadable)]
         texts += [
             f"{named(series)} is too large for one reply of the data server: some of its records were left out."
@@ -170,13 +159,14 @@ class Source:
             " under the same tag. Start TensorBoard with --load_fast=false to see both."
             for series in sorted(self.foreign)
         ]
-        return texts
+        return texts + [text for _, text in sorted(self._models.complaints.items())]
 
     def _call(self, method: str, ctx: RequestContext | None, **arguments: Any) -> Any:
+        return self._ask(method, ctx, experiment_id=self._experiment, **arguments)
+
+    def _ask(self, method: str, ctx: RequestContext | None, **arguments: Any) -> Any:
         try:
-            return getattr(self._provider, method)(
-                ctx or self._ctx or RequestContext(), experiment_id=self._experiment, **arguments
-            )
+            return getattr(self._provider, method)(ctx or self._ctx or RequestContext(), **arguments)
         except grpc.RpcError as error:
             # TensorBoard translates three codes into errors of its own; all others escape raw.
             code = error.code() if isinstance(error, grpc.Call) else None

@@ -66,6 +66,9 @@ class Logged:
     def scalars_of(self, runs):
         return {run: tuple(one for one in self._scalars if one.run == run) for run in runs}
 
+    def models_of(self, runs):
+        return {}
+
     def complaints(self):
         return ("One series is torn.",)
 

@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "tensorboard_plugin_histdiag"
 # What touches files, the network, a terminal or a browser. Everything else is core.
 EDGES = {
-    *("sources", "logdir", "scalars", "config_file"),
+    *("sources", "logdir", "models", "scalars", "config_file"),
     *("loader", "plugin", "ledger", "payload", "respond", "bundle", "wire"),
     *("cli", "terminal", "formats", "notebook", "plots", "demo"),
 }

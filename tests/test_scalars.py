@@ -71,7 +71,7 @@ def test_the_validation_run_beside_a_training_run_counts_as_its_own(tmp_path, pr
 
 
 def test_the_scalars_of_many_runs_are_those_of_each(tmp_path, providers, monkeypatch):
-    monkeypatch.setattr("tensorboard_plugin_histdiag.sources._RUNS_AT_ONCE", 2)
+    monkeypatch.setattr("tensorboard_plugin_histdiag.scalars._RUNS_AT_ONCE", 2)
     runs = [f"{number}/{part}" for number in range(3) for part in ("train", "validation")]
     for number, run in enumerate(runs):
         log_events(tmp_path / run, [scalar_event(f"loss_{number // 4}", 0, float(number))])

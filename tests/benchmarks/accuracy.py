@@ -62,10 +62,11 @@ def judged(label: Label, gallery: Path, raw: bool) -> Outcome:
     try:
         with open_logdir(gallery / "logs" / label.name) as source:
             metrics = Metrics.concatenate([measure(batch) for batch in source.batches()]).arranged()
-            scalars = source.scalars_of(list(dict.fromkeys(series.run for series in metrics.series)))
+            runs = list(dict.fromkeys(series.run for series in metrics.series))
+            scalars, models = source.scalars_of(runs), source.models_of(runs)
     except NoHistograms:
         return score(label, (), {tool.name: () for tool in TOOLS}, failed=("there are no histograms in the log",))
-    report = judge(metrics, scalars, rules=DEFAULT_RULES)
+    report = judge(metrics, scalars, models=models, rules=DEFAULT_RULES)
     contexts = []
     for run, members in groupby(range(len(metrics.series)), key=lambda index: metrics.series[index].run):
         first, *rest = members
