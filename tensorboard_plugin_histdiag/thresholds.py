@@ -24,6 +24,9 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     # Numbers
     nonfinite_gradient_records: int = 3  # an isolated Inf is how dynamic loss scaling works (Micikevicius 2018)
+    float16_largest: float = 32752.0  # half of the largest float16
+    float16_zeros: float = 0.34  # share of zeros below which half of the others must be lost where two thirds are
+    rounded_extremes: int = 4  # different ends that fit 16 bits: by chance one in 8192 each
 
     # Gradients
     vanishing_ratio: float = 1e-3  # anchor: AutoTrainer; small runs: faulty <= 2e-6, healthy >= 6e-3

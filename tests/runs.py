@@ -25,6 +25,7 @@ from tensorboard_plugin_histdiag.finding import Finding, Severity
 from tensorboard_plugin_histdiag.histogram import HistogramBatch, Record, Series
 from tensorboard_plugin_histdiag.measured import Metrics
 from tensorboard_plugin_histdiag.report import Coverage, Report
+from tensorboard_plugin_histdiag.rules import DEFAULT, Rule
 from tensorboard_plugin_histdiag.scalar import Scalar
 
 RUN = "run"
@@ -85,9 +86,10 @@ def report_of(
     spacing: int = SPACING,
     buckets: Buckets = equal,
     kept: int | None = None,
+    rules: Sequence[Rule] = DEFAULT,
 ) -> Report:
     """Measure and judge one run; rules that raise fail the test."""
-    report = judge(measured_of(tensors, spacing=spacing, buckets=buckets), {RUN: scalars}, kept=kept)
+    report = judge(measured_of(tensors, spacing=spacing, buckets=buckets), {RUN: scalars}, kept=kept, rules=rules)
     assert not [row for row in report.coverage if row.error]
     return report
 

@@ -8,6 +8,7 @@ from ..thresholds import Thresholds
 from ._rule import Draft, NotApplicable, Outcome, Rule, RunRule, SeriesRule
 from .dead_units import dead_units
 from .exploding_gradients import exploding_gradients
+from .float16_range import float16_range
 from .frozen_weights import frozen_weights
 from .gradient_spikes import gradient_spikes
 from .large_updates import large_updates
@@ -19,6 +20,7 @@ from .non_finite_values import non_finite_values
 from .only_last_layer_learns import only_last_layer_learns
 from .overfitting import overfitting
 from .poor_initialisation import poor_initialisation
+from .rounded_updates import rounded_updates
 from .sampled_steps import sampled_steps
 from .saturated_activations import saturated_activations
 from .series_stopped import series_stopped
@@ -35,6 +37,8 @@ __all__ = ["DEFAULT", "RULES", "Draft", "NotApplicable", "Outcome", "Rule", "Run
 RULES: tuple[Rule, ...] = (
     non_finite_values,
     series_stopped,
+    float16_range,
+    rounded_updates,
     no_gradient,
     vanishing_gradients,
     exploding_gradients,

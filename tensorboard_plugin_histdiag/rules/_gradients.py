@@ -49,7 +49,7 @@ def profiles(context: RunContext, role: str) -> list[Profile]:
     """Return the gradients of each network that share their steps; biases without a say are left out."""
     found = []
     for members in context.networks(role):
-        usable = [series for series in members if len(series) and not _is_noise(context, series)]
+        usable = [series for series in members if len(series) and not is_noise(context, series)]
         if len(usable) < 2:
             continue
         step = reduce(np.intersect1d, (series.step for series in usable))
@@ -92,7 +92,8 @@ def global_norm(context: RunContext) -> tuple[Ints, Floats, list[SeriesMetrics]]
         return members[0].step, np.sqrt((norms**2).sum(axis=0)), members
 
 
-def _is_noise(context: RunContext, series: SeriesMetrics) -> bool:
+def is_noise(context: RunContext, series: SeriesMetrics) -> bool:
+    """Tell whether this is a bias gradient that is nothing but rounding noise."""
     if series.role != "bias-gradient":
         return False
     weight = context.sibling(series, "weight-gradient")
