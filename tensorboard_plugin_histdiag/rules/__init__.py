@@ -6,11 +6,13 @@ from ..metrics import METRICS
 from ..report import MetricDoc, Rules
 from ..thresholds import Thresholds
 from ._rule import Draft, NotApplicable, Outcome, Rule, RunRule, SeriesRule
+from .always_clipped import always_clipped
 from .dead_units import dead_units
 from .exploding_gradients import exploding_gradients
 from .float16_range import float16_range
 from .frozen_weights import frozen_weights
 from .gradient_spikes import gradient_spikes
+from .gradient_underflow import gradient_underflow
 from .large_updates import large_updates
 from .loss_diverging import loss_diverging
 from .loss_flat import loss_flat
@@ -28,6 +30,7 @@ from .small_updates import small_updates
 from .steps_go_back import steps_go_back
 from .stopped_learning import stopped_learning
 from .sudden_shift import sudden_shift
+from .unbalanced_gradients import unbalanced_gradients
 from .vanishing_gradients import vanishing_gradients
 from .weight_collapse import weight_collapse
 from .weight_explosion import weight_explosion
@@ -43,6 +46,9 @@ RULES: tuple[Rule, ...] = (
     vanishing_gradients,
     exploding_gradients,
     gradient_spikes,
+    gradient_underflow,
+    always_clipped,
+    unbalanced_gradients,
     dead_units,
     saturated_activations,
     poor_initialisation,
