@@ -61,6 +61,13 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit_reached: float = 0.95  # both ends beyond this: the tensor uses the range of tanh or sigmoid
     preactivation_limit: float = 5.0  # anchor: DeepDiagnosis
     preactivation_share: float = 0.5
+    activation_layers: int = 3  # fewer make no trend through depth
+    collapse_ratio: float = 1e-2  # rms through depth at the first record; small runs: faulty 1e-8, healthy >= 0.1
+    collapse_spread: float = 1e-3  # of the mean
+    activation_depth_growth: float = 100.0  # small runs: faulty >= 5e3, healthy <= 9
+    activation_growth: float = 100.0  # in time; small runs, healthy: logits 10 to 40-fold, and they stop
+    activation_late_growth: float = 2.0  # in the last quarter
+    attention_logit: float = 1e3  # anchor: Dehghani 2023, Wortsman 2023 see trouble from 1e4
 
     # Weights
     wide_initialisation: float = 15.0  # std * N^(1/4); small runs: healthy 0.18 ... 3, faulty 18 ... 89

@@ -6,6 +6,8 @@ from ..metrics import METRICS
 from ..report import MetricDoc, Rules
 from ..thresholds import Thresholds
 from ._rule import Draft, NotApplicable, Outcome, Rule, RunRule, SeriesRule
+from .activation_collapse import activation_collapse
+from .activation_explosion import activation_explosion
 from .always_clipped import always_clipped
 from .dead_units import dead_units
 from .exploding_gradients import exploding_gradients
@@ -51,6 +53,8 @@ RULES: tuple[Rule, ...] = (
     unbalanced_gradients,
     dead_units,
     saturated_activations,
+    activation_collapse,
+    activation_explosion,
     poor_initialisation,
     weight_explosion,
     weight_collapse,
