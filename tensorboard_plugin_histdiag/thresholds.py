@@ -127,8 +127,12 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     overfitting_rise: float = 0.1  # of the best validation loss
     overfitting_share: float = 0.05  # of its whole fall: of next to nothing, a tenth is nothing
 
+    # The log
+    size_tolerance: float = 1e-6  # counts that came through float32 are rounded by 6e-8
+
     # Resolution
     coarse_mass: float = 0.95
+    coarse_resolution: float = 0.5  # width of the spread's bounds over its estimate; small runs: 0.01 ... 0.2
 
     def flat_distance(self, size: float) -> float:
         """Return the distance to flat below which so many values look like a uniform sample.

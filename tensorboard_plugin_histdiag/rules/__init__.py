@@ -9,6 +9,7 @@ from ._rule import Draft, NotApplicable, Outcome, Rule, RunRule, SeriesRule
 from .activation_collapse import activation_collapse
 from .activation_explosion import activation_explosion
 from .always_clipped import always_clipped
+from .coarse_buckets import coarse_buckets
 from .dead_units import dead_units
 from .exploding_gradients import exploding_gradients
 from .float16_range import float16_range
@@ -28,6 +29,7 @@ from .rounded_updates import rounded_updates
 from .sampled_steps import sampled_steps
 from .saturated_activations import saturated_activations
 from .series_stopped import series_stopped
+from .size_changed import size_changed
 from .small_updates import small_updates
 from .steps_go_back import steps_go_back
 from .stopped_learning import stopped_learning
@@ -69,6 +71,8 @@ RULES: tuple[Rule, ...] = (
     loss_flat,
     overfitting,
     steps_go_back,
+    size_changed,
+    coarse_buckets,
     sampled_steps,
 )
 

@@ -1,0 +1,94 @@
+"""Rule size-changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..bounded import Bools, Ints
+from ..context import RunContext
+from ..finding import Mark, MarkKind, Severity, Span, Strength
+from ..measured import SeriesMetrics
+from ..thresholds import Thresholds
+from ._rule import Draft, Outcome, names, quotient, rule
+
+_ROLES = ("weight", "bias", "norm-scale", "norm-shift", "embedding", "moving-statistic")
+
+
+@rule("size-changed", scope="run", roles=_ROLES, severity="warning", explained_by=("steps-go-back",))
+def size_changed(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
+    """A parameter has more or fewer values than before: two tensors stand under one tag.
+
+    What it shows
+        The number of values in a weight's histogram changes from one record to the next.
+
+    Why it matters
+        A parameter keeps its shape while it trains. If it does not, records of different tensors or different models
+        are strung together, and no change between them is a change in training.
+
+    How it is computed
+        The count of all buckets differs by more than one in {size_tolerance} from that of the record before, which
+        is more than the rounding of counts can do. That is certain. Only parameters are judged: outputs and gradients
+        of them follow the batch.
+
+    What to try
+        - Give every tensor its own tag, and every model its own directory.
+        - If layers are resized on purpose, begin a new tag or a new run where that happens.
+
+    When it is harmless
+        Vocabularies that grow, layers that are pruned by cutting them smaller, and logs of those values only that are
+        not masked.
+
+    References
+        TensorBoard documentation, How to organise runs
+    """
+    # A tag without a layer may hold all parameters that are trained just now.
+    struck = [
+        (series, at)
+        for series in context.having(*_ROLES)
+        if series.layer and len(at := np.flatnonzero(_changes(series, limits)) + 1)
+    ]
+    if not struck:
+        return
+    struck.sort(key=lambda pair: int(pair[0].step[pair[1][0]]))
+    first, at = struck[0]
+    before, after = (float(first.size[at[0] - back]) for back in (1, 0))
+    step = int(first.step[at[0]])
+    yield Draft(
+        series=tuple(series for series, _ in struck),
+        spans=tuple(_span(series, places) for series, places in struck),
+        summary=f"{first.tag} from {before:,.0f} to {after:,.0f} values at step {step:,}",
+        explanation=(
+            f"{first.tag} has {before:,.0f} values until step {int(first.step[at[0] - 1]):,} and {after:,.0f} at step"
+            f" {step:,}"
+            + (f", and changes {len(at)} times in all: do two tensors share the tag?" if len(at) > 1 else ".")
+            + (f" The number changes in {names([series for series, _ in struck[1:]])}, too." if len(struck) > 1 else "")
+        ),
+        evidence=(
+            quotient(
+                first.tag,
+                "number of values, relative change",
+                abs(after / before - 1),
+                over=limits.size_tolerance,
+                step=step,
+            ),
+        ),
+        marks=tuple(
+            Mark(MarkKind.STEP, series.tag, int(series.step[place]), None, None, None, "number of values changes")
+            for series, places in struck
+            for place in places[:3]
+        ),
+        strength=Strength.CERTAIN,
+    )
+
+
+def _changes(series: SeriesMetrics, limits: Thresholds) -> Bools:
+    """bool[n - 1]: a record has another number of values than the one before; not where either has none that count."""
+    before, after = series.size[:-1], series.size[1:]
+    changed: Bools = np.abs(after - before) > limits.size_tolerance * before
+    return changed
+
+
+def _span(series: SeriesMetrics, places: Ints) -> Span:
+    return Span(series.tag, int(series.step[places[0]]), int(series.step[places[-1]]), Severity.WARNING)
