@@ -45,9 +45,14 @@ def feeds_norm(series: SeriesMetrics, context: RunContext) -> bool:
     return context.order_known and series.order >= 0 and series.order + 1 in norms
 
 
-def has_adapter(series: SeriesMetrics, context: RunContext) -> bool:
-    """Tell whether a low-rank adapter learns beside this weight."""
-    return any(layer.startswith(series.layer) for layer in context.adapters)
+def is_adapted(series: SeriesMetrics, context: RunContext) -> bool:
+    """Tell whether low-rank adapters learn in place of this weight: then the whole model below them is frozen."""
+    return bool(context.adapters) and series.layer not in context.adapters
+
+
+def is_expert(series: SeriesMetrics) -> bool:
+    """Tell whether the layer is one of several experts: a router may pass it by for long, or for ever."""
+    return "expert" in series.layer.lower()
 
 
 def unmoved(series: SeriesMetrics, metric: str, label: str, step: int) -> Evidence:

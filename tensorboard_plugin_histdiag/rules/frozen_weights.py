@@ -13,7 +13,7 @@ from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ..words import number
 from ._rule import Draft, rule, span_of
-from ._weights import has_adapter, has_moved, looks_uniform, unmoved
+from ._weights import has_moved, is_adapted, is_expert, looks_uniform, unmoved
 
 
 def _screen(context: RunContext, limits: Thresholds) -> Bools:
@@ -55,28 +55,30 @@ def frozen_weights(series: SeriesMetrics, context: RunContext, limits: Threshold
         - Check that no detach() or stop_gradient() lies between this layer and the loss.
 
     When it is harmless
-        A backbone that is frozen on purpose, linear probing, fine-tuning of a few layers.
+        A backbone that is frozen on purpose, linear probing, fine-tuning of a few layers; experts that the router
+        passes by. Beside low-rank adapters nothing is said of the weights that they adapt.
 
     References
         Humbatova et al. 2020, Taxonomy of Real Faults in Deep Learning Systems
     """
     same = series["unchanged"].value[1:] == 1
     held = int(np.argmin(np.append(same, False))) + 1
-    if held < limits.sustained_records or not series.size[0] >= limits.least_size or has_adapter(series, context):
+    if held < limits.sustained_records or not series.size[0] >= limits.least_size or is_adapted(series, context):
         return
     if series["minimum"].value[0] == series["maximum"].value[0]:
         return  # one value everywhere is what poor-initialisation speaks of
     thawed = held < len(series)
     others = any(has_moved(other) for other in context.having("weight", "embedding") if other is not series)
     flat = looks_uniform(series, 0, limits)
-    severity = Severity.WARNING if flat and others and not thawed else Severity.INFO
+    untrained = flat and others and not thawed and not is_expert(series)
+    severity = Severity.WARNING if untrained else Severity.INFO
     span = span_of(series, slice(0, held), severity)
     text = f"The histogram of {series.tag} is bit-identical in {held} records,"
     text += f" step {span.first_step:,} to {span.last_step:,}"
     text += ", and then moves." if thawed else "."
     if flat:
         text += " It is flat, as a uniform initialisation leaves it." + (
-            " Other layers do move: this one was probably never trained." if others and not thawed else ""
+            " Other layers do move: this one was probably never trained." if untrained else ""
         )
     elif not thawed:
         text += " Its shape does not tell whether it was trained before: a frozen backbone looks like this."

@@ -13,6 +13,7 @@ from ..finding import Comparison, Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ._rule import Draft, NotApplicable, Outcome, measured, rule, span_of, sustained
+from ._weights import is_expert
 
 _ROLES = ("weight-gradient", "bias-gradient", "norm-gradient", "gradient")
 
@@ -58,7 +59,7 @@ def no_gradient(series: SeriesMetrics, context: RunContext, limits: Thresholds) 
     References
         Lu et al. 2019, Dying ReLU and Initialization; Hu et al. 2021, LoRA
     """
-    if "expert" in series.layer.lower():
+    if is_expert(series):
         yield NotApplicable("a batch may pass an expert by")
         return
     spans = sustained(series["zeros"].low >= 1, limits)

@@ -11,7 +11,7 @@ from ..finding import Mark, MarkKind, Severity, Span, Strength
 from ..thresholds import Thresholds
 from ..words import number
 from ._rule import Draft, NotApplicable, Outcome, names, quotient, rule
-from ._weights import final_drift, has_adapter, is_frozen, looks_uniform
+from ._weights import final_drift, is_frozen, looks_uniform
 
 
 @rule(
@@ -57,7 +57,7 @@ def only_last_layer_learns(context: RunContext, limits: Thresholds) -> Iterator[
     drift = np.array([final_drift(series) for series in weights])
     learning = [series for series, moved in zip(weights, drift, strict=True) if moved > limits.learning_drift]
     idle = [series for series, moved in zip(weights, drift, strict=True) if moved < limits.idle_drift]
-    if len(learning) != 1 or len(idle) != len(weights) - 1 or any(has_adapter(one, context) for one in weights):
+    if len(learning) != 1 or len(idle) != len(weights) - 1 or context.adapters:
         return
     flat = [series for series in idle if looks_uniform(series, -1, limits)]
     large = [series for series in idle if series.size[-1] >= limits.uniform_size]

@@ -11,7 +11,7 @@ from ..finding import Mark, MarkKind, Severity, Span
 from ..thresholds import Thresholds
 from ..words import number, percent
 from ._rule import Draft, NotApplicable, Outcome, quotient, rule
-from ._weights import final_drift, has_adapter, is_frozen
+from ._weights import final_drift, is_frozen
 
 
 @rule(
@@ -53,7 +53,6 @@ def small_updates(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
         if len(series) > limits.small_update_intervals
         and series.size[0] >= limits.least_size
         and series["spread"].value[0] > 0  # of one value, poor-initialisation speaks
-        and not has_adapter(series, context)
     ]
     # A frozen layer does not count beside others; where all are bit-identical, updates are lost in rounding.
     weights = [series for series in judged if not is_frozen(series)] or judged

@@ -13,7 +13,7 @@ from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ..words import counted
 from ._rule import Draft, rule, span_of
-from ._weights import unmoved
+from ._weights import is_expert, unmoved
 
 
 def _screen(context: RunContext, limits: Thresholds) -> Bools:
@@ -48,7 +48,8 @@ def stopped_learning(series: SeriesMetrics, context: RunContext, limits: Thresho
         - Check what the program changes at that step: a schedule, trainable flags, the optimiser's parameters.
 
     When it is harmless
-        Gradual freezing or unfreezing, where whole parts of the network take turns (a note then).
+        Gradual freezing or unfreezing, where whole parts of the network take turns, and experts that the router has
+        come to pass by (a note then).
 
     References
         Humbatova et al. 2020, Taxonomy of Real Faults in Deep Learning Systems
@@ -67,7 +68,7 @@ def stopped_learning(series: SeriesMetrics, context: RunContext, limits: Thresho
         for other in weights
         if other is not series and other not in moving and int(other.step[_stopped_at(other)]) == step
     ]
-    severity = Severity.INFO if together else Severity.WARNING
+    severity = Severity.INFO if together or is_expert(series) else Severity.WARNING
     span = span_of(series, slice(since, records), severity)
     yield Draft(
         series=(series,),

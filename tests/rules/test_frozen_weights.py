@@ -58,6 +58,17 @@ def test_weights_beside_an_adapter_are_meant_to_be_frozen():
         "layer1/query/lora_B/weight": learning(seed=1),
     }
     assert not found(report_of(tensors), RULE)
+    # The whole model below the adapters is frozen, also what none of them adapts or what is called "base".
+    tensors |= {"layer1/query/base/weight": [uniform(900)] * 10, "head/weight": [uniform(900, seed=2)] * 10}
+    assert not found(report_of(tensors), RULE)
+
+
+def test_an_expert_that_the_router_passes_by_is_a_note():
+    """Trap 6."""
+    tensors = {"experts/2/fc1/weight": [uniform(900)] * 10, "experts/1/fc1/weight": learning()}
+    assert the(report_of(tensors), RULE).severity is Severity.INFO
+    twin = {"blocks/2/fc1/weight": [uniform(900)] * 10, "blocks/1/fc1/weight": learning()}
+    assert the(report_of(twin), RULE).severity is Severity.WARNING
 
 
 def test_tiny_tensors_are_not_judged():

@@ -72,3 +72,13 @@ def test_a_frozen_backbone_does_not_count():
 def test_one_layer_that_moves_makes_it_clear():
     tensors = {**weights(1e-6), "fc4/kernel": walk(normal(900), rate=0.02, records=12)}
     assert not found(report_of(tensors, scalar("loss", FLAT)), RULE)
+
+
+def test_adapters_learn_for_the_weights_below_them():
+    """Trap 4: what is frozen below low-rank adapters does not count, the adapters do."""
+    below = {f"block{n}/base/weight": [normal(400, seed=n)] * 12 for n in range(3)}
+    loss = scalar("loss", FLAT[:12])
+    adapters = {"block0/lora_A/weight": walk(normal(400), rate=0.02, records=12)}
+    assert not found(report_of(below | adapters, loss), RULE)
+    idle = {"block0/lora_A/weight": walk(normal(400), rate=1e-7, records=12)}
+    assert the(report_of(below | idle, loss), RULE).tags == ("block0/lora_A/weight",)

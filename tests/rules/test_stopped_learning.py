@@ -86,3 +86,12 @@ def test_a_layer_whose_gradient_ended_is_explained_by_that():
     causes = {finding.fingerprint for finding in found(report, "no-gradient")}
     assert causes
     assert causes & set(the(report, RULE).explained_by)
+
+
+def test_an_expert_that_the_router_comes_to_pass_by_is_a_note():
+    """Trap 6."""
+    tensors = {f"experts/{n}/fc/weight": walk(normal(900, seed=n), rate=0.02, records=20) for n in range(3)}
+    tensors["experts/3/fc/weight"] = stopping(8)
+    assert the(report_of(tensors), RULE).severity is Severity.INFO
+    twin = {tag.replace("experts", "blocks"): arrays for tag, arrays in tensors.items()}
+    assert the(report_of(twin), RULE).severity is Severity.WARNING
