@@ -22,7 +22,8 @@ from .thresholds import Thresholds
 NAME = "histdiag.toml"
 """Read by the command line where it lies in the working directory; never read from a log directory."""
 
-_FRACTION = re.compile(r"_(?:share|tau|rise|slope|reached|distance|gain|mass)(?:_|$)")
+# What thresholds are called that are shares of a whole, or slopes and correlations, which 1 is the most of, too.
+_FRACTION = re.compile(r"_(?:share|zeros?|mass|distance|slope|tau|reached|gain|fall)(?:_|$)")
 _LONGEST = 60
 _HUGE = 1e300
 
