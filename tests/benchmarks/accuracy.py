@@ -9,7 +9,6 @@ logs; ``--show`` lists every miss and false alarm.
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 from collections import Counter
@@ -20,24 +19,19 @@ from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parent.parent
-FOLDERS = (TESTS / "benchmarks", TESTS / "gallery", TESTS / "metrics", TESTS, TESTS.parent)
-sys.path[:0] = [str(folder) for folder in FOLDERS if str(folder) not in sys.path]
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(name, "1")
+import msgspec
+import paths  # noqa: F401
+from label import Label
+from published import TOOLS
+from scoring import Outcome, loud, score
+from tables import Figures, figures, show, summary
+from truth import check, load_raw
 
-import msgspec  # noqa: E402
-from label import Label  # noqa: E402
-from published import TOOLS  # noqa: E402
-from scoring import Outcome, loud, score  # noqa: E402
-from tables import Figures, figures, show, summary  # noqa: E402
-from truth import check, load_raw  # noqa: E402
-
-from tensorboard_plugin_histdiag.context import RunContext  # noqa: E402
-from tensorboard_plugin_histdiag.diagnose import judge, measure  # noqa: E402
-from tensorboard_plugin_histdiag.measured import Metrics  # noqa: E402
-from tensorboard_plugin_histdiag.rules import RULES  # noqa: E402
-from tensorboard_plugin_histdiag.sources import NoHistograms, open_logdir  # noqa: E402
+from tensorboard_plugin_histdiag.context import RunContext
+from tensorboard_plugin_histdiag.diagnose import judge, measure
+from tensorboard_plugin_histdiag.measured import Metrics
+from tensorboard_plugin_histdiag.rules import RULES
+from tensorboard_plugin_histdiag.sources import NoHistograms, open_logdir
 
 DEFAULT_RULES = tuple(rule for rule in RULES if rule.default)
 
