@@ -77,9 +77,8 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weight_growth_error: float = 100.0
     weight_magnitude_error: float = 1e8
     weight_shrink: float = 0.1  # small runs: healthy >= 0.99
-
-    norm_scale_shrink: float = 0.1  # of the first record's mean, for most units; small runs: healthy >= 0.6
-    dead_channel_ratio: float = 1e-4  # smallest over largest moving variance; small runs: healthy >= 1e-3
+    norm_scale_shrink: float = 0.1  # of the first record's mean, for half of the units; small runs: healthy >= 0.41
+    dead_channel_ratio: float = 1e-4  # smallest over largest moving variance; small runs: healthy >= 0.18
     dead_channel_share: float = 0.05  # of the variances; fewer are what weight decay switches off (Mehta 2019)
 
     # Shapes
@@ -96,6 +95,13 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outlier_ratio_coarse: float = 14.0  # thirty equal buckets show at most 15 where two of them hold all else
     outlier_size: int = 2000  # of fewer values the 99.9 % quantile is the largest itself
     cluster_size: int = 1000  # small runs: healthy tensors of up to 512 weights show two peaks by chance
+
+    # Inputs and biases
+    # Weight over bias gradient, about the size of the inputs; small runs: healthy <= 4.1, inputs x 1000: 2000
+    input_ratio: float = 30.0
+    input_later: float = 2.0  # ReLU passes large inputs on as they are; where ratios grow with depth, weights are wide
+    input_over_layers: float = 100.0  # of weight gradients alone; a residual net's first is some 10 times larger
+    bias_layers: int = 3
 
     # Learning
     least_size: int = 8  # of a weight tensor: how a few values move tells nothing

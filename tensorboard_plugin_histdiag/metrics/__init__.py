@@ -94,6 +94,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("levels", "separate values", shape.levels, bounded=False),
     Metric("edge_low", "mass in the first bucket", tails.edge_low, scale="fraction", bounded=False),
     Metric("edge_high", "mass in the last bucket", tails.edge_high, scale="fraction", bounded=False),
+    Metric("edge_contrast", "fuller edge over its neighbour", tails.edge_contrast, scale="log", bounded=False),
     Metric("outlier_ratio", "largest over 99.9 %", tails.outlier_ratio, shift=None, scale="log", bounded=False),
     Metric("tanh_slope", "mean slope of tanh", tails.tanh_slope, power=None, shift=None, scale="fraction"),
     Metric("sigmoid_slope", "mean slope of the sigmoid", tails.sigmoid_slope, power=None, shift=None, scale="fraction"),

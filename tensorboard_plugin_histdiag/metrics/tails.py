@@ -73,6 +73,22 @@ def edge_high(batch: HistogramBatch) -> Bounded:
     return Bounded.estimate(_at(batch, batch.start[1:] - 1))
 
 
+def edge_contrast(batch: HistogramBatch) -> Bounded:
+    """Compare the fuller of the two outermost buckets with its neighbour, shape (H,): high where values pile up.
+
+    Notes
+    -----
+    An empty neighbour counts as one value. NaN for fewer than three buckets.
+    """
+    value = np.full(len(batch), np.nan)
+    owns = batch.lengths > 2
+    first, last = batch.start[:-1][owns], batch.start[1:][owns] - 1
+    lower = batch.count[first] >= batch.count[last]
+    edge, neighbour = np.where(lower, first, last), np.where(lower, first + 1, last - 1)
+    value[owns] = batch.count[edge] / np.maximum(batch.count[neighbour], 1.0)
+    return Bounded.estimate(value)
+
+
 def outlier_ratio(batch: HistogramBatch) -> Bounded:
     """Bound the largest magnitude over the 99.9 % quantile's magnitude, shape (H,); 1 where there are no outliers."""
     lower, upper = quantiles(batch)[0.0005], quantiles(batch)[0.9995]

@@ -10,7 +10,10 @@ from .activation_collapse import activation_collapse
 from .activation_explosion import activation_explosion
 from .always_clipped import always_clipped
 from .coarse_buckets import coarse_buckets
+from .dead_channels import dead_channels
 from .dead_units import dead_units
+from .discrete_weights import discrete_weights
+from .edge_pile_up import edge_pile_up
 from .exploding_gradients import exploding_gradients
 from .float16_range import float16_range
 from .frozen_weights import frozen_weights
@@ -20,9 +23,14 @@ from .large_updates import large_updates
 from .loss_diverging import loss_diverging
 from .loss_flat import loss_flat
 from .loss_not_finite import loss_not_finite
+from .mostly_zero_weights import mostly_zero_weights
+from .multiple_clusters import multiple_clusters
+from .no_biases import no_biases
 from .no_gradient import no_gradient
 from .non_finite_values import non_finite_values
+from .norm_scale_collapse import norm_scale_collapse
 from .only_last_layer_learns import only_last_layer_learns
+from .outlier_dominated import outlier_dominated
 from .overfitting import overfitting
 from .poor_initialisation import poor_initialisation
 from .rounded_updates import rounded_updates
@@ -35,6 +43,7 @@ from .steps_go_back import steps_go_back
 from .stopped_learning import stopped_learning
 from .sudden_shift import sudden_shift
 from .unbalanced_gradients import unbalanced_gradients
+from .unnormalised_inputs import unnormalised_inputs
 from .vanishing_gradients import vanishing_gradients
 from .weight_collapse import weight_collapse
 from .weight_explosion import weight_explosion
@@ -55,17 +64,26 @@ RULES: tuple[Rule, ...] = (
     unbalanced_gradients,
     dead_units,
     saturated_activations,
+    unnormalised_inputs,
     activation_collapse,
     activation_explosion,
     poor_initialisation,
     weight_explosion,
     weight_collapse,
+    norm_scale_collapse,
+    dead_channels,
     frozen_weights,
     stopped_learning,
     only_last_layer_learns,
     small_updates,
     large_updates,
     sudden_shift,
+    mostly_zero_weights,
+    discrete_weights,
+    edge_pile_up,
+    outlier_dominated,
+    multiple_clusters,
+    no_biases,
     loss_not_finite,
     loss_diverging,
     loss_flat,

@@ -15,8 +15,8 @@ from ..words import number, percent
 from ._activations import is_output, is_softmax
 from ._rule import Draft, NotApplicable, Outcome, measured, rule, span_of, sustained
 
-_BY_DESIGN = ("softmax", "output", "probability", "attention", "mask")
-_SPIKE = 0.05
+BY_DESIGN = ("softmax", "output", "probability", "attention", "mask")
+SPIKE = 0.05
 """Share of exact zeros from which values in [0, 1] are a clipped ReLU or a mask, not a sigmoid."""
 
 
@@ -35,7 +35,7 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     severity="warning",
     records=3,
     screen=_screen,
-    explained_by=("poor-initialisation",),
+    explained_by=("poor-initialisation", "unnormalised-inputs"),
 )
 def saturated_activations(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """Most outputs sit at the limits of tanh or sigmoid.
@@ -65,7 +65,7 @@ def saturated_activations(series: SeriesMetrics, context: RunContext, limits: Th
         Glorot & Bengio 2010; Rakitianskaia & Engelbrecht 2015, Measuring saturation in neural networks; Wardat et al.
         2022, DeepDiagnosis
     """
-    if series.info.hint in _BY_DESIGN or "gate" in series.tag.lower():
+    if series.info.hint in BY_DESIGN or "gate" in series.tag.lower():
         yield NotApplicable("probabilities, masks and gates sit at their limits by design")
         return
     if series.role == "pre-activation":
@@ -83,7 +83,7 @@ def saturated_activations(series: SeriesMetrics, context: RunContext, limits: Th
             return
         yield _draft(series, slice(spans[0].start, spans[-1].stop), "tanh_slope", limits)
         return
-    one_sided = (low >= 0) & (low <= 1 - reach) & (high >= reach) & ~(series["zeros"].value > _SPIKE)
+    one_sided = (low >= 0) & (low <= 1 - reach) & (high >= reach) & ~(series["zeros"].value > SPIKE)
     spans = sustained(one_sided & (series["sigmoid_slope"].value < limits.sigmoid_slope), limits)
     if not spans:
         return

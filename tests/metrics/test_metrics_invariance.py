@@ -17,7 +17,7 @@ from tensorboard_plugin_histdiag.metrics import BY_NAME, METRICS, Metric
 
 over_all_metrics = pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 
-OF_THE_BUCKETS = {"zeros", "levels", "edge_low", "edge_high", "resolution", "top_mass"}
+OF_THE_BUCKETS = {"zeros", "levels", "edge_low", "edge_high", "edge_contrast", "resolution", "top_mass"}
 """Metrics that ask how the values were sorted into buckets, not only where they lie."""
 BOUNDS = ("low", "value", "high")
 NONE = np.empty((0, 3))

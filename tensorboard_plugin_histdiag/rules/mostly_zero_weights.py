@@ -1,0 +1,92 @@
+"""Rule mostly-zero-weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..bounded import Bools
+from ..context import RunContext
+from ..thresholds import Thresholds
+from ..words import counted, percent
+from ._rule import Draft, measured, names, rule
+from ._shapes import Shaped, lasting, note, some
+
+
+@rule("mostly-zero-weights", scope="run", roles=("weight",), severity="info", explained_by=("weight-collapse",))
+def mostly_zero_weights(context: RunContext, limits: Thresholds) -> Iterator[Draft]:
+    """Weights are exactly 0 for the most part, or always in the same share.
+
+    What it shows
+        A spike at 0 that the rest of the histogram does not lead up to.
+
+    Why it matters
+        Weights that are 0 cost memory and time and do nothing. Where nobody pruned them, a penalty or a mask is
+        stronger than meant.
+
+    How it is computed
+        Share of exact zeros at least {mostly_zero}; or at least {pruned_share} and the same at every record, to within
+        {pruned_change}, while the other weights move. In at least {sustained_records} successive records, of tensors
+        with at least {shape_size} weights. Thirty equal buckets only estimate the share, and a few far outliers look
+        the same there: where the largest weight is more than {pruned_outlier} times the 99.9 % quantile nothing is
+        said.
+
+    What to try
+        - If nothing is pruned on purpose: lower the L1 penalty, or look for a mask on these weights.
+
+    When it is harmless
+        Pruned and sparse networks, masked layers (autoregressive models).
+
+    References
+        Han et al. 2015, Learning both Weights and Connections; Frankle & Carbin 2019, The Lottery Ticket Hypothesis
+    """
+    found = list(lasting(context, _spikes(context, limits), ("weight",), limits.shape_size, limits))
+    found = [one for one in found if _mostly(one, limits) or _constant(one, limits)]
+    if not found:
+        return
+    shares = [float(np.nanmedian(series.value("zeros")[records])) for series, records in found]
+    tensors = counted(len(found), "weight tensor")
+    between = f"{percent(min(shares))}" + (f" to {percent(max(shares))}" if len(found) > 1 else "")
+    yield note(
+        found,
+        f"about {between} of the weights of {tensors} are 0",
+        f"About {between} of the weights of {names(some(found))} are exactly 0: pruned, masked, or driven there by a"
+        " penalty.",
+        "mostly 0",
+        [
+            measured(
+                series,
+                "zeros",
+                records,
+                over=limits.mostly_zero if _mostly((series, records), limits) else limits.pruned_share,
+                label="zeros",
+                unit="share",
+            )
+            for series, records in found
+        ],
+    )
+
+
+def has_spike(context: RunContext, limits: Thresholds) -> Bools:
+    """bool[H]: over all records of a run, whether a good part of the values is exactly 0."""
+    return context.metrics.values["zeros"].value >= limits.pruned_share
+
+
+def _spikes(context: RunContext, limits: Thresholds) -> Bools:
+    values = context.metrics.values
+    flags = has_spike(context, limits) & (values["outlier_ratio"].value <= limits.pruned_outlier)
+    # One value everywhere is what poor-initialisation speaks of.
+    return flags & (values["minimum"].value < values["maximum"].value)
+
+
+def _mostly(one: Shaped, limits: Thresholds) -> bool:
+    series, records = one
+    return bool(np.nanmedian(series.value("zeros")[records]) >= limits.mostly_zero)
+
+
+def _constant(one: Shaped, limits: Thresholds) -> bool:
+    series, records = one
+    zeros = series.value("zeros")[records]
+    moving = bool((series.value("unchanged")[1:] == 0).any())
+    return records == slice(0, len(series)) and moving and float(np.ptp(zeros)) <= limits.pruned_change

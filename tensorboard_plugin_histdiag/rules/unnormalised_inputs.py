@@ -1,0 +1,210 @@
+"""Rule unnormalised-inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..context import RunContext
+from ..finding import Evidence, Mark, MarkKind, Severity, Strength
+from ..measured import SeriesMetrics
+from ..thresholds import Thresholds
+from ..words import number
+from ._activations import is_output, is_softmax
+from ._gradients import NORM_NOISE
+from ._rule import Draft, NotApplicable, Outcome, measured, quotient, rule, span_of
+from ._weights import starts_at_initialisation
+from .saturated_activations import BY_DESIGN, SPIKE
+
+
+@dataclass(frozen=True)
+class _Sign:
+    """One sign of inputs that are too large, on the series that shows it."""
+
+    series: SeriesMetrics
+    summary: str
+    text: str
+    evidence: tuple[Evidence, ...]
+    severity: Severity = Severity.INFO
+    strength: Strength = Strength.LIKELY
+
+
+@rule(
+    "unnormalised-inputs",
+    scope="run",
+    roles=("weight-gradient", "activation", "pre-activation"),
+    severity="warning",
+)
+def unnormalised_inputs(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
+    """The inputs seem to be large numbers that nobody has scaled.
+
+    What it shows
+        The gradient of the first layer's weights is far larger than that of its biases; or the first layer's outputs
+        sit at the limits of their function at the very first record, though its weights are of usual size.
+
+    Why it matters
+        A weight's gradient is its unit's gradient times the input. With inputs of 100 the first layer learns a hundred
+        times as fast as the others, or its units saturate before they have learned anything.
+
+    How it is computed
+        Median magnitude of the first layer's weight gradient over that of its bias gradient: at least
+        {input_ratio}, and no later layer's more than {input_later} times that (a note). Without bias gradients: over
+        the weight gradient of every other layer, at least {input_over_layers}. First outputs: mean slope of tanh
+        certainly below {tanh_slope}, of the sigmoid below {sigmoid_slope}, or more than {preactivation_share} of the
+        pre-activations beyond +-{preactivation_limit}, at step 0 or 1; a warning where the first weights' spread
+        times N^(1/4) is at most {usual_initialisation}, a note where they are not logged. Only where the order of
+        the layers is known, and not for networks that have an embedding or normalisation layers.
+
+    What to try
+        - Scale inputs to zero mean and unit variance, or pixels to 0 to 1.
+        - Or begin the network with a normalisation layer.
+
+    When it is harmless
+        Sparse inputs of which a few are large on purpose.
+
+    References
+        LeCun et al. 1998, Efficient BackProp; Schoop et al. 2021, UMLAUT
+    """
+    if not context.order_known:
+        yield NotApplicable("the order of the layers is not known")
+        return
+    for members in _networks(context):
+        if _evens_out(members):
+            continue
+        signs = [sign for sign in (_saturated(context, members, limits), _steep(context, members, limits)) if sign]
+        if signs:
+            yield _draft(signs)
+            return
+
+
+def _networks(context: RunContext) -> list[list[SeriesMetrics]]:
+    """Return the series of each network; names that tell no network belong to the only one that others tell."""
+    placed = [series for series in context.series if series.order >= 0]
+    named = {series.info.network for series in placed} - {""}
+    if len(named) <= 1:
+        return [placed]
+    return [[series for series in placed if series.info.network == network] for network in sorted({"", *named})]
+
+
+def _evens_out(members: Sequence[SeriesMetrics]) -> bool:
+    """Tell whether the network begins with an embedding, or normalises somewhere: where, names do not tell."""
+    return any(series.role.startswith(("embedding", "norm", "moving")) for series in members)
+
+
+def _first(members: Sequence[SeriesMetrics], *roles: str) -> list[SeriesMetrics]:
+    """Return the series of the first layer that has one in any of the roles."""
+    found = [series for series in members if series.role in roles and len(series)]
+    least = min((series.order for series in found), default=0)
+    return [series for series in found if series.order == least]
+
+
+def _steep(context: RunContext, members: Sequence[SeriesMetrics], limits: Thresholds) -> _Sign | None:
+    """Compare the first layer's weight gradient with its bias gradient, or with the other layers' where it has none."""
+    gradients = [
+        series for series in members if series.role == "weight-gradient" and len(series) >= limits.sustained_records
+    ]
+    first = _first(gradients, "weight-gradient")
+    later = [series for series in gradients if series not in first]
+    if not first or not later:
+        return None
+    ratio, series = max(((_over_bias(context, one), one) for one in first), key=lambda pair: pair[0])
+    if ratio > 0:
+        others = max(_over_bias(context, one) for one in later)
+        if ratio < limits.input_ratio or others > limits.input_later * ratio:
+            return None
+        label, threshold = "weight gradient over bias gradient", limits.input_ratio
+        what = f"{number(ratio)} times that of its bias, at other layers at most {number(others)} times"
+    else:
+        sizes = [_size(one) for one in later]
+        ratio = max(map(_size, first)) / max(sizes) if max(sizes) > 0 else 0.0
+        if len(later) < 2 or not np.isfinite(ratio) or ratio < limits.input_over_layers:
+            return None
+        label, threshold = "weight gradient over the next largest", limits.input_over_layers
+        what = f"{number(ratio)} times that of the layer with the next largest"
+    return _Sign(
+        series,
+        f"first weight gradient {number(ratio)} times {'its bias gradient' if 'bias' in label else 'the next largest'}",
+        f"The weight gradient of the first layer, {series.layer or series.tag}, is {what}: it grows with the inputs.",
+        (quotient(series.tag, label, ratio, over=threshold, metric="mean_abs"),),
+    )
+
+
+def _over_bias(context: RunContext, gradient: SeriesMetrics) -> float:
+    """Return a weight gradient's median magnitude over its bias gradient's; 0 where that is unknown or noise."""
+    bias = context.sibling(gradient, "bias-gradient")
+    size = _size(bias) if bias is not None else 0.0
+    ratio = _size(gradient) / size if size > 0 else 0.0
+    return ratio if ratio < 1 / NORM_NOISE else 0.0
+
+
+def _size(series: SeriesMetrics) -> float:
+    values = series.value("mean_abs")
+    return float(np.median(values[np.isfinite(values)])) if np.isfinite(values).any() else 0.0
+
+
+def _saturated(context: RunContext, members: Sequence[SeriesMetrics], limits: Thresholds) -> _Sign | None:
+    """Find first outputs that are certainly saturated before any training, though the weights are of usual size."""
+    weights = [
+        series
+        for series in _first(members, "weight")
+        if series.size[0] >= limits.least_size and starts_at_initialisation(series, context)
+    ]
+    wide = [float(one["spread"].high[0] * one.size[0] ** 0.25) for one in weights]
+    if wide and not max(wide) <= limits.usual_initialisation:
+        return None
+    for series in _first(members, "activation", "pre-activation"):
+        judged = starts_at_initialisation(series, context) and series.info.hint not in BY_DESIGN
+        found = _limit(series, limits) if judged and not is_output(series, context) else None
+        if not found:
+            continue
+        text = f"The first layer's outputs, {series.tag}, are saturated at step {int(series.step[0]):,} already"
+        text += ", though its weights are of usual size." if wide else "."
+        severity = Severity.WARNING if wide else Severity.INFO
+        return _Sign(series, "first outputs saturated before training", text, (found,), severity, Strength.CERTAIN)
+    return None
+
+
+def _limit(series: SeriesMetrics, limits: Thresholds) -> Evidence | None:
+    """Return the proof that the first record is saturated, if it is."""
+
+    def here(metric: str) -> float:
+        return float(series.value(metric)[0])
+
+    if series.role == "pre-activation":
+        if series["beyond_five"].low[0] > limits.preactivation_share:
+            return measured(series, "beyond_five", 0, over=limits.preactivation_share, unit="share")
+        return None
+    low, high, reach = here("minimum"), here("maximum"), limits.limit_reached
+    if low <= -reach and high >= reach and series["tanh_slope"].high[0] < limits.tanh_slope:
+        return measured(series, "tanh_slope", 0, under=limits.tanh_slope, label="mean slope of tanh")
+    one_sided = 0 <= low <= 1 - reach and high >= reach and not here("zeros") > SPIKE
+    if one_sided and series["sigmoid_slope"].high[0] < limits.sigmoid_slope and not is_softmax(series):
+        return measured(series, "sigmoid_slope", 0, under=limits.sigmoid_slope, label="mean slope of sigmoid")
+    return None
+
+
+def _draft(signs: Sequence[_Sign]) -> Draft:
+    severity = min((sign.severity for sign in signs), key=lambda one: one.rank)
+    spans = tuple(
+        span_of(
+            sign.series,
+            slice(0, len(sign.series)) if sign.series.role == "weight-gradient" else slice(0, 1),
+            sign.severity,
+        )
+        for sign in signs
+    )
+    return Draft(
+        series=tuple(sign.series for sign in signs),
+        spans=spans,
+        summary=signs[0].summary,
+        explanation=" ".join(sign.text for sign in signs) + " The inputs are probably not scaled.",
+        evidence=tuple(part for sign in signs for part in sign.evidence),
+        marks=tuple(
+            Mark(MarkKind.STEP_RANGE, span.tag, span.first_step, span.last_step, None, None, "large inputs")
+            for span in spans
+        ),
+        severity=severity,
+        strength=signs[0].strength,
+    )
