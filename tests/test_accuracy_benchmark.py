@@ -120,6 +120,17 @@ def test_runs_are_counted_overall_and_by_writer_and_family(outcomes):
     }
 
 
+def test_what_is_only_noted_is_counted_apart(outcomes):
+    note = Spoken("discrete-weights", Severity.INFO, {"fc1/kernel": 0}, "Few values.")
+    known = scoring.score(label("known", notes=("discrete-weights", "no-biases")), (), {}, noted=[note])
+    other = scoring.score(label("other"), (), {}, noted=[note])
+    assert scoring.tally_rules([known, other]) == {
+        "discrete-weights": scoring.RuleTally(notable=1, noted=1, noted_healthy=1),
+        "no-biases": scoring.RuleTally(notable=1),
+    }
+    assert scoring.tally([known, other]) == scoring.Tally(healthy=2)
+
+
 def test_what_falls_short_of_the_bar_is_told(outcomes):
     counts = tables.figures(list(outcomes.values()))
     assert tables.bars(counts) == [

@@ -23,7 +23,7 @@ import msgspec
 import paths  # noqa: F401
 from label import Label
 from published import TOOLS
-from scoring import Outcome, loud, score
+from scoring import Outcome, score, told
 from tables import Figures, figures, show, summary
 from truth import check, load_raw
 
@@ -68,8 +68,9 @@ def judged(label: Label, gallery: Path, raw: bool) -> Outcome:
     kept = gallery / "raw" / f"{label.name}.npz"
     return score(
         label,
-        loud(report.findings),
+        told(report.findings, loud=True),
         {tool.name: [verdict for context in contexts for verdict in tool.judge(context)] for tool in TOOLS},
+        told(report.findings, loud=False),
         [f"{row.rule}: {reason.reason}" for row in report.coverage if row.error for reason in row.reasons],
         check(load_raw(kept), contexts, report.findings) if raw and kept.exists() else None,
     )

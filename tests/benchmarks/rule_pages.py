@@ -98,6 +98,8 @@ def in_words(one: RuleTally, healthy: int) -> str:
         said[0] += f", in time {of(one.timely, one.timed)}." if one.timed else "."
     said.append(f"Rightly named by this rule: {runs(one.named)}. Wrong about {runs(one.astray)} with another fault.")
     said.append(f"False alarms: {one.alarmed} on {healthy} healthy runs.")
+    if one.notable or one.noted_healthy:
+        said.append(f"Noted in {one.noted} of {one.notable} runs of which it is true; in {one.noted_healthy} others.")
     return "\n".join(said)
 
 

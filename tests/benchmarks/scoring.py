@@ -16,7 +16,7 @@ ONSET_INTERVALS = 2
 
 
 class Spoken(msgspec.Struct, frozen=True):
-    """A warning or an error: its words, and since which step it holds on which tag."""
+    """A finding: its words, and since which step it holds on which tag."""
 
     rule: str
     severity: Severity
@@ -47,6 +47,8 @@ class Outcome(msgspec.Struct, frozen=True):
 
     Attributes
     ----------
+    spoken, noted
+        Warnings and errors; findings of severity "info".
     right_by
         The expected rules that speak on an expected tag.
     timely
@@ -61,6 +63,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
     label: Label
     spoken: tuple[Spoken, ...]
+    noted: tuple[Spoken, ...]
     right_by: tuple[str, ...]
     timely: bool | None
     wrong: tuple[str, ...]
@@ -92,6 +95,8 @@ class RuleTally(msgspec.Struct):
     ``expected`` counts the faulty runs for which it is the first of the right diagnoses, ``found`` and ``right`` those
     of them that were found and rightly diagnosed, by whichever rule; ``named`` the runs in which this rule is right
     and speaks; ``alarmed`` the healthy runs that it flags, ``astray`` the faulty ones in which it is wrong.
+    ``notable`` counts the runs whose label says that it may be noted, ``noted`` those of them in which it is, and
+    ``noted_healthy`` the healthy runs in which it is without such a label.
     """
 
     expected: int = 0
@@ -102,19 +107,22 @@ class RuleTally(msgspec.Struct):
     named: int = 0
     alarmed: int = 0
     astray: int = 0
+    notable: int = 0
+    noted: int = 0
+    noted_healthy: int = 0
 
 
-def loud(findings: Iterable[Finding]) -> tuple[Spoken, ...]:
-    """Return the warnings and errors."""
+def told(findings: Iterable[Finding], *, loud: bool) -> tuple[Spoken, ...]:
+    """Return the warnings and errors, or what is only noted."""
     return tuple(
         Spoken(
             finding.rule,
             finding.severity,
-            {span.tag: span.first_step for span in finding.spans if span.severity is not Severity.INFO},
+            {span.tag: span.first_step for span in finding.spans if not loud or span.severity is not Severity.INFO},
             f"{finding.summary}. {finding.explanation}",
         )
         for finding in findings
-        if finding.severity is not Severity.INFO
+        if (finding.severity is not Severity.INFO) is loud
     )
 
 
@@ -122,6 +130,7 @@ def score(
     label: Label,
     spoken: Sequence[Spoken],
     verdicts: dict[str, Sequence[Verdict]],
+    noted: Sequence[Spoken] = (),
     failed: Sequence[str] = (),
     truth: Truth | None = None,
 ) -> Outcome:
@@ -141,6 +150,7 @@ def score(
     return Outcome(
         label,
         tuple(spoken),
+        tuple(noted),
         right_by,
         min(delays) <= ONSET_INTERVALS * label.interval if delays else None,
         () if label.healthy else tuple(rule for rule in own.problems if rule not in known),
@@ -209,6 +219,12 @@ def tally_rules(outcomes: Iterable[Outcome]) -> dict[str, RuleTally]:
             of(rule).astray += 1
         for rule in own.problems if label.healthy else ():
             of(rule).alarmed += 1
+        notes = {one.rule for one in outcome.noted}
+        for rule in label.notes:
+            of(rule).notable += 1
+            of(rule).noted += rule in notes
+        for rule in notes.difference(label.notes) if label.healthy else ():
+            of(rule).noted_healthy += 1
         if not label.healthy:
             row = of(label.expected[0].rule)
             row.expected += 1

@@ -115,7 +115,16 @@ def summary(part: str, counts: Figures, outcomes: Sequence[Outcome]) -> str:
     }
     for title, rows in tables.items():
         lines += ["", head(title), *(row(name, one) for name, one in rows.items())] if rows else []
-    lines += ["", head("rule (first expected)"), *(rule_row(name, one) for name, one in counts.rules.items())]
+    lines += [
+        "",
+        head("rule (first expected)"),
+        *(rule_row(name, one) for name, one in counts.rules.items() if is_loud(one)),
+    ]
+    rules = counts.rules.items()
+    notes = [f"{name} {one.noted} of {one.notable}" for name, one in rules if one.notable]
+    others = [f"{name} {one.noted_healthy}" for name, one in rules if one.noted_healthy]
+    lines += ["", f"noted where it may be: {', '.join(notes) or 'nothing'}"]
+    lines += [f"noted in other healthy runs: {', '.join(others) or 'nothing'}"]
     lines += ["", "healthy runs of which a problem is reported"]
     for tool, problems in counts.alarms.items():
         lines.append(
@@ -160,6 +169,11 @@ def rule_row(name: str, one: RuleTally) -> str:
         f"{name:{WIDTH}}{one.expected:7}{percent(one.found, one.expected):>9}{percent(one.right, one.expected):>9}"
         f"{of(one.timely, one.timed):>15}{f'says {one.named}':>9}{one.alarmed:13}{one.astray:8}"
     )
+
+
+def is_loud(one: RuleTally) -> bool:
+    """Tell whether a rule is expected, or warned, in any run."""
+    return bool(one.expected or one.named or one.alarmed or one.astray)
 
 
 def truth_lines(one: Checked) -> Iterator[str]:
