@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .model import LAYERS, Layer, Model, arranged, function_named
 from .tags import parse
@@ -243,9 +243,10 @@ class _Reader:
 
 def _in_order(nodes: Sequence[Node]) -> Iterator[Node]:
     """Yield nodes behind those whose outputs they take; where they stand in a circle, as they are listed."""
-    by_name = {node.name: node for node in nodes}
+    # What a loop of TensorFlow 1 hands to its next round closes the circle.
+    by_name = {node.name: replace(node, inputs=()) if node.op == "NextIteration" else node for node in nodes}
     begun: set[str] = set()
-    for listed in nodes:
+    for listed in by_name.values():
         waiting = [(listed, iter(listed.inputs))] if listed.name not in begun else []
         begun.add(listed.name)
         while waiting:
