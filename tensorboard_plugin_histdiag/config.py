@@ -45,8 +45,8 @@ class Profile:
     @property
     def text(self) -> str:
         """What it is for and what it does, for people."""
-        muted = f"; muted: {', '.join(self.ignore)}" if self.ignore else ""
-        return self.purpose + muted + (f"; no more than notes: {', '.join(self.notes)}" if self.notes else "")
+        left_out = f"; left out: {', '.join(self.ignore)}" if self.ignore else ""
+        return self.purpose + left_out + (f"; only as notes: {', '.join(self.notes)}" if self.notes else "")
 
 
 PROFILES = {
@@ -163,9 +163,9 @@ class Config:
         if changed:
             said.append(f"Thresholds: {', '.join(f'{name} = {value!r}' for name, value in changed.items())}.")
         if self.select:
-            said.append(f"Only {', '.join(map(str, self.select))}.")
+            said.append(f"Reported only: {', '.join(map(str, self.select))}.")
         if self.ignore:
-            said.append(f"Not {', '.join(map(str, self.ignore))}.")
+            said.append(f"Left out: {', '.join(map(str, self.ignore))}.")
         if self.naming.roles:
             said.append(f"Roles: {', '.join(f'{role} for /{pattern}/' for pattern, role in self.naming.roles)}.")
         if self.naming.layers:

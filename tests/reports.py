@@ -228,7 +228,7 @@ def sick_report() -> Report:
             coverage("large-updates", "healthy", why="the steps are epochs"),
         ),
         configuration=Configuration(
-            "histdiag.toml", "default", 2, "Not small-updates. 2 findings muted: small-updates."
+            "histdiag.toml", "default", 2, "Left out: small-updates. 2 findings muted: small-updates."
         ),
         messages=("2 event files end in the middle of a record.",),
     )

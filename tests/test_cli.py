@@ -247,7 +247,7 @@ def test_the_configuration_of_the_working_directory_is_used_and_named(logdir, co
     assert "non-finite-values" not in {finding.rule for finding in report.findings}
     assert main(["check", logdir]) in (0, 1)
     lines = " ".join(capsys.readouterr().out.split())
-    assert "Configuration: histdiag.toml. Not non-finite-values." in lines
+    assert "Configuration: histdiag.toml. Left out: non-finite-values." in lines
     assert "1 finding muted: non-finite-values." in lines
 
 

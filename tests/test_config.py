@@ -180,8 +180,8 @@ def test_everything_that_is_set_is_said():
     assert used.text == (
         f"Profile fine-tune: {PROFILES['fine-tune'].text}. "
         "Thresholds: sustained_records = 5, vanishing_ratio = 0.0001. "
-        "Only dead-units, all rules on tags /^fc/. "
-        "Not dead-units on tags /head/ in runs /debug/. "
+        "Reported only: dead-units, all rules on tags /^fc/. "
+        "Left out: dead-units on tags /head/ in runs /debug/. "
         "Roles: weight for /x$/. "
         "Layers in the order stem, head. "
         "3 findings muted: dead-units (2), frozen-weights (1)."

@@ -50,6 +50,17 @@ describe("the tab", () => {
     expect(all(document.body).filter((node) => node.nodeName === "IMG")).toEqual([]);
   });
 
+  it("says which configuration was used and what it muted, where that is not the defaults", async () => {
+    serve(report({ series: [entry()] }));
+    render();
+    await vi.waitFor(() => expect(text(document.body)).toContain("Copy link"));
+    expect(text(document.body)).not.toContain("Configuration");
+    const configuration = { source: "<b>.toml", profile: "strict", muted: 2, text: "2 findings muted: small-updates." };
+    serve(report({ series: [entry()], configuration }));
+    render();
+    await vi.waitFor(() => expect(text(document.body)).toContain("Configuration: <b>.toml. 2 findings muted: small-updates."));
+  });
+
   it("says so when it cannot start", () => {
     const broken = vi.spyOn(document.head, "append").mockImplementation(() => {
       throw new Error("no head");
