@@ -14,10 +14,10 @@ TESTS = Path(__file__).resolve().parent
 sys.path[:0] = [str(TESTS / "benchmarks")]
 
 import accuracy  # noqa: E402
+import exact  # noqa: E402
 import published  # noqa: E402
 import scoring  # noqa: E402
 import tables  # noqa: E402
-import truth  # noqa: E402
 from label import Expected, Label  # noqa: E402
 from log import HistogramPb, KeepingRaw  # noqa: E402
 from runs import measured_of, normal, walk  # noqa: E402
@@ -164,7 +164,7 @@ def test_bounds_hold_for_every_record_of_the_tensors_beside_the_log(outcomes):
 def test_bounds_that_do_not_hold_are_told(gallery):
     raw = {tag: {step: values + 1 for step, values in steps.items()} for tag, steps in kept(gallery, HEALTHY).items()}
     metrics = measured_of(drifting(1))
-    found = truth.check(raw, [RunContext(metrics)], [])
+    found = exact.check(raw, [RunContext(metrics)], [])
     assert any(text.startswith("mean of fc1/kernel at step 0:") for text in found.outside)
 
 
@@ -181,8 +181,8 @@ def test_evidence_is_true_where_the_exact_value_is_within_its_bounds_and_beyond_
         Comparison.OVER, "",
     )  # fmt: skip
     raw = {"fc1/kernel": {0: np.array([-1.0, 1.0, -1.0, 1.0])}}
-    claim = truth.Claim(evidence, finding_on(evidence), series, (series,), raw)
-    assert truth.is_true(claim) is expected
+    claim = exact.Claim(evidence, finding_on(evidence), series, (series,), raw)
+    assert exact.is_true(claim) is expected
 
 
 def finding_on(evidence: Evidence) -> Finding:
@@ -195,14 +195,14 @@ def finding_on(evidence: Evidence) -> Finding:
     )  # fmt: skip
 
 
-def kept(gallery: Path, name: str) -> truth.Raw:
-    return truth.load_raw(gallery / "raw" / f"{name}.npz")
+def kept(gallery: Path, name: str) -> exact.Raw:
+    return exact.load_raw(gallery / "raw" / f"{name}.npz")
 
 
 def test_distances_of_samples_of_different_sizes_are_exact():
     one, other = np.array([0.0, 1.0]), np.array([0.0, 0.0, 1.0, 1.0, 4.0, 4.0])
-    assert truth.wasserstein(one, np.repeat(one, 3) + 2) == pytest.approx(2)
-    assert truth.wasserstein(one, other) == pytest.approx(np.abs(np.repeat(one, 3) - other).mean())
+    assert exact.wasserstein(one, np.repeat(one, 3) + 2) == pytest.approx(2)
+    assert exact.wasserstein(one, other) == pytest.approx(np.abs(np.repeat(one, 3) - other).mean())
 
 
 EXPECTED = (Expected("dead-units", ("fc1/relu",), 100), Expected("no-gradient"))

@@ -21,11 +21,11 @@ from pathlib import Path
 
 import msgspec
 import paths  # noqa: F401
+from exact import check, load_raw
 from label import Label
 from published import TOOLS
 from scoring import Outcome, score, told
 from tables import Figures, figures, show, summary
-from truth import check, load_raw
 
 from tensorboard_plugin_histdiag.context import RunContext
 from tensorboard_plugin_histdiag.diagnose import judge, measure

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
+from exact import Truth
 from label import Label
-from truth import Truth
 from verdicts import Verdict
 
 from tensorboard_plugin_histdiag.finding import Finding, Severity

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
+from exact import Claims
 from scoring import (
     OWN,
     Outcome,
@@ -18,7 +19,6 @@ from scoring import (
     tally_by,
     tally_rules,
 )
-from truth import Claims
 
 from tensorboard_plugin_histdiag.finding import Strength
 
@@ -183,8 +183,14 @@ def truth_lines(one: Checked) -> Iterator[str]:
     yield f"  {rounded} but for rounding, {one.outside} do not; {one.missing} records have no tensor"
     for strength, claims in one.claims.items():
         told = claims.true + len(claims.false)
-        untold = f"{len(claims.untold)} that tensors do not tell of"
+        untold = f"{len(claims.untold)} that tensors do not tell of{by_rule(claims.untold)}"
         yield f"{strength.value} evidence: {claims.true} of {told} true, {untold}"
+
+
+def by_rule(claims: Iterable[str]) -> str:
+    """Count claims by the rule that their words begin with."""
+    counts = Counter(text.partition(" on ")[0] for text in claims)
+    return f" ({', '.join(f'{rule} {count}' for rule, count in counts.most_common())})" if counts else ""
 
 
 def show(outcomes: Sequence[Outcome]) -> str:
