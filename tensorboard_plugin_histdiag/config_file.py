@@ -129,7 +129,7 @@ def _config(table: Mapping[str, object], source: str) -> Config:
     }
     for key, value in table.items():
         if key not in parts:
-            raise _unknown(key, value, key, parts, "key")
+            raise _unknown(_key("", key), value, key, parts, "key")
     found = {key: parts[key](key, value) for key, value in table.items()}
     naming = Naming(found.pop("roles", ()), found.pop("layer_order", ()))
     return Config(source=source, naming=naming, **found)
@@ -140,7 +140,7 @@ def _thresholds(key: str, value: object) -> Thresholds:
     found: dict[str, float] = {}
     for name, given in _table(key, value).items():
         if name not in fields:
-            raise _unknown(f"{key}.{name}", given, name, fields, "threshold")
+            raise _unknown(_key(key, name), given, name, fields, "threshold")
         found[name] = _number(f"{key}.{name}", given, fields[name].default)
     return Thresholds(**found)  # type: ignore[arg-type]  # whole numbers where a field takes only these
 
@@ -178,13 +178,13 @@ def _match(key: str, value: object) -> Match:
     parts = {"rule": _rule, "tag": _pattern, "run": _pattern}
     for name, given in value.items():
         if name not in parts:
-            raise _unknown(f"{key}.{name}", given, name, parts, "key")
+            raise _unknown(_key(key, name), given, name, parts, "key")
     return Match(**{name: parts[name](f"{key}.{name}", given) for name, given in value.items()})
 
 
 def _roles(key: str, value: object) -> tuple[tuple[str, str], ...]:
     return tuple(
-        (_pattern(f"{key}.{_shown(pattern)}", pattern), _one_of(f"{key}.{_shown(pattern)}", role, ROLES, "role"))
+        (_pattern(_key(key, pattern), pattern), _one_of(_key(key, pattern), role, ROLES, "role"))
         for pattern, role in _table(key, value).items()
     )
 
@@ -227,6 +227,11 @@ def _unknown(key: str, value: object, name: object, known: Collection[str], what
     hint = f"; did you mean {meant}?" if meant else ";"
     where = {"rule": "histdiag rules", "threshold": "histdiag rules --format toml"}.get(what)
     return _Wrong(key, value, f"there is no such {what}{hint} All {what}s: {where or ', '.join(known)}")
+
+
+def _key(table: str, name: str) -> str:
+    """Write a key with its table's, quoted where TOML wants that."""
+    return (f"{table}." if table else "") + (name if re.fullmatch(r"[\w-]+", name, re.ASCII) else _shown(name))
 
 
 def _shown(value: object) -> str:

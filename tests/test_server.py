@@ -148,6 +148,15 @@ def test_without_a_bundle_the_tab_says_how_to_build_it_and_the_report_works(plac
         assert wait_for(server.report)["series"]
 
 
+def test_a_configuration_that_is_wrong_is_named_in_the_tab_and_takes_nothing_down(place):
+    (place / "my.toml").write_text("[thresholds]\nvanishing_ration = 1\n")
+    with tensorboard(place, f"--histdiag_config={place / 'my.toml'}") as server:
+        report = wait_for(server.report)
+        assert report["series"]
+        assert "did you mean vanishing_ratio?" in report["messages"][0]
+        assert "Traceback" not in server.log
+
+
 @pytest.mark.parametrize("damage", ["raise RuntimeError('damaged')", "def ("])
 @pytest.mark.parametrize("module", ["plugin.py", "metrics/__init__.py"])
 def test_tensorboard_runs_though_a_module_is_damaged(place, module, damage):
