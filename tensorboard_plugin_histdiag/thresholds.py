@@ -136,6 +136,15 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # The log
     size_tolerance: float = 1e-6  # counts that came through float32 are rounded by 6e-8
 
+    # Courses: what is still on its way at the end
+    course_records: int = 12  # a quarter of fewer shows no pace
+    course_tau: float = 0.8
+    course_pace: float = 0.8  # of the quarter before; what settles halves its pace
+    course_shift: float = 0.25  # of the spread, in a quarter of the run; small runs, healthy: < 0.1 but for biases
+    course_growth: float = 0.05  # of the spread, in a quarter of the run
+    oscillating_turns: float = 0.6  # of all records: a walk at random turns at half of them, noise at two thirds
+    oscillating_swing: float = 0.05  # of the rms
+
     # Resolution
     coarse_mass: float = 0.95
     coarse_resolution: float = 0.5  # width of the spread's bounds over its estimate; small runs: 0.01 ... 0.2

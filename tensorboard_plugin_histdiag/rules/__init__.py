@@ -30,6 +30,7 @@ from .no_gradient import no_gradient
 from .non_finite_values import non_finite_values
 from .norm_scale_collapse import norm_scale_collapse
 from .only_last_layer_learns import only_last_layer_learns
+from .oscillating_weights import oscillating_weights
 from .outlier_dominated import outlier_dominated
 from .overfitting import overfitting
 from .poor_initialisation import poor_initialisation
@@ -39,11 +40,14 @@ from .saturated_activations import saturated_activations
 from .series_stopped import series_stopped
 from .size_changed import size_changed
 from .small_updates import small_updates
+from .steady_drift import steady_drift
 from .steps_go_back import steps_go_back
+from .still_initial import still_initial
 from .stopped_learning import stopped_learning
 from .sudden_shift import sudden_shift
 from .unbalanced_gradients import unbalanced_gradients
 from .unnormalised_inputs import unnormalised_inputs
+from .unsettled import unsettled
 from .vanishing_gradients import vanishing_gradients
 from .weight_collapse import weight_collapse
 from .weight_explosion import weight_explosion
@@ -78,6 +82,10 @@ RULES: tuple[Rule, ...] = (
     small_updates,
     large_updates,
     sudden_shift,
+    still_initial,
+    steady_drift,
+    unsettled,
+    oscillating_weights,
     mostly_zero_weights,
     discrete_weights,
     edge_pile_up,

@@ -7,7 +7,9 @@ import numpy as np
 from ..bounded import Floats
 from ..context import RunContext
 from ..finding import Comparison, Evidence
+from ..metrics.trend import theil_sen
 from ..scalar import Scalar, name_words, objectives
+from ..thresholds import Thresholds
 from ._rule import NotApplicable
 
 _RIVALS = frozenset(
@@ -44,6 +46,12 @@ def ends(values: Floats) -> tuple[Floats, Floats]:
     """
     tenth = max(1, len(values) // 10, min(3, len(values) // 4))
     return values[:tenth], values[-tenth:]
+
+
+def falls_now(values: Floats, limits: Thresholds, noises: float) -> bool:
+    """Tell whether a loss falls over its records, by more than a trifle and more than its noise so many times."""
+    noise = noises * float(np.median(np.abs(np.diff(values))))
+    return -theil_sen(values) > max(limits.flat_gain * abs(float(np.median(values))), noise)
 
 
 def improved(context: RunContext) -> bool:

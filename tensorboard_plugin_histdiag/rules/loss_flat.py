@@ -9,10 +9,9 @@ import numpy as np
 from ..bounded import Floats
 from ..context import RunContext
 from ..finding import Severity, Span
-from ..metrics.trend import theil_sen
 from ..thresholds import Thresholds
 from ..words import percent
-from ._losses import ends, falling, improved, of_loss
+from ._losses import ends, falling, falls_now, improved, of_loss
 from ._rule import Draft, NotApplicable, Outcome, rule
 
 RECORDS = 6
@@ -97,6 +96,4 @@ def _is_level(values: Floats, limits: Thresholds) -> bool:
     first, last = (float(np.median(part)) for part in ends(values))
     if first == 0 or not -limits.loss_gain < (first - last) / abs(first) < limits.flat_fall:
         return False
-    tail = values[-max(4, len(values) // 4) :]
-    noise = limits.flat_noise * float(np.median(np.abs(np.diff(tail))))
-    return -theil_sen(tail) <= max(limits.flat_gain * abs(float(np.median(tail))), noise)
+    return not falls_now(values[-max(4, len(values) // 4) :], limits, limits.flat_noise)
