@@ -56,11 +56,15 @@ PROFILES = {
     ),
     "gan-rl": Profile(
         "for adversarial and reinforcement learning, where no loss has to fall and the aim moves",
-        ignore=("small-updates", "sudden-shift", "loss-diverging", "loss-flat", "overfitting"),
-        notes=("gradient-spikes",),
+        ignore=(
+            *("small-updates", "sudden-shift", "loss-diverging", "loss-flat", "overfitting"),
+            *("steady-drift", "unsettled", "oscillating-weights"),
+        ),
+        notes=("gradient-spikes", "activation-explosion"),
     ),
     "fine-tune": Profile(
         "for going on from trained weights, of which many are frozen or hardly move",
+        ignore=("still-initial",),
         notes=("frozen-weights", "stopped-learning", "only-last-layer-learns", "small-updates"),
     ),
 }
