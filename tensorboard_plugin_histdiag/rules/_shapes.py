@@ -11,6 +11,7 @@ from ..context import RunContext
 from ..finding import Evidence, Mark, MarkKind, Severity
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
+from ._resolution import too_coarse
 from ._rule import Draft, span_of, sustained
 
 Shaped = tuple[SeriesMetrics, slice]
@@ -20,9 +21,10 @@ _SHOWN = 3
 
 
 def has_shape(context: RunContext, limits: Thresholds) -> Bools:
-    """bool[H]: over all records of a run, whether buckets show a shape: neither separate values nor one bucket."""
+    """bool[H]: over all records of a run, whether buckets show a shape: not separate values, one bucket, or coarse."""
     values = context.metrics.values
-    return np.isnan(values["levels"].value) & (values["top_mass"].value < limits.coarse_mass)
+    several = np.isnan(values["levels"].value) & (values["top_mass"].value < limits.coarse_mass)
+    return several & ~too_coarse(context, limits)
 
 
 def lasting(context: RunContext, flags: Bools, roles: Sequence[str], size: int, limits: Thresholds) -> Iterator[Shaped]:

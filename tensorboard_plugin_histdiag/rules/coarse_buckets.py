@@ -19,7 +19,7 @@ _ENOUGH = 100
 """Values from which buckets could tell a shape at all."""
 
 
-@rule("coarse-buckets", scope="run", severity="info", roles=_ROLES)
+@rule("coarse-buckets", scope="run", severity="info", roles=_ROLES, explained_by=("outlier-dominated",))
 def coarse_buckets(context: RunContext, limits: Thresholds) -> Iterator[Draft]:
     """The buckets are too coarse to tell the spread or the shape of some tensors.
 
@@ -28,7 +28,8 @@ def coarse_buckets(context: RunContext, limits: Thresholds) -> Iterator[Draft]:
         together far from 0, where buckets that grow with the distance from 0 are wide.
 
     Why it matters
-        Spread, peaks and pile-ups of these tensors are not known, so rules about them say nothing here.
+        Spread, peaks and pile-ups of these tensors are not known. Rules about shapes (edge-pile-up, multiple-clusters)
+        are mute there, and rules about sizes say only what the buckets prove.
 
     How it is computed
         The bounds of the spread lie further apart than {coarse_resolution} of its estimate, or one bucket holds at
@@ -63,7 +64,7 @@ def _draft(struck: list[SeriesMetrics], context: RunContext, limits: Thresholds)
         summary=f"{counted(len(struck), 'tensor')} of {len(context.series)} too coarse to tell their shape",
         explanation=(
             f"The buckets of {names(struck)} do not tell how far the values lie apart or how they are distributed;"
-            " rules about spread and shape say nothing about these tensors."
+            " rules about shapes are mute about these tensors."
         ),
         evidence=(
             measured(first, "resolution", slice(0, len(first)), over=limits.coarse_resolution),

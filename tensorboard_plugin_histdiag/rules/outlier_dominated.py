@@ -39,7 +39,7 @@ def outlier_dominated(context: RunContext, limits: Thresholds) -> Iterator[Draft
     values = context.metrics.values
     ratio = values["outlier_ratio"].value
     flags = ratio > limits.outlier_ratio
-    flags |= (ratio > limits.outlier_ratio_coarse) & (values["resolution"].value > 0.5)
+    flags |= (ratio > limits.outlier_ratio_coarse) & (values["resolution"].value > limits.coarse_resolution)
     # Where nearly all are 0 their quantile is no measure.
     flags &= (ratio < float("inf")) & ~(values["zeros"].value >= limits.mostly_zero)
     found = list(lasting(context, flags, ("weight", "embedding"), limits.outlier_size, limits))
