@@ -108,6 +108,14 @@ def test_a_healthy_log_says_what_was_checked():
     matches_snapshot("clean.txt", text.render(clean_report()))
 
 
+def test_a_finding_about_the_loss_alone_counts_no_tensor():
+    lone = finding("loss-diverging", tags=("train/loss",), layers=(), role="", title="The loss diverges")
+    base = clean_report()
+    rendered = text.render(msgspec.structs.replace(base, findings=(lone,), runs=(run_entry(),)))
+    assert rendered.startswith("1 error beside ")
+    assert "Tag       train/loss" in rendered
+
+
 def test_a_log_that_cannot_be_judged_says_why():
     matches_snapshot("unjudged.txt", text.render(unjudged_report()))
 

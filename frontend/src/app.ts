@@ -134,11 +134,11 @@ export class App extends LitElement {
   private metric = (name: string): ReadonlyMap<number, MetricSeries> | null =>
     this.session.metrics.has(name) ? this.session.loader.metric(this.view!.run.run, name) : null;
 
-  /** A metric of a tensor, or a scalar of that name. */
+  /** A metric of a tensor, or a scalar of that kind: training and validation may share a tag. */
   private series = (name: string, tag: string): MetricSeries | null => {
     const entry = this.view!.byTag.get(tag);
     if (entry) return this.metric(name)?.get(entry.id) ?? null;
-    const scalar = this.session.loader.scalars(this.view!.run.run).find((item) => item.tag === tag);
+    const scalar = this.session.loader.scalars(this.view!.run.run).find((item) => item.tag === tag && item.kind === name);
     return scalar ? asMetric(scalar) : null;
   };
 

@@ -33,7 +33,7 @@ export class Pictures extends LitElement {
 
   override render() {
     const tag = this.entry?.tag ?? "";
-    const span = spanOn(this.finding, tag);
+    const span = spanOn(this.finding, this.own().length ? tag : (this.finding?.tags[0] ?? ""));
     const step = this.cursor ?? this.link.step;
     const reading = this.view.readings.get(tag)?.text ?? "";
     return html`<section class="panel" aria-label="Pictures of the selected tensor">
@@ -93,9 +93,14 @@ export class Pictures extends LitElement {
     </section>`;
   }
 
+  /** The finding's tensors; one about the loss has none, and its steps hold for the loss under any tensor. */
+  private own(): string[] {
+    return (this.finding?.tags ?? []).filter((name) => this.view.byTag.has(name));
+  }
+
   private tensors(tag: string) {
     const option = (name: string) => html`<option value=${name} .selected=${name === tag}>${name}</option>`;
-    const own = (this.finding?.tags ?? []).filter((name) => this.view.byTag.has(name));
+    const own = this.own();
     return html`<label class="sr" for="tensor">Tensor</label>
       <select class="sel" id="tensor" @change=${(event: Event) => change(this, { tag: valueOf(event) })}>
         ${own.length ? html`<optgroup label="In this finding">${own.map(option)}</optgroup>` : nothing}

@@ -44,7 +44,8 @@ export function verdict(view: RunView, progress: Progress): Verdict {
       : `in ${plural(total, "tensor")}: ${plural(ran.length, "rule")} looked at every record of this run.`;
     return { counts, clear: true, rest };
   }
-  const sick = `in ${whole(view.worst.size)} of ${plural(total, "tensor")}`;
+  const struck = view.series.filter(({ tag }) => view.worst.has(tag)).length; // a finding may be about the loss alone
+  const sick = `${struck ? `in ${whole(struck)} of` : "beside"} ${plural(total, "tensor")}`;
   const things = view.cards.slice(0, 2).map((card) => worstThing(card, view));
   return { counts, clear: false, rest: `${busy ? "so far, " : ""}${sick}: ${things.join(", and ")}.` };
 }

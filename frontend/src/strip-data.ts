@@ -64,7 +64,7 @@ function lossStrip(scalars: readonly ScalarSeries[], finding: Finding | null): S
       unit: "",
       scale: positive ? "log" : "linear",
       lines: shown.map((scalar) => ({ label: lossName(scalar, shown), series: asMetric(scalar) })),
-      thresholds: finding ? shown.flatMap((scalar) => thresholds(finding, "loss", scalar.tag, asMetric(scalar))) : [],
+      thresholds: finding ? shown.flatMap((scalar) => thresholds(finding, scalar.kind, scalar.tag, asMetric(scalar))) : [],
     },
   ];
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { viewRun } from "../src/model";
 import type { Report } from "../src/report";
 import { verdict, verdictText, whereAndSince } from "../src/sentence";
-import { finding, report } from "./fixtures";
+import { entry, finding, report } from "./fixtures";
 
 const say = (patch: Partial<Report>): string => {
   const whole = report(patch);
@@ -12,9 +12,15 @@ const say = (patch: Partial<Report>): string => {
 describe("the verdict", () => {
   it("counts by severity and names the two worst things and since when", () => {
     const nan = finding({ severity: "error", title: "NaN in the loss", layers: ["probe"], tags: ["p"], fingerprint: "f2", first_step: 0 });
-    expect(say({ findings: [nan, finding(), finding({ fingerprint: "f3", tags: ["q"] })] })).toBe(
-      "1 error, 2 warnings in 3 of 2 tensors: NaN in the loss in probe, and dead units in wide/fc2 from step 3,400.",
+    const series = [entry(), entry({ tag: "p" }), entry({ tag: "q" }), entry({ tag: "r" })];
+    expect(say({ series, findings: [nan, finding(), finding({ fingerprint: "f3", tags: ["q"] })] })).toBe(
+      "1 error, 2 warnings in 3 of 4 tensors: NaN in the loss in probe, and dead units in wide/fc2 from step 3,400.",
     );
+  });
+
+  it("counts no tensor where the loss alone is struck", () => {
+    const flat = finding({ title: "The loss diverges", tags: ["train/loss"], layers: [], first_step: 100 });
+    expect(say({ findings: [flat] })).toBe("1 warning beside 2 tensors: the loss diverges in train/loss from step 100.");
   });
 
   it("says what was checked when nothing is wrong", () => {

@@ -34,6 +34,16 @@ describe("the strips under the twin", () => {
     const negative = stripsOf(0, tag, null, metric, doc, [loss("loss", [1, -1])]).at(-1)!;
     expect(negative.scale).toBe("linear");
   });
+
+  it("draw a loss's threshold under any tensor, on the curve of its kind where two share a tag", () => {
+    const both = [loss("loss", [2, 1]), loss("validation-loss", [2, 1])].map((scalar) => ({ ...scalar, tag: "epoch_loss" }));
+    const row = evidence({ tag: "epoch_loss", metric: "validation-loss", value: 1.5, threshold: 1.2, label: "last" });
+    const own = finding({ tags: ["epoch_loss"], layers: [], evidence: [row] });
+    const last = stripsOf(0, tag, own, metric, doc, both).at(-1)!;
+    expect(last.thresholds).toEqual([{ value: 1.2, label: "last", severity: "warning" }]);
+    const none = finding({ tags: ["epoch_loss"], layers: [], evidence: [{ ...row, metric: "accuracy" }] });
+    expect(stripsOf(0, tag, none, metric, doc, both).at(-1)!.thresholds).toEqual([]);
+  });
 });
 
 describe("what an evidence row points at", () => {

@@ -77,8 +77,10 @@ def _verdict(
     """Say in one sentence what was found, or what was checked without finding anything."""
     rules, tensors = came_to_a_verdict(coverage), f"{count(len(series), 'tensor')}{where}"
     if findings:
+        # A finding may be about the loss alone: no tensor then is struck.
         sick = {(finding.run, tag) for finding in findings for tag in finding.tags}
-        return f"{severities(findings)} on {len(sick):,} of {tensors}."
+        sick &= {(entry.run, entry.tag) for entry in series}
+        return f"{severities(findings)} {f'on {len(sick):,} of' if sick else 'beside'} {tensors}."
     if not rules:
         reasons = [entry.why_not for entry in series if entry.why_not]
         why = f": {max(reasons, key=reasons.count)}" if reasons else ""

@@ -95,10 +95,10 @@ def loss_diverging(context: RunContext, limits: Thresholds) -> Iterator[Outcome]
     text = f"The median of {loss.tag} was {number(rise.start)} over its first records"
     if rise.relapse:
         text += f", came down to {number(rise.best)}, and is back at {number(rise.end)}; it rises from step {since:,}."
-        fold, limit, label = rise.end / rise.best, limits.relapse_fold * limits.relapse_share, "loss, last / best"
+        fold, limit = rise.end / rise.best, limits.relapse_share * rise.start
     else:
         text += f" and is {number(rise.end)} over its last: it stays above from step {since:,}."
-        fold, limit, label = rise.end / rise.start, limits.diverging_ratio, "loss, last / first"
+        fold, limit = rise.end / rise.start, limits.diverging_ratio * rise.start
     if severity is Severity.INFO:
         text += " The accuracy rises all the same."
     yield Draft(
@@ -106,7 +106,7 @@ def loss_diverging(context: RunContext, limits: Thresholds) -> Iterator[Outcome]
         spans=tuple(Span(one.tag, int(at[its.onset]), int(at[-1]), severity) for one, at, its in risen),
         summary=f"{loss.tag} ends at {number(fold)} times its {'best' if rise.relapse else 'first'} level",
         explanation=text,
-        evidence=(of_loss(loss, label, fold, over=limit),),
+        evidence=(of_loss(loss, "loss, median of the last records", rise.end, over=limit),),
         severity=severity,
     )
 

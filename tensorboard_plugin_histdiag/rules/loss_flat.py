@@ -87,7 +87,7 @@ def loss_flat(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
             f"From step {int(loss.step[0]):,} to step {int(loss.step[-1]):,} {loss.tag} went from {first:.4g} to"
             f" {last:.4g}, {course}, and over the last quarter it shows no fall."
         ),
-        evidence=(of_loss(loss, "share by which the loss fell", gain, under=limits.flat_fall),),
+        evidence=(of_loss(loss, "loss, median of the last records", last, over=first - limits.flat_fall * abs(first)),),
     )
 
 

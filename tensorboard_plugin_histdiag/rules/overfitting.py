@@ -59,7 +59,8 @@ def overfitting(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
             continue
         if rise < limits.overfitting_share * (value[0] - value[best]):
             continue
-        gain = _gain_since(training, int(step[best]))
+        before, after = _since(training, int(step[best]))
+        gain = (before - after) / abs(before) if before else 0.0
         if not gain >= limits.loss_gain:
             continue
         since = int(step[best + 1])
@@ -73,8 +74,13 @@ def overfitting(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
                 f" is {number(float(value[-1]))} now, while {training.tag} (training) fell by {percent(gain)} since."
             ),
             evidence=(
-                of_loss(validation, "validation loss over its best", 1 + up, over=1 + limits.overfitting_rise),
-                of_loss(training, "fall of the training loss since", gain, over=limits.loss_gain),
+                of_loss(
+                    validation,
+                    "validation loss, last",
+                    float(value[-1]),
+                    over=float(value[best] + limits.overfitting_rise * abs(value[best])),
+                ),
+                of_loss(training, "training loss, last", after, under=before - limits.loss_gain * abs(before)),
             ),
         )
         return
@@ -98,12 +104,10 @@ def _same_steps(one: Scalar, other: Scalar) -> bool:
     return ends[1] <= 2 * max(ends[0], 1)
 
 
-def _gain_since(loss: Scalar, step: int) -> float:
-    """Return by which share a loss fell from around a step to its end."""
+def _since(loss: Scalar, step: int) -> tuple[float, float]:
+    """Return the level of a loss around a step, and at its end."""
     finite = np.isfinite(loss.value)
     value, at = loss.value[finite], int(np.searchsorted(loss.step[finite], step))
-    tenth = max(1, min(3, len(value) // 4), len(value) // 20)
-    around, last = value[max(0, at - tenth // 2) : at + tenth // 2 + 1], value[-tenth:]
-    if not len(around) or not np.median(around):
-        return float("nan")
-    return float((np.median(around) - np.median(last)) / abs(np.median(around)))
+    few = max(1, min(3, len(value) // 4), len(value) // 20)
+    around = value[max(0, min(at, len(value) - 1) - few // 2) : at + few // 2 + 1]
+    return float(np.median(around)), float(np.median(value[-few:]))
