@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from tensorboard_plugin_histdiag.context import GRADIENTS
 from tensorboard_plugin_histdiag.finding import Evidence, Finding
 from tensorboard_plugin_histdiag.measured import SeriesMetrics
 from tensorboard_plugin_histdiag.thresholds import Thresholds
@@ -122,6 +123,61 @@ def largest_move(claim: Claim) -> float | None:
     return max((wasserstein(one, two) / (size_of(one) or 1.0) for one, two in pairs), default=None)
 
 
+def over_first_layer(claim: Claim) -> float | None:
+    """Root mean square at one step over that of the network's first layer; or the range of values at that step."""
+    own, step = claim.series, claim.evidence.step
+    layers = [one for one in claim.peers if (one.role, one.info.network) == (own.role, own.info.network)]
+    first = min((one for one in layers if one.order >= 0), key=lambda one: one.order, default=own)
+    other = claim.raw.get(first.tag, {}).get(step) if step is not None else None
+    if "hidden layer" not in claim.evidence.label:
+        return at_the_first(claim) if claim.evidence.label.startswith("maximum - ") else None
+    if claim.here is None or other is None or not other.any():
+        return None
+    return float(np.sqrt(np.mean(claim.here**2)) / np.sqrt(np.mean(other**2)))
+
+
+def median_over_first(claim: Claim) -> float | None:
+    """Magnitude of the median at one step over the mean magnitude of the first record."""
+    first = claim.tensors.get(int(claim.series.step[0]))
+    if claim.here is None or first is None or not claim.evidence.label.startswith("median") or not first.any():
+        return None
+    return abs(float(np.median(claim.here))) / size_of(first)
+
+
+def least_over_largest(claim: Claim) -> float | None:
+    """Smallest value at one step over the largest."""
+    if claim.here is None or not claim.evidence.label.startswith("smallest"):
+        return None
+    return float(claim.here.min() / claim.here.max()) if claim.here.max() > 0 else None
+
+
+def change_of_size(claim: Claim) -> float | None:
+    """By which share the number of values differs from that of the record before."""
+    earlier = [step for step in claim.tensors if claim.evidence.step is not None and step < claim.evidence.step]
+    if claim.here is None or not earlier:
+        return None
+    return abs(len(claim.here) / len(claim.tensors[max(earlier)]) - 1)
+
+
+def whole_drift(claim: Claim) -> float | None:
+    """Distance of the last record to the first, relative to the size of the first."""
+    steps = [step for step in claim.series.step.tolist() if step in claim.tensors]
+    first, last = claim.tensors[steps[0]], claim.tensors[steps[-1]]
+    return wasserstein(first, last) / size_of(first) if first.any() else None
+
+
+def above_usual(claim: Claim) -> float | None:
+    """Norm of all gradients at one step over the median of the ten records before."""
+    gradients = [one for one in claim.peers if one.role in GRADIENTS and one.tag in claim.raw]
+    logged = [one for one in gradients if np.array_equal(one.step, claim.series.step)]
+    steps = [step for step in claim.series.step.tolist() if all(step in claim.raw[one.tag] for one in logged)]
+    if claim.evidence.step not in steps:
+        return None
+    norms = [float(np.sqrt(sum(np.sum(claim.raw[one.tag][step] ** 2) for one in logged))) for step in steps]
+    before = [norm for norm in norms[: steps.index(claim.evidence.step)] if np.isfinite(norm) and norm > 0][-10:]
+    return norms[steps.index(claim.evidence.step)] / float(np.median(before)) if before else None
+
+
 COMPOSED: dict[str, Callable[[Claim], float | None]] = {
     "vanishing-gradients": between_layers,
     "exploding-gradients": between_layers,
@@ -131,5 +187,13 @@ COMPOSED: dict[str, Callable[[Claim], float | None]] = {
     "poor-initialisation": at_the_first,
     "frozen-weights": largest_move,
     "stopped-learning": largest_move,
+    "activation-collapse": over_first_layer,
+    "activation-explosion": over_first_layer,
+    "norm-scale-collapse": median_over_first,
+    "dead-channels": least_over_largest,
+    "size-changed": change_of_size,
+    "only-last-layer-learns": whole_drift,
+    "small-updates": whole_drift,
+    "gradient-spikes": above_usual,
 }
 """By rule; each returns None for evidence of another kind."""
