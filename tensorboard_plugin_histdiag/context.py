@@ -181,7 +181,7 @@ class RunContext:
 
     def inputs(self) -> Floats:
         """float64[S]: the inputs of each unit that a weight matrix belongs to; NaN where no model tells."""
-        return np.array([self.model.inputs(series) for series in self.series])
+        return np.array([self.model.inputs(series) for series in self.series], dtype=np.float64)
 
     def first_of(self, metric: str, bound: str = "value") -> Floats:
         """float64[S]: a metric at the first record of each series; NaN for a series without records."""

@@ -57,15 +57,15 @@ class Modelled:
         return None if place is None else self._model.layers[place]
 
     def function(self, series: SeriesMetrics) -> str:
-        """Return the function that gave an activation, "" where that is not certain.
+        """Return the function that gave an activation, or that takes a pre-activation; "" where that is not certain.
 
         It is "linear" only where the log says that this very tensor is a product with weights: a layer without a
         function of its own may be followed by one, and named with it.
         """
-        if series.tag in self._model.logged:
+        if series.tag in self._model.logged and series.role == "activation":
             return self._model.logged[series.tag][1]
         layer = self.layer(series)
-        if layer is None or series.role != "activation" or not self._is_own(series):
+        if layer is None or series.role not in ("activation", "pre-activation") or not self._is_own(series):
             return ""
         said = function_named(series.info.hint)
         return layer.function if layer.function != "linear" and said in ("", layer.function) else ""

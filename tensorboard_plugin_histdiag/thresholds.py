@@ -71,6 +71,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     # Weights
     wide_initialisation: float = 15.0  # std * N^(1/4); small runs: healthy 0.18 ... 3, faulty 18 ... 89
+    wide_over_he: float = 5.0  # std over He's; for a square matrix 7 of the above; common initialisers: at most 1
     narrow_initialisation: float = 0.1  # std * N^(1/4); growth of what starts narrower is measured from here
     usual_initialisation: float = 1.5  # std * N^(1/4); logs that begin later are compared with this
     weight_growth: float = 10.0  # small runs: healthy <= 4.3

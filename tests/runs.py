@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -24,6 +25,7 @@ from tensorboard_plugin_histdiag.diagnose import judge, measure
 from tensorboard_plugin_histdiag.finding import Finding, Severity
 from tensorboard_plugin_histdiag.histogram import HistogramBatch, Record, Series
 from tensorboard_plugin_histdiag.measured import Metrics
+from tensorboard_plugin_histdiag.model import Layer, Model
 from tensorboard_plugin_histdiag.report import Coverage, Report
 from tensorboard_plugin_histdiag.rules import DEFAULT, Rule
 from tensorboard_plugin_histdiag.scalar import Scalar
@@ -87,11 +89,25 @@ def report_of(
     buckets: Buckets = equal,
     kept: int | None = None,
     rules: Sequence[Rule] = DEFAULT,
+    model: Model | None = None,
 ) -> Report:
     """Measure and judge one run; rules that raise fail the test."""
-    report = judge(measured_of(tensors, spacing=spacing, buckets=buckets), {RUN: scalars}, kept=kept, rules=rules)
+    metrics = measured_of(tensors, spacing=spacing, buckets=buckets)
+    models = {RUN: model} if model else {}
+    report = judge(metrics, {RUN: scalars}, models=models, kept=kept, rules=rules)
     assert not [row for row in report.coverage if row.error]
     return report
+
+
+def chain_of(*layers: Layer) -> Model:
+    """Return the model of layers that each feed the next."""
+    last = len(layers) - 1
+    return Model(tuple(replace(layer, feeds=(n + 1,) if n < last else ()) for n, layer in enumerate(layers)))
+
+
+def part(name: str, function: str = "", *, kind: str = "dense", units: int = 0) -> Layer:
+    """Return a layer that has weights."""
+    return Layer((name,), kind, function, units, {"kernel": "GlorotUniform"}, trained=True)
 
 
 def training_of(

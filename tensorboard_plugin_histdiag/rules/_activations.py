@@ -13,9 +13,13 @@ _NEAR_ONE = 0.99
 
 
 def is_output(series: SeriesMetrics, context: RunContext) -> bool:
-    """Tell whether these are the network's outputs: by name, or on the layer that owns the last weights."""
-    if series.info.hint in _OUTPUT:
-        return True
+    """Tell whether these are the network's outputs: by name, or on the layer that owns the last weights.
+
+    Where a model is logged, it knows better than names but for those that are never of hidden layers.
+    """
+    told = context.model.is_output(series)
+    if series.info.hint in _OUTPUT or told is not None:
+        return series.info.hint in _OUTPUT[1:] or told is not False
     for role in ("weight", "activation"):
         layers = [other.layer for other in context.having(role) if other.info.network == series.info.network]
         if layers:

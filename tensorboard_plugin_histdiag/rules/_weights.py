@@ -41,6 +41,9 @@ def starts_at_initialisation(series: SeriesMetrics, context: RunContext) -> bool
 
 def feeds_norm(series: SeriesMetrics, context: RunContext) -> bool:
     """Tell whether the next layer in depth is a normalisation: then the weight's scale has no effect."""
+    told = context.model.feeds_norm(series)
+    if told is not None:
+        return told
     norms = {other.order for other in context.having("norm-scale") if other.info.network == series.info.network}
     return context.order_known and series.order >= 0 and series.order + 1 in norms
 

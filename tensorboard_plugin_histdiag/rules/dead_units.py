@@ -10,6 +10,7 @@ from ..bounded import Bools
 from ..context import RunContext
 from ..finding import Evidence, Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
+from ..model import CUT, SMOOTH
 from ..thresholds import Thresholds
 from ..words import percent
 from ._activations import are_probabilities, is_output, is_softmax
@@ -51,7 +52,7 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
         {sustained_records} successive records, where at least as many outputs are 0. Without bias gradients: share of
         exact zeros among the outputs, at least {dead_output_share}. An output layer that is cut at 0 counts from
         {dead_final_share} zeros, where they have risen by {dead_final_rise}. More than {sparse_output_share} zeros
-        alone are only noted.
+        alone are only noted. Functions that are known to have no flat side at 0 are not judged.
 
     What to try
         - Lower the learning rate, or warm it up.
@@ -64,6 +65,10 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
         Lu et al. 2019, Dying ReLU and Initialization; Sokar et al. 2023, The Dormant Neuron Phenomenon; Li et al.
         2023, The Lazy Neuron Phenomenon
     """
+    function = context.model.function(series)
+    if function in SMOOTH:
+        yield NotApplicable(f"the layer's function does not cut outputs at 0: {function}")
+        return
     outputs = series["zeros"]
     gradient = context.sibling(series, "bias-gradient")
     if gradient is not None and not (len(gradient) >= limits.sustained_records and gradient.size[-1] >= _FEW):
@@ -73,14 +78,14 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
         if spans:
             yield _units(series, gradient, slice(spans[0].start, spans[-1].stop), limits)
             return
-    if is_softmax(series):
+    if function not in CUT and is_softmax(series):
         yield NotApplicable("probabilities sit at 0 and 1 by design")
         return
     spans = sustained(outputs.value >= limits.dead_output_share, limits)
     if spans and not _learns(gradient, limits):
         yield _outputs(series, slice(spans[0].start, spans[-1].stop), limits.dead_output_share, Severity.ERROR)
         return
-    if is_output(series, context) and not are_probabilities(series):
+    if is_output(series, context) and (function in CUT or not are_probabilities(series)):
         risen = outputs.value >= max(limits.dead_final_share, outputs.value[0] + limits.dead_final_rise)
         spans = sustained(risen, limits)
         if spans:

@@ -19,9 +19,10 @@ from ._weights import starts_at_initialisation
 
 def _screen(context: RunContext, limits: Thresholds) -> Bools:
     first = context.first_of("spread")
-    size = context.first_size()
     constant = context.first_of("minimum") == context.first_of("maximum")
-    candidate: Bools = constant | (first * size**0.25 > limits.wide_initialisation)
+    inputs = context.inputs()
+    wide = first * context.first_size() ** 0.25 > limits.wide_initialisation
+    candidate: Bools = constant | np.where(np.isnan(inputs), wide, first * (inputs / 2) ** 0.5 > limits.wide_over_he)
     return candidate
 
 
@@ -38,9 +39,10 @@ def poor_initialisation(series: SeriesMetrics, context: RunContext, limits: Thre
 
     How it is computed
         Minimum = maximum at the first record, an error if still so at the second. Or spread times N^(1/4) above
-        {wide_initialisation}, where N is the number of weights; common initialisers give 0.2 to 3. Only where logging
-        starts at step 0 or 1 and steps are not epochs; one value at {sustained_records} records from the first on
-        counts anywhere, as no training has spread it.
+        {wide_initialisation}, where N is the number of weights; common initialisers give 0.2 to 3. Where the log tells
+        the layer's units: spread over He's, sqrt(2 / inputs), above {wide_over_he}; LeCun's, Glorot's and He's give at
+        most 1; a note in front of a normalisation. Only where logging starts at step 0 or 1 and steps are not epochs;
+        one value at {sustained_records} records from the first on counts anywhere, as no training has spread it.
 
     What to try
         - Initialise weights at random: He's rule for ReLU, Glorot's for tanh and sigmoid. Biases may start at 0.
@@ -79,7 +81,8 @@ def poor_initialisation(series: SeriesMetrics, context: RunContext, limits: Thre
             f"All {series.size[0]:,.0f} weights of {series.layer or series.tag} are {number(float(low[0]))} at step"
             f" {int(series.step[0]):,}"
             + (f" and still at step {int(series.step[held - 1]):,}." if held > 1 else ".")
-            + " All units of the layer then compute the same and are taught the same.",
+            + " All units of the layer then compute the same and are taught the same."
+            + _drawn(series, context),
             msgspec.structs.replace(
                 quotient(series.tag, "maximum - minimum", 0.0, over=0.0, step=int(series.step[0]), metric="spread"),
                 comparison=Comparison.EQUAL,
@@ -87,30 +90,43 @@ def poor_initialisation(series: SeriesMetrics, context: RunContext, limits: Thre
             Strength.CERTAIN,
         )
         return
+    inputs = context.model.inputs(series)
+    if np.isnan(inputs):
+        scale, threshold, label = float(series.size[0]) ** 0.25, limits.wide_initialisation, "spread x N^(1/4)"
+        measure, usual = "when scaled by N^(1/4)", "0.2 to 3"
+    else:
+        scale, threshold, label = (inputs / 2) ** 0.5, limits.wide_over_he, "spread over He's"
+        measure, usual = f"times He's for {inputs:,.0f} inputs", "at most 1"
     spread = series["spread"]
-    root = float(series.size[0]) ** 0.25
-    width = float(spread.value[0]) * root
-    if width > limits.wide_initialisation:
+    least, value, most = (float(bound[0]) for bound in (spread.low, spread.value, spread.high))
+    if value * scale > threshold:
         yield _draft(
             series,
             slice(0, 1),
-            Severity.WARNING,
-            f"initial spread {number(float(spread.value[0]))}, far too wide",
-            f"{series.layer or series.tag} starts with a spread of {number(float(spread.value[0]))} over"
-            f" {series.size[0]:,.0f} weights: {number(width)} when scaled by N^(1/4), where common initialisers"
-            " give 0.2 to 3.",
+            # Behind a normalisation the weights' scale has no effect but on how fast they learn.
+            Severity.INFO if context.model.feeds_norm(series) else Severity.WARNING,
+            f"initial spread {number(value)}, far too wide",
+            f"{series.layer or series.tag} starts with a spread of {number(value)} over"
+            f" {series.size[0]:,.0f} weights: {number(value * scale)} {measure}, where common initialisers"
+            f" give {usual}.{_drawn(series, context)}",
             quotient(
                 series.tag,
-                "spread x N^(1/4)",
-                width,
-                low=float(spread.low[0]) * root,
-                high=float(spread.high[0]) * root,
-                over=limits.wide_initialisation,
+                label,
+                value * scale,
+                low=least * scale,
+                high=most * scale,
+                over=threshold,
                 step=int(series.step[0]),
                 metric="spread",
             ),
-            Strength.CERTAIN if spread.low[0] * root > limits.wide_initialisation else Strength.LIKELY,
+            Strength.CERTAIN if least * scale > threshold else Strength.LIKELY,
         )
+
+
+def _drawn(series: SeriesMetrics, context: RunContext) -> str:
+    """Say how the model draws the weights, where the log tells."""
+    drawn = context.model.initialiser(series)
+    return f" The model draws them by {drawn}." if drawn else ""
 
 
 def _draft(

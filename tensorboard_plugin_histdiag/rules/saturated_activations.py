@@ -10,6 +10,7 @@ from ..bounded import Bools
 from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
+from ..model import UNLIMITED
 from ..thresholds import Thresholds
 from ..words import number, percent
 from ._activations import is_output, is_softmax
@@ -50,7 +51,8 @@ def saturated_activations(series: SeriesMetrics, context: RunContext, limits: Th
     How it is computed
         Mean slope of the function at the logged values, bounded by the buckets: E[1 - a^2] of outputs that fill
         [-1, 1], below {tanh_slope} (an error where even the upper bound is below {tanh_slope_error}); 4 E[a (1 - a)]
-        of outputs that fill [0, 1], below {sigmoid_slope}. Pre-activations: more than {preactivation_share} of
+        of outputs that fill [0, 1], below {sigmoid_slope}. Where the log tells the layer's function, outputs need not
+        fill its range, and functions without limits are not judged. Pre-activations: more than {preactivation_share} of
         them beyond +-{preactivation_limit}. In at least {sustained_records} successive records.
 
     What to try
@@ -65,8 +67,13 @@ def saturated_activations(series: SeriesMetrics, context: RunContext, limits: Th
         Glorot & Bengio 2010; Rakitianskaia & Engelbrecht 2015, Measuring saturation in neural networks; Wardat et al.
         2022, DeepDiagnosis
     """
-    if series.info.hint in BY_DESIGN or "gate" in series.tag.lower():
+    function = context.model.function(series)
+    by_design = series.info.hint in BY_DESIGN and (series.info.hint != "output" or is_output(series, context))
+    if by_design or function == "softmax" or context.model.is_gate(series) or "gate" in series.tag.lower():
         yield NotApplicable("probabilities, masks and gates sit at their limits by design")
+        return
+    if function in UNLIMITED:
+        yield NotApplicable(f"the layer's function has no limits: {function}")
         return
     if series.role == "pre-activation":
         spans = sustained(series["beyond_five"].value > limits.preactivation_share, limits)
@@ -75,7 +82,7 @@ def saturated_activations(series: SeriesMetrics, context: RunContext, limits: Th
         return
     low, high = series["minimum"].value, series["maximum"].value
     reach = limits.limit_reached
-    two_sided = (low <= -reach) & (high >= reach)
+    two_sided = (low <= -reach) & (high >= reach) if function != "tanh" else np.ones(len(series), dtype=bool)
     spans = sustained(two_sided & (series["tanh_slope"].value < limits.tanh_slope), limits)
     if spans:
         if is_output(series, context):
@@ -84,10 +91,11 @@ def saturated_activations(series: SeriesMetrics, context: RunContext, limits: Th
         yield _draft(series, slice(spans[0].start, spans[-1].stop), "tanh_slope", limits)
         return
     one_sided = (low >= 0) & (low <= 1 - reach) & (high >= reach) & ~(series["zeros"].value > SPIKE)
+    one_sided = one_sided & (function != "tanh") if function != "sigmoid" else np.ones(len(series), dtype=bool)
     spans = sustained(one_sided & (series["sigmoid_slope"].value < limits.sigmoid_slope), limits)
     if not spans:
         return
-    if is_softmax(series) or is_output(series, context):
+    if is_output(series, context) or (function != "sigmoid" and is_softmax(series)):
         yield NotApplicable("outputs that are probabilities sit at 0 and 1 by design")
         return
     yield _draft(series, slice(spans[0].start, spans[-1].stop), "sigmoid_slope", limits)

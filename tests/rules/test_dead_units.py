@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from runs import coverage, draws, equal, exponential, found, report_of, the, trained, training_of
+from runs import chain_of, coverage, draws, equal, exponential, found, part, report_of, the, trained, training_of
 
 from tensorboard_plugin_histdiag.finding import Severity
 
@@ -142,3 +142,24 @@ def test_a_relu_on_the_output_that_cuts_off_the_answer_is_found():
 def test_tensors_that_go_below_zero_are_screened_out():
     report = report_of({"fc1/tanh": draws(lambda rng: np.tanh(rng.normal(0, 1, 3000)), 10)})
     assert coverage(report, RULE).clear == 1
+
+
+# What the layer is, where its model is logged
+
+
+@pytest.mark.parametrize("function", ["sigmoid", "tanh", "leakyrelu"])
+def test_units_of_a_function_that_is_never_flat_at_zero_do_not_die(function):
+    """A sigmoid's outputs may underflow to exactly 0."""
+    tensors = {"zeta/activation": relu(0.995), "next/activation": relu(0.0)}
+    assert found(report_of(tensors), RULE)
+    report = report_of(tensors, model=chain_of(part("zeta", function), part("next", "relu"), part("last")))
+    assert not found(report, RULE)
+    assert coverage(report, RULE).reasons[0].reason.endswith(f"does not cut outputs at 0: {function}")
+
+
+def test_a_relu_that_looks_like_a_softmax_is_found_where_the_model_is_known():
+    """One unit of ten is left, and gives 1: the mean is 1/10, as a softmax' is."""
+    tensors = {"zeta/activation": draws(lambda rng: np.tile(np.arange(300) == 0, 32).astype(float), 20)}
+    assert not found(report_of(tensors), RULE)
+    model = chain_of(part("zeta", "relu"), part("last"))
+    assert the(report_of(tensors, model=model), RULE).severity is Severity.ERROR

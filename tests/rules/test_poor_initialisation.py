@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from runs import coverage, equal, exponential, found, normal, report_of, scalar, the, trained, walk
+from runs import chain_of, coverage, equal, exponential, found, normal, part, report_of, scalar, the, trained, walk
 
 from tensorboard_plugin_histdiag.finding import Severity, Strength
 
@@ -116,3 +116,37 @@ def test_a_first_record_after_training_began_is_not_judged():
     assert coverage(report_of(late), RULE).not_applicable == 1
     epochs = report_of({"fc1/kernel": wide}, scalar("loss", [1.0] * 10, tag="epoch_loss", spacing=1), spacing=1)
     assert coverage(epochs, RULE).not_applicable == 1
+
+
+# What the layer is, where its model is logged
+
+
+@pytest.mark.parametrize("buckets", [equal, exponential])
+def test_weights_are_compared_with_hes_rule_where_their_inputs_are_known(buckets):
+    """64 inputs and 32 units drawn with a standard deviation of 1: too little for the bare number of weights."""
+    tensors = {"zeta/kernel": walk(normal(64 * 32, scale=1.0), rate=0.001, records=10)}
+    assert not found(report_of(tensors, buckets=buckets), RULE)
+    finding = the(report_of(tensors, buckets=buckets, model=chain_of(part("zeta", units=32), part("last"))), RULE)
+    assert finding.severity is Severity.WARNING
+    assert "times He's for 64 inputs" in finding.explanation
+    assert "The model draws them by GlorotUniform." in finding.explanation
+
+
+@pytest.mark.parametrize(("inputs", "units"), [(2, 50_000), (50_000, 2), (9, 64), (784, 10)])
+@pytest.mark.parametrize("rule", ["LeCun", "Glorot", "He"])
+def test_common_initialisers_are_clear_for_every_shape(inputs, units, rule):
+    """By the bare number of weights, two inputs and 50,000 units would be too wide."""
+    scale = {"LeCun": 1 / inputs, "Glorot": 2 / (inputs + units), "He": 2 / inputs}[rule] ** 0.5
+    tensors = {"zeta/kernel": walk(normal(inputs * units, scale=scale), rate=0.001 * scale, records=3)}
+    assert not found(report_of(tensors, model=chain_of(part("zeta", units=units), part("last"))), RULE)
+
+
+def test_wide_weights_in_front_of_a_normalisation_are_a_note():
+    tensors = {"zeta/kernel": walk(normal(64 * 32, scale=1.0), rate=0.001, records=10)}
+    model = chain_of(part("zeta", units=32), part("norm", kind="batchnormalization"), part("last"))
+    assert the(report_of(tensors, model=model), RULE).severity is Severity.INFO
+
+
+def test_the_bare_number_of_weights_counts_where_it_does_not_fit_the_units():
+    tensors = {"zeta/kernel": walk(normal(64 * 32, scale=1.0), rate=0.001, records=10)}
+    assert not found(report_of(tensors, model=chain_of(part("zeta", units=33), part("last"))), RULE)

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from runs import coverage, draws, equal, exponential, found, report_of, the, trained, training_of
+from runs import chain_of, coverage, draws, equal, exponential, found, part, report_of, the, trained, training_of
 
 from tensorboard_plugin_histdiag.finding import Severity
+from tensorboard_plugin_histdiag.model import Layer
 
 RULE = "saturated-activations"
 BUCKETS = pytest.mark.parametrize("buckets", [equal, exponential])
@@ -115,3 +116,61 @@ def test_saturation_is_said_to_come_of_weights_drawn_too_wide():
     wide = {finding.fingerprint for finding in found(report, "poor-initialisation")}
     assert wide
     assert any(wide & set(finding.explained_by) for finding in found(report, RULE))
+
+
+# What the layer is, where its model is logged
+
+
+OUT = part("last")
+
+
+def test_a_tanh_at_one_of_its_limits_alone_is_found_where_the_model_is_known():
+    tensors = {"zeta/activation": draws(lambda rng: np.tanh(rng.normal(5, 0.5, 2000)), 20)}
+    assert not found(report_of(tensors), RULE)
+    assert the(report_of(tensors, model=chain_of(part("zeta", "tanh"), OUT)), RULE).tags == ("zeta/activation",)
+
+
+def test_a_sigmoid_at_one_of_its_limits_alone_is_found_where_the_model_is_known():
+    tensors = {"zeta/activation": draws(lambda rng: sigmoid(rng.normal(8, 0.5, 2000)), 20)}
+    assert not found(report_of(tensors), RULE)
+    finding = the(report_of(tensors, model=chain_of(part("zeta", "sigmoid"), OUT)), RULE)
+    assert "limits of sigmoid" in finding.explanation
+
+
+@pytest.mark.parametrize("function", ["relu", "gelu", "softplus"])
+def test_what_fills_the_range_of_a_sigmoid_by_chance_is_clear(function):
+    """Without the model it would be taken for one."""
+    tensors = {"zeta/activation": outputs(lambda values: np.clip(np.abs(values), 0, 1), 20.0)}
+    assert found(report_of(tensors), RULE)
+    report = report_of(tensors, model=chain_of(part("zeta", function), OUT))
+    assert not found(report, RULE)
+    assert coverage(report, RULE).reasons[0].reason == f"the layer's function has no limits: {function}"
+
+
+def test_pre_activations_of_a_relu_may_be_large():
+    tensors = {"zeta/pre_activation": draws(lambda rng: rng.normal(0, 15.0, 2000), 20)}
+    assert found(report_of(tensors), RULE)
+    assert not found(report_of(tensors, model=chain_of(part("zeta", "relu"), OUT)), RULE)
+    assert found(report_of(tensors, model=chain_of(part("zeta", "tanh"), OUT)), RULE)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        chain_of(part("zeta", "sigmoid"), Layer(("product",), "multiply"), OUT),
+        chain_of(part("first"), part("zeta", "sigmoid")),
+        chain_of(part("zeta", "softmax"), OUT),
+    ],
+    ids=["a gate", "the last layer", "a softmax"],
+)
+def test_what_the_model_calls_a_gate_or_an_output_is_clear(model):
+    """Traps 14 and 39, whatever the layer is called."""
+    tensors = {"zeta/activation": outputs(sigmoid, 20.0)}
+    assert found(report_of(tensors), RULE)
+    assert not found(report_of(tensors, model=model), RULE)
+
+
+def test_what_is_called_an_output_but_feeds_other_layers_is_judged():
+    tensors = {"attention_output/activation": outputs(np.tanh, 20.0)}
+    assert not found(report_of(tensors), RULE)
+    assert found(report_of(tensors, model=chain_of(part("attention_output", "tanh"), OUT)), RULE)
