@@ -14,7 +14,6 @@ TESTS = Path(__file__).resolve().parent
 sys.path[:0] = [str(TESTS / "benchmarks")]
 
 import accuracy  # noqa: E402
-import exact  # noqa: E402
 import published  # noqa: E402
 import scoring  # noqa: E402
 import tables  # noqa: E402
@@ -25,7 +24,7 @@ from scoring import OWN, Spoken  # noqa: E402
 from verdicts import Verdict  # noqa: E402
 
 from tensorboard_plugin_histdiag.context import RunContext  # noqa: E402
-from tensorboard_plugin_histdiag.finding import Comparison, Evidence, Finding, Severity, Span, Strength  # noqa: E402
+from tensorboard_plugin_histdiag.finding import Severity, Strength  # noqa: E402
 
 HEALTHY, BROKEN, MISSED, WEAK = "healthy-1", "broken-2", "missed-3", "weak-4"
 ONSET = 120
@@ -159,50 +158,6 @@ def test_bounds_hold_for_every_record_of_the_tensors_beside_the_log(outcomes):
     assert checked.within["drift_previous"] + checked.rounded["drift_previous"] == finite - 4 * 2
     assert checked.claims[Strength.CERTAIN].true >= 1
     assert checked.claims[Strength.CERTAIN].false == []
-
-
-def test_bounds_that_do_not_hold_are_told(gallery):
-    raw = {tag: {step: values + 1 for step, values in steps.items()} for tag, steps in kept(gallery, HEALTHY).items()}
-    metrics = measured_of(drifting(1))
-    found = exact.check(raw, [RunContext(metrics)], [])
-    assert any(text.startswith("mean of fc1/kernel at step 0:") for text in found.outside)
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "threshold", "expected"), [(0.5, 2.0, 0.9, True), (0.5, 2.0, 1.5, False), (1.2, 2.0, 0.9, False)]
-)
-def test_evidence_is_true_where_the_exact_value_is_within_its_bounds_and_beyond_its_threshold(
-    low, high, threshold, expected
-):
-    metrics = measured_of({"fc1/kernel": [np.array([-1.0, 1.0, -1.0, 1.0])]})
-    series = RunContext(metrics).series[0]
-    evidence = Evidence(
-        "fc1/kernel", "mean_abs", "size", 0, low, float(series.value("mean_abs")[0]), high, "", threshold,
-        Comparison.OVER, "",
-    )  # fmt: skip
-    raw = {"fc1/kernel": {0: np.array([-1.0, 1.0, -1.0, 1.0])}}
-    claim = exact.Claim(evidence, finding_on(evidence), series, (series,), raw)
-    assert exact.is_true(claim) is expected
-
-
-def finding_on(evidence: Evidence) -> Finding:
-    """Return a finding that stands on one piece of evidence."""
-    return Finding(
-        rule="made", severity=Severity.WARNING, strength=Strength.CERTAIN, run="run", tags=("fc1/kernel",),
-        role="weight", layers=("fc1",), first_step=0, last_step=0, evidence=(evidence,), marks=(),
-        spans=(Span("fc1/kernel", 0, 0, Severity.WARNING),), title="", summary="", explanation="", advice=(),
-        references=(), fingerprint="", explained_by=(),
-    )  # fmt: skip
-
-
-def kept(gallery: Path, name: str) -> exact.Raw:
-    return exact.load_raw(gallery / "raw" / f"{name}.npz")
-
-
-def test_distances_of_samples_of_different_sizes_are_exact():
-    one, other = np.array([0.0, 1.0]), np.array([0.0, 0.0, 1.0, 1.0, 4.0, 4.0])
-    assert exact.wasserstein(one, np.repeat(one, 3) + 2) == pytest.approx(2)
-    assert exact.wasserstein(one, other) == pytest.approx(np.abs(np.repeat(one, 3) - other).mean())
 
 
 EXPECTED = (Expected("dead-units", ("fc1/relu",), 100), Expected("no-gradient"))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import paths  # noqa: F401
 from composed import COMPOSED, Claim, Raw, Tensor, median, size_of, wasserstein
 from samples import ABOUT_ONE, TRUTHS, WITHIN
 

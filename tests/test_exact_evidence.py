@@ -1,0 +1,142 @@
+"""What is said of histograms is compared rightly with the tensors themselves."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path[:0] = [str(Path(__file__).resolve().parent / "benchmarks")]
+
+import exact  # noqa: E402
+from runs import measured_of, normal, walk  # noqa: E402
+
+from tensorboard_plugin_histdiag.context import RunContext  # noqa: E402
+from tensorboard_plugin_histdiag.finding import (  # noqa: E402
+    Comparison,
+    Evidence,
+    Finding,
+    Severity,
+    Span,
+    Strength,
+)
+
+Tensors = Mapping[str, list[np.ndarray]]
+
+
+def raw_of(tensors: Tensors) -> dict[str, dict[int, np.ndarray]]:
+    return {tag: {10 * place: values for place, values in enumerate(arrays)} for tag, arrays in tensors.items()}
+
+
+def claim_of(
+    tensors: Tensors,
+    rule: str = "made",
+    label: str = "",
+    metric: str = "mean_abs",
+    step: int | None = 10,
+    *,
+    low: float | None = None,
+    value: float = 0.0,
+    high: float | None = None,
+    threshold: float | None = None,
+    comparison: Comparison = Comparison.OVER,
+    word: str = "",
+) -> exact.Claim:
+    """Claim something of the first tensor."""
+    [tag, *_] = tensors
+    peers = RunContext(measured_of(tensors)).series
+    series = next(one for one in peers if one.tag == tag)
+    finding = Finding(
+        rule=rule, severity=Severity.WARNING, strength=Strength.CERTAIN, run="run", tags=(tag,), role=series.role,
+        layers=(series.layer,), first_step=0, last_step=int(series.step[-1]), evidence=(), marks=(),
+        spans=(Span(tag, 0, int(series.step[-1]), Severity.WARNING),), title="", summary="", explanation="",
+        advice=(), references=(), fingerprint="", explained_by=(),
+    )  # fmt: skip
+    evidence = Evidence(tag, metric, label, step, low, value, high, word, threshold, comparison, "")
+    return exact.Claim(evidence, finding, series, peers, raw_of(tensors))
+
+
+def test_bounds_that_do_not_hold_are_told():
+    tensors = {"fc1/kernel": walk(normal(400), rate=0.02, records=5)}
+    context = RunContext(measured_of(tensors))
+    assert exact.check(raw_of(tensors), [context], []).outside == []
+    moved = {tag: [values + 1 for values in arrays] for tag, arrays in tensors.items()}
+    found = exact.check(raw_of(moved), [context], [])
+    assert any(text.startswith("mean of fc1/kernel at step 0:") for text in found.outside)
+
+
+def test_values_without_a_bucket_are_not_held_against_the_bounds():
+    tensors = {"fc1/kernel": [np.array([1.0, 2.0, 1e21])] * 2}
+    found = exact.check(raw_of(tensors), [RunContext(measured_of({"fc1/kernel": [np.array([1.0, 2.0])] * 2}))], [])
+    assert (found.within, found.outside, found.missing) == ({}, [], 0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "threshold", "comparison", "expected"),
+    [
+        (0.5, 2.0, 0.9, Comparison.OVER, True),
+        (0.5, 2.0, 1.5, Comparison.OVER, False),
+        (1.2, 2.0, 0.9, Comparison.OVER, False),
+        (0.5, 0.9, 0.5, Comparison.OVER, False),
+        (None, None, 1.5, Comparison.UNDER, True),
+        (None, None, 0.5, Comparison.UNDER, False),
+        (None, None, None, Comparison.OVER, True),
+    ],
+)
+def test_evidence_is_true_where_the_exact_value_is_within_its_bounds_and_beyond_its_threshold(
+    low, high, threshold, comparison, expected
+):
+    tensors = {"fc1/kernel": [np.array([-1.0, 1.0, -1.0, 1.0])] * 2}
+    value = float(RunContext(measured_of(tensors)).series[0].value("mean_abs")[1])
+    claim = claim_of(tensors, low=low, value=value, high=high, threshold=threshold, comparison=comparison)
+    assert exact.is_true(claim) is expected
+
+
+def test_evidence_that_is_no_metric_of_any_record_is_not_told_of():
+    assert exact.is_true(claim_of({"fc1/kernel": [normal(40)] * 2}, value=123.0)) is None
+
+
+def test_a_word_is_true_where_the_tensor_is_not_finite():
+    tensors = {"fc1/kernel": [normal(4), np.full(4, np.nan)]}
+    assert exact.is_true(claim_of(tensors, step=10, word="NaN or Inf")) is True
+    assert exact.is_true(claim_of(tensors, step=0, word="NaN or Inf")) is False
+
+
+def test_distances_of_samples_of_different_sizes_are_exact():
+    one, other = np.array([0.0, 1.0]), np.array([0.0, 0.0, 1.0, 1.0, 4.0, 4.0])
+    assert exact.wasserstein(one, np.repeat(one, 3) + 2) == pytest.approx(2)
+    assert exact.wasserstein(one, other) == pytest.approx(np.abs(np.repeat(one, 3) - other).mean())
+
+
+ONES = np.ones(6)
+COMPOSED = {
+    "vanishing-gradients": (
+        {"fc1/kernel/gradient": [ONES / 100] * 3, "fc2/kernel/gradient": [ONES * 5] * 3}, "weight gradient, fc1 / fc2",
+        0.002,
+    ),
+    "weight-explosion": ({"fc1/kernel": [ONES, ONES * -7]}, "mean magnitude over the first", 7.0),
+    "large-updates": ({"fc1/kernel": [ONES, ONES * 1.5]}, "relative update per step, at least", 0.05),
+    "poor-initialisation": ({"fc1/kernel": [ONES, np.array([3.0, 5.0])]}, "maximum - minimum", 2.0),
+    "frozen-weights": ({"fc1/kernel": [ONES, ONES, ONES * 1.25]}, "drift from the first record", 0.25),
+    "activation-explosion": (
+        {"fc2/activation": [ONES, ONES * 8], "fc1/activation": [ONES, ONES * 2], "fc1/kernel": [ONES, ONES]},
+        "rms, last over first hidden layer", 4.0,
+    ),
+    "norm-scale-collapse": ({"bn/gamma": [ONES * 2, ONES]}, "median over the first mean magnitude", 0.5),
+    "dead-channels": ({"bn/moving_variance": [ONES, np.array([1.0, 8.0])]}, "smallest over largest variance", 0.125),
+    "size-changed": ({"fc1/kernel": [ONES, np.ones(9)]}, "number of values, relative change", 0.5),
+    "only-last-layer-learns": ({"fc1/kernel": [ONES, ONES * 3, ONES * 2]}, "drift, fc1", 1.0),
+    "gradient-spikes": (
+        {"fc1/kernel/gradient": [ONES * 3, ONES * 30], "fc2/kernel/gradient": [ONES * 4, ONES * 40]},
+        "global norm over its trailing median", 10.0,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", COMPOSED)
+def test_what_a_rule_makes_of_several_tensors_is_made_of_them_exactly(rule):
+    tensors, label, expected = COMPOSED[rule]
+    assert exact.COMPOSED[rule](claim_of(tensors, rule, label)) == pytest.approx(expected)
