@@ -41,6 +41,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     spike_log_jump: float = 2.302585  # ln 10; small runs: faulty 1000-fold, healthy up to 11-fold
     spike_mads: float = 7.0
     spike_mad_cap: float = 0.4
+    spike_over_start: float = 10.0  # times the largest of the first records; gallery: healthy <= 6.1, faulty >= 86
     spike_history: int = 10  # records before, for the trailing median
     underflow_share: float = 0.9  # healthy ReLU networks and sparse inputs reach it too: see the other conditions
     underflow_largest: float = 6.1e-5  # 2^-14: below this float16 loses digits (Micikevicius 2018)

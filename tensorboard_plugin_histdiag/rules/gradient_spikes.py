@@ -35,15 +35,17 @@ def gradient_spikes(context: RunContext, limits: Thresholds) -> Iterator[Outcome
     How it is computed
         The logarithm of the global norm rises above its trailing median (over {spike_history} records) by more than
         the larger of {spike_log_jump} (ten-fold) and {spike_mads} times the scaled median absolute deviation, the
-        latter capped at {spike_mad_cap}, and above the median of the first {spike_history} records. Three records in
-        a row are a new level, not a spike. Single tensors are not judged: they jump in health.
+        latter capped at {spike_mad_cap}, and above all of the first {spike_history} records; a warning where it is
+        more than {spike_over_start} times as large as those. Three records in a row are a new level, not a spike.
+        Single tensors are not judged: they jump in health.
 
     What to try
         - Clip gradients by their global norm, at a little above its usual size.
         - Look at the batches of those steps, and lengthen the warm-up if the spikes come early.
 
     When it is harmless
-        Rare spikes that the loss does not notice, with gradient clipping in place after the point of logging.
+        Rare spikes that the loss does not notice, with gradient clipping in place after the point of logging. A hard
+        batch in a problem that is nearly solved (a note, for it is not much larger than the first gradients).
 
     References
         OLMo 2 2025; Kumar et al. 2025, ZClip: Adaptive Spike Mitigation for LLM Pre-Training
@@ -62,6 +64,8 @@ def gradient_spikes(context: RunContext, limits: Thresholds) -> Iterator[Outcome
     at = np.flatnonzero(_brief(spiking))
     if not len(at):
         return
+    over_start = float(np.exp(np.max(height[at]) - np.max(height[: limits.spike_history])))
+    severity = Severity.WARNING if over_start > limits.spike_over_start else Severity.INFO
     worst = int(at[np.argmax(rise.over[at])])
     ranked = sorted(members, key=lambda series: -_share(series["l2_norm"].value[usable][worst]))
     carriers = tuple(ranked[:3])
@@ -69,7 +73,7 @@ def gradient_spikes(context: RunContext, limits: Thresholds) -> Iterator[Outcome
     fold = float(np.exp(rise.over[worst]))
     yield Draft(
         series=carriers,
-        spans=tuple(Span(series.tag, int(step[at[0]]), int(step[at[-1]]), Severity.WARNING) for series in carriers),
+        spans=tuple(Span(series.tag, int(step[at[0]]), int(step[at[-1]]), severity) for series in carriers),
         summary=f"global gradient norm {number(fold)} times its usual size at step {int(step[worst]):,}",
         explanation=(
             f"The norm of all gradients together stood at {number(fold)} times its trailing median at step"
@@ -93,6 +97,7 @@ def gradient_spikes(context: RunContext, limits: Thresholds) -> Iterator[Outcome
             for series in carriers
             for index in at[:6]
         ),
+        severity=severity,
     )
 
 

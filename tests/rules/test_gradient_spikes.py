@@ -53,6 +53,16 @@ def test_a_new_level_is_no_spike_but_a_spike_after_it_is():
     assert the(report_of(tensors), RULE).first_step == 350
 
 
+def test_a_spike_that_is_not_much_larger_than_the_first_gradients_is_a_note():
+    """Trap 8: nearly solved, one hard batch stands out; healthy runs reach six times the start."""
+
+    def late(size):
+        return gradients(lambda n: 1.0 if n < 10 else size if n == 30 else 0.05)
+
+    assert the(report_of(late(5.0)), RULE).severity is Severity.INFO
+    assert the(report_of(late(50.0)), RULE).severity is Severity.WARNING
+
+
 def test_one_tensor_that_jumps_alone_is_clear():
     """Single tensors jump in health: the global norm counts."""
     tensors = gradients(lambda n: 1.0)
