@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
-
-import msgspec
 
 from .model import LAYERS, Layer, Model, arranged, function_named
 
@@ -66,8 +65,9 @@ def read_keras_config(data: bytes) -> Model | None:
         If it is no JSON, or there are too many layers.
     """
     try:
-        settings = _mapping(_mapping(msgspec.json.decode(data)).get("config"))
-    except (msgspec.DecodeError, RecursionError) as error:
+        # Keras writes NaN and Infinity, which msgspec does not read.
+        settings = _mapping(_mapping(json.loads(data)).get("config"))
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"it is no JSON ({error})") from error
     net = _Net()
     _read_model(net, settings, ())
@@ -176,12 +176,15 @@ def _in_words(initialiser: Any) -> str:
         return name if _CLASS.fullmatch(name := _text(initialiser)) else ""
     name = _text(initialiser.get("class_name")).rpartition(">")[2]
     settings = _mapping(initialiser.get("config"))
-    factors = [
-        f"{factor} {value:g}" if isinstance(value, int | float) else f"{factor} {value}"
-        for factor in _FACTORS
-        if isinstance(value := settings.get(factor), int | float) or _CLASS.fullmatch(_text(value))
-    ]
+    factors = [f"{factor} {text}" for factor in _FACTORS if (text := _factor(settings.get(factor)))]
     return (f"{name} ({', '.join(factors)})" if factors else name) if _CLASS.fullmatch(name) else ""
+
+
+def _factor(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    text = str(value) if isinstance(value, int) and abs(value) < 10**15 else _text(value)
+    return text if _CLASS.fullmatch(text.lstrip("-")) else ""
 
 
 def _names(value: Any) -> Iterator[str]:

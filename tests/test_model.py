@@ -1,25 +1,13 @@
-"""Models that are logged beside histograms: found with both providers, matched with tags, never in the way."""
+"""Models are read from what is logged, and matched with the layers that tags name."""
 
 from __future__ import annotations
 
-import importlib.util
-import json
-from pathlib import Path
-
-import model_logs
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from model_logs import ALPHA, MIDDLE, ZETA
-from runs import RUN, measured_of, normal, walk
-from tensorboard.compat.proto import event_pb2, graph_pb2, summary_pb2
-from tensorboard.util import tensor_util
-from writers import log_events, run_with_tensorflow, values_event
+from models_made import chain, config, context_of, dense, layers_of, model_of, order_of, the_layer
+from runs import RUN
 
-from tensorboard_plugin_histdiag import models
-from tensorboard_plugin_histdiag.context import RunContext
-from tensorboard_plugin_histdiag.diagnose import diagnose
 from tensorboard_plugin_histdiag.keras_config import read_keras_config
 from tensorboard_plugin_histdiag.model import Layer, Model
 from tensorboard_plugin_histdiag.naming import Naming
@@ -29,244 +17,9 @@ SETTINGS = [
     *("config", "layers", "layer", "cells", "name", "class_name", "module", "units", "activation", "inbound_nodes"),
     *("keras_history", "kernel_initializer", "build_config", "input_shape"),
 ]
-RANDOM = {"class_name": "GlorotUniform", "config": {"seed": None}}
-
-
-@pytest.fixture(scope="module")
-def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Models as Keras, TensorFlow 1 and TensorFlow 2 log them."""
-    if importlib.util.find_spec("tensorflow") is None:
-        pytest.skip("TensorFlow is not installed")
-    root = tmp_path_factory.mktemp("models")
-    run_with_tensorflow(model_logs.__file__, str(root))
-    return root
-
-
-def read_both(folder: Path, providers, run: str = ".") -> Model:
-    """Read a run's model with both providers, which must agree."""
-    rust, multiplexer = (providers(folder)[name].models_of([run])[run] for name in ("rust", "multiplexer"))
-    assert rust == multiplexer
-    return rust
-
-
-def layers_of(model: Model) -> list[str]:
-    return ["/".join(layer.path) for layer in model.layers]
-
-
-def the_layer(model: Model, path: str) -> Layer:
-    return model.layers[layers_of(model).index(path)]
-
-
-def context_of(model: Model | None, *tags: str, naming: Naming = Naming()) -> RunContext:  # noqa: B008 (frozen)
-    metrics = measured_of({tag: walk(normal(240), rate=0.01, records=3) for tag in tags}).arranged()
-    return RunContext(metrics, naming=naming, model=model)
-
-
-def order_of(context: RunContext) -> list[str]:
-    return list(dict.fromkeys(series.layer for series in context.having("weight")))
-
-
-# What the writers log
-
-
-def test_keras_sequential_model(logs, providers):
-    model = read_both(logs / "keras" / "sequential", providers, "train")
-    assert layers_of(model)[1:] == ["zeta", "norm", "middle", "alpha"]
-    assert [layer.function for layer in model.layers[1:]] == ["relu", "", "tanh", "sigmoid"]
-    assert [layer.units for layer in model.layers[1:]] == [ZETA, 0, MIDDLE, ALPHA]
-    assert the_layer(model, "zeta").initialisers == {"kernel": "HeNormal", "bias": "Zeros"}
-    assert [model.feeds_norm(place) for place in range(5)] == [False, True, False, False, False]
-    assert [model.is_output(place) for place in range(5)] == [False, False, False, False, True]
-
-
-def test_keras_functional_model(logs, providers):
-    model = read_both(logs / "keras" / "functional", providers, "train")
-    assert layers_of(model)[1:] == ["zeta", "middle", "sum", "norm", "alpha"]
-    assert model.layers[1].feeds == (2, 3)
-    assert the_layer(model, "zeta").function == "leakyrelu"
-    assert the_layer(model, "middle").initialisers["kernel"] == "RandomNormal (mean 0, stddev 0.5)"
-    assert not model.feeds_norm(2), "a sum comes between them"
-
-
-def test_keras_nested_model(logs, providers):
-    model = read_both(logs / "keras" / "nested", providers, "train")
-    assert [name for name in layers_of(model) if "input" not in name] == ["e/zeta", "e/beta", "alpha"]
-    assert [model.is_output(place) for place, layer in enumerate(model.layers) if layer.trained] == [False, False, True]
-
-
-def test_keras_convolutional_model(logs, providers):
-    model = read_both(logs / "keras" / "convolutional", providers, "train")
-    assert [the_layer(model, name).units for name in ("zeta", "middle", "alpha")] == [4, 8, 1]
-    assert model.feeds_norm(1)
-    assert the_layer(model, "cut").function == "relu"
-
-
-def test_keras_recurrent_model(logs, providers):
-    model = read_both(logs / "keras" / "recurrent", providers, "train")
-    assert layers_of(model)[1:] == [
-        *("words", "both/forward_lstm", "both/backward_lstm", "both", "again", "alpha"),
-    ]
-    assert the_layer(model, "words").is_embedding
-    assert the_layer(model, "both/forward_lstm").units == 4 * 8
-    assert the_layer(model, "again").function == "", "a gated layer has several"
-
-
-def test_a_subclassed_keras_model_is_not_logged(logs, providers):
-    for source in providers(logs / "keras" / "subclassed").values():
-        assert source.models_of(["train"]) == {}
-        assert source.complaints() == []
-
-
-def test_tensorflow_1_session_graph(logs, providers):
-    model = read_both(logs / "tensorflow_1", providers)
-    assert layers_of(model) == ["zeta", "middle", "alpha"]
-    assert [layer.units for layer in model.layers] == [ZETA, MIDDLE, ALPHA]
-    assert {tag: function for tag, (_, function) in model.logged.items() if "activation" in tag} == {
-        "zeta/activation": "relu",
-        "middle/activation": "tanh",
-        "alpha/activation": "linear",
-    }
-    assert [layer.feeds for layer in model.layers] == [(1,), (2,), ()], "the loss feeds nothing"
-
-
-@pytest.mark.parametrize("way", ["graph", "trace"])
-def test_tensorflow_2_graphs(way, logs, providers):
-    model = read_both(logs / "tensorflow_2" / way, providers)
-    assert layers_of(model) == ["zeta", "alpha"]
-    assert [layer.function for layer in model.layers] == ["relu", "tanh"]
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch.jit.trace
-def test_torch_graph(tmp_path, providers):
-    pytest.importorskip("torch")
-    model_logs.log_torch(tmp_path)
-    model = read_both(tmp_path, providers)
-    trained = [layer for layer in model.layers if layer.trained]
-    assert ["/".join(layer.path) for layer in trained] == ["zeta/0", "zeta/1", "middle", "alpha"]
-    assert [layer.units for layer in trained] == [4, 0, MIDDLE, ALPHA]
-    assert the_layer(model, "zeta/2").function == "relu"
-    assert model.feeds_norm(0)
-
-
-@pytest.mark.parametrize(
-    ("folder", "order"),
-    [
-        ("keras/sequential", ["stack/zeta", "stack/middle", "stack/alpha"]),
-        ("keras/functional", ["zeta", "middle", "alpha"]),
-        ("tensorflow_1", ["zeta", "middle", "alpha"]),
-        ("tensorflow_2/trace", ["zeta", "alpha"]),
-    ],
-)
-def test_layers_stand_in_the_models_order(folder, order, logs, providers):
-    for source in providers(logs / folder).values():
-        report = diagnose(source)
-        assert [run.order_known for run in report.runs] == [True]
-        places = {entry.layer: entry.order for entry in report.series if entry.role == "weight"}
-        assert sorted(places, key=places.__getitem__) == order
-
-
-# Where a run's model is looked for, and what becomes of what is no model
-
-
-def keras_event(settings: object, *, tag: str = "keras", tensor: object = None) -> event_pb2.Event:
-    text = settings if isinstance(settings, bytes) else json.dumps(settings).encode()
-    value = summary_pb2.Summary.Value(tag=tag)
-    value.metadata.plugin_data.plugin_name = "graph_keras_model"
-    value.metadata.plugin_data.content = b"1"
-    value.tensor.CopyFrom(tensor_util.make_tensor_proto(text if tensor is None else tensor))
-    return event_pb2.Event(summary=summary_pb2.Summary(value=[value]))
-
-
-def dense(name: str, units: int = 4, **settings: object) -> dict[str, object]:
-    return {"class_name": "Dense", "config": {"name": name, "units": units, "kernel_initializer": RANDOM, **settings}}
-
-
-def chain(*layers: dict[str, object], name: str = "stack") -> dict[str, object]:
-    return {"class_name": "Sequential", "config": {"name": name, "layers": list(layers)}}
-
-
-ZETA_ALPHA = chain(dense("zeta", activation="tanh"), dense("alpha"))
-
-
-def test_other_writers_beside_the_keras_callback_share_its_model(tmp_path, providers):
-    log_events(tmp_path / "one" / "train", [keras_event(ZETA_ALPHA), values_event("x", 0, np.arange(9))])
-    for run in ("one", "one/gradients", "two"):
-        log_events(tmp_path / run, [values_event("zeta/kernel", 0, np.arange(9))])
-    for source in providers(tmp_path).values():
-        assert set(source.models_of(["one", "one/gradients", "one/train", "two"])) == {
-            *("one", "one/gradients", "one/train"),
-        }
-
-
-def test_a_model_is_read_once(tmp_path, providers):
-    log_events(tmp_path, [keras_event(ZETA_ALPHA), values_event("zeta/kernel", 0, np.arange(9))])
-    for source in providers(tmp_path).values():
-        first = source.models_of(["."])["."]
-        assert source.models_of(["."])["."] is first
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        keras_event(b"no JSON"),
-        keras_event(b"[" * 100_000),
-        keras_event(b"\xff\xfe"),
-        event_pb2.Event(graph_def=b"no graph"),
-    ],
-    ids=["no JSON", "deep JSON", "no text", "no graph"],
-)
-def test_what_is_no_model_is_complained_of_and_costs_nothing_else(event, tmp_path, providers):
-    log_events(tmp_path, [event, *(values_event("zeta/kernel", step, np.arange(9.0)) for step in range(3))])
-    for source in providers(tmp_path).values():
-        report = diagnose(source)
-        assert len(report.series) == 1
-        assert [text for text in report.messages if text.startswith("The model that is logged in run '.' is not read")]
-
-
-@pytest.mark.parametrize(
-    "event",
-    [keras_event({"class_name": "Own"}), keras_event(7), keras_event(None), event_pb2.Event(graph_def=b"")],
-    ids=["subclassed", "a number", "nothing", "empty graph"],
-)
-def test_a_model_without_layers_is_none(event, tmp_path, providers):
-    log_events(tmp_path, [event, values_event("zeta/kernel", 0, np.arange(9.0))])
-    for source in providers(tmp_path).values():
-        assert source.models_of(["."]) == {}
-        assert source.complaints() == []
-
-
-def test_foreign_tensors_under_the_plugins_name_do_no_harm(tmp_path, providers):
-    event = keras_event(b"", tensor=np.arange(3.0))
-    log_events(tmp_path, [event, *(values_event("zeta/kernel", step, np.arange(9.0)) for step in range(3))])
-    for source in providers(tmp_path).values():
-        assert len(diagnose(source).series) == 1
-
-
-@pytest.mark.parametrize("event", [keras_event(ZETA_ALPHA), event_pb2.Event(graph_def=bytes(400))])
-def test_a_model_that_is_too_large_is_not_parsed(event, tmp_path, providers, monkeypatch):
-    monkeypatch.setattr(models, "LARGEST", 200)
-    log_events(tmp_path, [event, values_event("zeta/kernel", 0, np.arange(9.0))])
-    for source in providers(tmp_path).values():
-        assert source.models_of(["."]) == {}
-        assert "larger than" in source.complaints()[0]
-
-
-def test_a_graph_of_too_many_operations_is_not_followed(tmp_path, providers, monkeypatch):
-    monkeypatch.setattr(models, "MOST_NODES", 2)
-    graph = graph_pb2.GraphDef(node=[{"name": f"n{n}", "op": "NoOp"} for n in range(3)])
-    log_events(
-        tmp_path, [event_pb2.Event(graph_def=graph.SerializeToString()), values_event("zeta/kernel", 0, np.arange(9.0))]
-    )
-    for source in providers(tmp_path).values():
-        assert source.models_of(["."]) == {}
-        assert "more than 2 operations" in source.complaints()[0]
 
 
 # Parsers
-
-
-def config(settings: object) -> bytes:
-    return json.dumps(settings).encode()
 
 
 def keras_2(name: str, *sources: str) -> dict[str, object]:
@@ -307,6 +60,26 @@ def test_layers_in_a_circle_stay_as_they_are_listed():
 def test_activation_functions(activation, function):
     model = read_keras_config(config(chain(dense("a", activation=activation))))
     assert model.layers[0].function == function
+
+
+@pytest.mark.parametrize(
+    ("initialiser", "words"),
+    [
+        ("zeros", "zeros"),
+        (None, None),
+        (
+            {"class_name": "RandomNormal", "config": {"mean": 0.0, "stddev": 1.0, "seed": 7}},
+            "RandomNormal (mean 0, stddev 1)",
+        ),
+        ({"class_name": "mine>Own", "config": {"scale": float("inf"), "gain": -2}}, "Own (gain -2, scale inf)"),
+        ({"class_name": "Own", "config": {"scale": 10**400, "mode": "a b"}}, "Own"),
+        ({"class_name": "two words"}, ""),
+        (["zeros"], ""),
+    ],
+)
+def test_initialisers_in_words(initialiser, words):
+    model = read_keras_config(config(chain(dense("a", kernel_initializer=initialiser))))
+    assert model.layers[0].initialisers.get("kernel") == words
 
 
 def test_a_wrapped_layer_gives_its_function_to_the_wrapper():
@@ -388,10 +161,6 @@ def test_too_many_layers_are_refused():
 
 
 # Tags and layers
-
-
-def model_of(*names: str, **settings: object) -> Model:
-    return read_keras_config(config(chain(*(dense(name, **settings) for name in names))))
 
 
 @pytest.mark.parametrize(
