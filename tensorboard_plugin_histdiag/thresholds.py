@@ -97,6 +97,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outlier_ratio_coarse: float = 14.0  # thirty equal buckets show at most 15 where two of them hold all else
     outlier_size: int = 2000  # of fewer values the 99.9 % quantile is the largest itself
     cluster_size: int = 1000  # small runs: healthy tensors of up to 512 weights show two peaks by chance
+    cluster_edge: float = 0.1  # of clusters only the tails reach the outermost buckets
 
     # Inputs and biases
     # Weight over bias gradient, about the size of the inputs; small runs: healthy <= 4.1, inputs x 1000: 2000

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from ..context import RunContext
 from ..thresholds import Thresholds
 from ..words import counted
@@ -32,8 +34,8 @@ def multiple_clusters(context: RunContext, limits: Thresholds) -> Iterator[Draft
     How it is computed
         Peaks on thirty cells smoothed over three, each with at least a tenth of the values, parted by a valley no
         higher than half of the lower one; at least two in {sustained_records} successive records, of tensors with at
-        least {cluster_size} weights, as fewer show valleys by chance. Not where values stand apart, lie in one bucket
-        or at 0.
+        least {cluster_size} weights, as fewer show valleys by chance. Not where values stand apart, lie in one bucket,
+        at 0, or at their limits (more than {cluster_edge} in an outermost bucket).
 
     What to try
         - Train a narrower layer, and compare.
@@ -45,8 +47,10 @@ def multiple_clusters(context: RunContext, limits: Thresholds) -> Iterator[Draft
     References
         Han et al. 2016, Deep Compression
     """
-    peaks = context.metrics.values["peaks"].value
-    flags = (peaks >= 2) & has_shape(context, limits) & ~has_spike(context, limits)
+    values = context.metrics.values
+    flags = (values["peaks"].value >= 2) & has_shape(context, limits) & ~has_spike(context, limits)
+    # Where weights pile up at their limits those are the peaks.
+    flags &= np.maximum(values["edge_low"].value, values["edge_high"].value) < limits.cluster_edge
     found = list(lasting(context, flags, ("weight", "embedding"), limits.cluster_size, limits))
     if not found:
         return

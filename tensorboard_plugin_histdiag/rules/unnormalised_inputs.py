@@ -15,7 +15,6 @@ from ..words import number
 from ._activations import is_output, is_softmax
 from ._gradients import NORM_NOISE
 from ._rule import Draft, NotApplicable, Outcome, measured, quotient, rule, span_of
-from ._weights import starts_at_initialisation
 from .saturated_activations import BY_DESIGN, SPIKE
 
 
@@ -146,17 +145,14 @@ def _size(series: SeriesMetrics) -> float:
 
 def _saturated(context: RunContext, members: Sequence[SeriesMetrics], limits: Thresholds) -> _Sign | None:
     """Find first outputs that are certainly saturated before any training, though the weights are of usual size."""
-    weights = [
-        series
-        for series in _first(members, "weight")
-        if series.size[0] >= limits.least_size and starts_at_initialisation(series, context)
-    ]
+    weights = [one for one in _first(members, "weight") if one.size[0] >= limits.least_size and one.step[0] <= 1]
     wide = [float(one["spread"].high[0] * one.size[0] ** 0.25) for one in weights]
     if wide and not max(wide) <= limits.usual_initialisation:
         return None
     for series in _first(members, "activation", "pre-activation"):
-        judged = starts_at_initialisation(series, context) and series.info.hint not in BY_DESIGN
-        found = _limit(series, limits) if judged and not is_output(series, context) else None
+        if series.step[0] > 1 or series.info.hint in BY_DESIGN or is_output(series, context):
+            continue
+        found = _limit(series, limits)
         if not found:
             continue
         text = f"The first layer's outputs, {series.tag}, are saturated at step {int(series.step[0]):,} already"

@@ -56,6 +56,12 @@ def test_quantised_and_pruned_weights_are_not_called_clusters():
     assert not found(report_of(tensors), RULE)
 
 
+@BUCKETS
+def test_weights_at_their_limits_are_not_called_clusters(buckets):
+    held = [np.clip(array, -0.15, 0.15) for array in walk(normal(4000, scale=0.2), rate=0.02, records=20)]
+    assert not found(report_of({"fc1/kernel": held}, buckets=buckets), RULE)
+
+
 def test_a_norm_of_two_kinds_and_small_tensors_are_not_judged():
     """Traps 14 and 21: forget gates' biases start at 1."""
     tensors = {"lstm/bias": parting(0.0, 1.0), "bn/gamma": parting(0.0, 1.0), "fc/kernel": parting(-1.0, 1.0, size=300)}

@@ -34,6 +34,12 @@ def test_inputs_that_saturate_the_first_layer_at_once_are_found(buckets, activat
     assert finding.strength is Strength.CERTAIN
 
 
+def test_the_first_of_a_few_steps_is_no_less_certain_than_of_many():
+    """Forty steps in a row may be epochs."""
+    tensors, scalars = recipe("tanh", 300.0, steps=40, interval=1)
+    assert the(report_of(tensors, *scalars), RULE).severity is Severity.WARNING
+
+
 def test_saturation_is_said_to_come_of_the_inputs():
     tensors, scalars = recipe("tanh", 300.0)
     report = report_of(tensors, *scalars)
