@@ -35,6 +35,16 @@ def on_float16_steps(values: Floats) -> Bools:
     return whole
 
 
+def rounded_to_zero(series: SeriesMetrics) -> Bools:
+    """bool[n]: all values are 0, and one of the ends is -0.
+
+    That is what rounding leaves of a small negative number; what was set to zero, or never came, is +0.
+    """
+    low, high = series["minimum"].value, series["maximum"].value
+    rounded: Bools = (low == 0) & (high == 0) & (np.signbit(low) | np.signbit(high))
+    return rounded
+
+
 def largest(series: SeriesMetrics) -> Floats:
     """Return the largest magnitude at every record, exact, shape (n,)."""
     size: Floats = np.maximum(np.abs(series["minimum"].value), np.abs(series["maximum"].value))

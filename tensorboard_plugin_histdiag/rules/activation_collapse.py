@@ -129,7 +129,7 @@ def _through_depth(series: SeriesMetrics, context: RunContext, limits: Threshold
     """Judge the last hidden layer of a network by the first one, at the first record."""
     if not len(series) or not series["rms"].value[0] < limits.collapse_ratio:
         return None
-    if not context.order_known or context.steps_are_epochs is True:
+    if not context.order_known:
         return None
     chain = hidden_chain(context, series.info.network, limits)
     ratio = growth(chain) if chain and chain[-1].tag == series.tag else None

@@ -12,8 +12,17 @@ from ..finding import Mark, MarkKind, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ..words import number, percent
-from ._binary import BFLOAT16_BITS, FLOAT16_LOST, FLOAT16_STEP, binary_digits, largest, on_float16_steps
+from ._binary import (
+    BFLOAT16_BITS,
+    FLOAT16_LOST,
+    FLOAT16_STEP,
+    binary_digits,
+    largest,
+    on_float16_steps,
+    rounded_to_zero,
+)
 from ._rule import Draft, NotApplicable, Outcome, quotient, rule, span_of, sustained
+from ._weights import is_expert
 
 _FEW = 16
 """Values below which a share of zeros tells nothing."""
@@ -37,14 +46,13 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     severity="warning",
     records=3,
     screen=_screen,
-    explained_by=("no-gradient",),
 )
 def gradient_underflow(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
-    """Most of a gradient has become exactly zero because float16 has no smaller numbers.
+    """Most of a gradient has been rounded to exactly zero, as float16 has no smaller numbers.
 
     What it shows
         Nearly all values are 0, and the smallest and largest that are left are whole multiples of 6e-8, the smallest
-        number that float16 can hold.
+        number that float16 can hold. Or all values are 0 and some of them -0, as rounding leaves them.
 
     Why it matters
         Values below 3e-8 are rounded to 0 in float16. What is lost so teaches the layer nothing, and it goes on to all
@@ -53,22 +61,23 @@ def gradient_underflow(series: SeriesMetrics, context: RunContext, limits: Thres
     How it is computed
         At least {underflow_share} zeros in {sustained_records} successive records, no value above {underflow_largest},
         minimum and maximum, which are logged exactly, multiples of 2^-24 at each of them. A gradient that is as sparse
-        where it is large is sparse by nature. Certain where seven eighths of the values are proved to lie below 3e-8;
-        else the share of zeros is an estimate. Gradients that were divided by the loss scale before logging no longer
-        show this, nor does what underflows in float32.
+        where it is large is sparse by nature. Records in which all is 0 count where an end is -0 in at least
+        {sustained_records} of them: a small negative number was there. Certain where seven eighths of the values are
+        proved to lie below 3e-8; else the share of zeros is an estimate. Gradients that were divided by the loss scale
+        before logging no longer show this, nor does what underflows in float32.
 
     What to try
         - Scale the loss up before the backward pass (torch.amp.GradScaler, LossScaleOptimizer), or use bfloat16.
         - Log gradients before they are unscaled, to see how much of the range they use.
 
     When it is harmless
-        Where only the logged copy was converted to float16. Embeddings and experts are not judged: a batch may pass
-        them by.
+        Where only the logged copy was converted to float16, or a gradient is multiplied by 0 on purpose, which leaves
+        -0, too. Embeddings and experts are not judged: a batch may pass them by.
 
     References
         Micikevicius et al. 2018, Mixed Precision Training
     """
-    if "expert" in series.layer.lower():
+    if is_expert(series):
         yield NotApplicable("a batch may pass an expert by")
         return
     if series.size[-1] < _FEW:
@@ -83,7 +92,10 @@ def gradient_underflow(series: SeriesMetrics, context: RunContext, limits: Thres
         yield NotApplicable("sparse where it is large, too")
         return
     low, high = series["minimum"].value, series["maximum"].value
-    spans = sustained(sparse & small & on_float16_steps(low) & on_float16_steps(high), limits)
+    lost = sparse & small & on_float16_steps(low) & on_float16_steps(high)
+    if np.count_nonzero(rounded_to_zero(series)) >= limits.sustained_records:
+        lost |= reach == 0
+    spans = sustained(lost, limits)
     if not spans:
         return
     records = slice(spans[0].start, spans[-1].stop)
@@ -93,16 +105,21 @@ def gradient_underflow(series: SeriesMetrics, context: RunContext, limits: Thres
         return
     share = float(np.nanmedian(zeros[records]))
     most = float(np.nanmax(reach[records]))
+    rest = (
+        f"The largest value is {number(most)}, and the ends of every histogram are whole multiples of 6e-8, the"
+        " smallest number in float16: what was smaller has been rounded to 0."
+        if most
+        else "Some of the zeros are -0, which is what rounding leaves of small negative numbers."
+    )
     proved = (series["q07"].low > -FLOAT16_LOST) & (series["q93"].high < FLOAT16_LOST)
     span = span_of(series, records, gradient_underflow.severity)
     yield Draft(
         series=(series,),
         spans=(span,),
-        summary=f"{percent(share)} are 0, the rest multiples of 6e-8",
+        summary=f"{percent(share)} are 0, the rest multiples of 6e-8" if most else "all values rounded to 0",
         explanation=(
             f"{percent(share)} of {series.tag} are exactly 0 from step {span.first_step:,} to step {span.last_step:,}."
-            f" The largest value is {number(most)}, and the ends of every histogram are whole multiples of 6e-8, the"
-            " smallest number in float16: what was smaller has been rounded to 0."
+            f" {rest}"
         ),
         evidence=(
             quotient(series.tag, "exact zeros", share, over=limits.underflow_share, metric="zeros", unit="share"),
@@ -112,5 +129,5 @@ def gradient_underflow(series: SeriesMetrics, context: RunContext, limits: Thres
             Mark(MarkKind.STEP_RANGE, series.tag, span.first_step, span.last_step, None, None, "underflow"),
             Mark(MarkKind.VALUE, series.tag, None, None, 0.0, 0.0, "rounded to 0"),
         ),
-        strength=Strength.CERTAIN if bool(proved[records].all()) else Strength.LIKELY,
+        strength=Strength.CERTAIN if most and bool(proved[records].all()) else Strength.LIKELY,
     )

@@ -12,6 +12,7 @@ from ..context import GRADIENTS, RunContext
 from ..finding import Comparison, Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
+from ._binary import rounded_to_zero
 from ._rule import Draft, NotApplicable, Outcome, measured, rule, span_of, sustained
 from ._weights import is_expert
 
@@ -33,7 +34,7 @@ _SOLVED = 1e-6
     severity="error",
     records=3,
     screen=_screen,
-    explained_by=("dead-units", "poor-initialisation"),
+    explained_by=("dead-units", "poor-initialisation", "gradient-underflow"),
 )
 def no_gradient(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """A gradient is exactly zero, everywhere, record after record.
@@ -68,6 +69,7 @@ def no_gradient(series: SeriesMetrics, context: RunContext, limits: Thresholds) 
     records = slice(spans[0].start, spans[-1].stop)
     logged = [other for other in context.having(*GRADIENTS) if len(other)]
     everywhere = len(logged) > 1 and all((other["zeros"].low >= 1).all() for other in logged)
+    everywhere = everywhere and not any(rounded_to_zero(other).any() for other in logged)
     solved = _is_solved(context)
     severity = Severity.INFO if solved else Severity.ERROR
     span = span_of(series, records, severity)
@@ -79,6 +81,8 @@ def no_gradient(series: SeriesMetrics, context: RunContext, limits: Thresholds) 
         )
     elif solved:
         explanation += " The loss is 0 by then: nothing is left to learn."
+    elif np.count_nonzero(rounded_to_zero(series)) >= limits.sustained_records:
+        explanation += " Some of the zeros are -0, which rounding leaves of small negative numbers: it was too small."
     else:
         explanation += " Nothing flows back to it: it is cut off from the loss, or the units behind it give nothing."
     yield Draft(

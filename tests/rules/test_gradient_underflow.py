@@ -45,6 +45,22 @@ def test_it_is_certain_only_where_the_buckets_prove_the_zeros():
 
 
 @BUCKETS
+def test_gradients_that_are_rounded_to_nothing_at_all_are_found_by_the_sign_of_their_zeros(buckets):
+    tensors = {TAG: in_float16(gradients(1e-3, 10) + gradients(1e-11, 10, seed=1))}
+    report = report_of({**tensors, "fc2/kernel/gradient": gradients(1e-3)}, buckets=buckets)
+    finding = the(report, RULE)
+    assert (finding.first_step, finding.strength) == (100, Strength.LIKELY)
+    assert "all values rounded to 0" in finding.summary
+    assert the(report, "no-gradient").explained_by == (finding.fingerprint,)
+
+
+def test_gradients_that_are_nothing_are_not_rounded():
+    """Trap 33, and layers that are cut off: what is set to zero is +0."""
+    tensors = {TAG: [np.zeros(400)] * 20, "fc2/kernel/gradient": gradients(1e-3)}
+    assert not found(report_of(tensors), RULE)
+
+
+@BUCKETS
 @pytest.mark.parametrize("scale", [1e-8, 1e-7, 1e-6])
 def test_small_gradients_in_float32_are_not_lost(buckets, scale):
     """Trap 8 and 10: a solved problem has gradients of 1e-8, and Adam goes on learning from them."""

@@ -66,6 +66,14 @@ def test_gradients_that_are_all_zero_are_said_to_be_logged_after_zero_grad_first
     assert all(finding.advice == ("Log gradients after backward() and before zero_grad().",) for finding in findings)
 
 
+def test_gradients_that_are_all_rounded_to_zero_were_not_logged_after_zero_grad():
+    """What the optimiser sets to zero is +0."""
+    tensors = {"fc1/weight/grad": [-NOTHING] * 20, "fc2/weight/grad": [NOTHING] * 20}
+    findings = found(report_of(tensors), RULE)
+    assert not any("zero_grad" in finding.explanation for finding in findings)
+    assert ["which rounding leaves" in finding.explanation for finding in findings] == [True, False]
+
+
 def test_gradients_that_end_with_the_loss_are_a_note():
     """Trap 8: a solved problem leaves nothing to learn."""
     tensors = {tag: [*gradients(10), *[NOTHING] * 10] for tag in ("fc1/kernel/gradient", "fc2/kernel/gradient")}
