@@ -12,7 +12,7 @@ import numpy as np
 
 from .bounded import Bools
 from .config import Config
-from .context import RunContext
+from .context import ACTIVATIONS, RunContext
 from .finding import Finding, Severity, fingerprint
 from .grouping import group
 from .report import Coverage, Group, Reason
@@ -215,31 +215,44 @@ def _explain(findings: Sequence[Finding], rules: dict[str, Rule], context: RunCo
         causes = tuple(
             other.fingerprint
             for other in findings
-            if other.rule in rules[finding.rule].explained_by
-            and other.fingerprint != finding.fingerprint
+            if other.fingerprint != finding.fingerprint
             and (other.severity is not Severity.INFO or finding.severity is Severity.INFO)
-            and other.first_step <= finding.last_step
             and (
-                "run" in (rules[other.rule].scope, rules[finding.rule].scope)
-                or _at_or_behind(other.layers, finding.layers, places, context.order_known)
+                _follows(finding, other, rules)
+                or (
+                    other.rule in rules[finding.rule].explained_by
+                    and other.first_step <= finding.last_step
+                    and (
+                        "run" in (rules[other.rule].scope, rules[finding.rule].scope)
+                        or _reaches(other, finding, places, context.order_known)
+                    )
+                )
             )
         )
         yield msgspec.structs.replace(finding, explained_by=causes) if causes else finding
 
 
-def _at_or_behind(
-    causes: Sequence[str], struck: Sequence[str], places: dict[str, tuple[str, int]], order_known: bool
-) -> bool:
-    """Tell whether a cause sits on the same layer or, where the order is known, on a deeper one of its network.
+def _follows(finding: Finding, other: Finding, rules: dict[str, Rule]) -> bool:
+    """Tell whether a finding begins after values were no longer finite: whatever does may come of that."""
+    lost = rules[other.rule].silences and other.severity is not Severity.INFO
+    return lost and not rules[finding.rule].silences and finding.first_step > other.first_step
 
-    What is wrong with a layer shows in those before it, because gradients come to them through it.
+
+def _reaches(cause: Finding, struck: Finding, places: dict[str, tuple[str, int]], order_known: bool) -> bool:
+    """Tell whether a cause sits on the same layer or, where the order is known, where its effects come by.
+
+    What is wrong with a layer shows in those before it, because gradients come to them through it, and in the outputs
+    of those behind it.
     """
-    if set(causes) & set(struck):
+    if set(cause.layers) & set(struck.layers):
         return True
+    forward = struck.role in ACTIVATIONS
     return order_known and any(
-        places[cause][0] == places[layer][0] and places[cause][1] > places[layer][1] >= 0
-        for cause in causes
-        for layer in struck
+        places[source][0] == places[layer][0]
+        and min(places[source][1], places[layer][1]) >= 0
+        and (forward or places[source][1] > places[layer][1])
+        for source in cause.layers
+        for layer in struck.layers
     )
 
 

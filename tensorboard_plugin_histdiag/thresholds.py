@@ -127,6 +127,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     # The loss
     diverging_ratio: float = 1.25  # median of the last tenth over that of the first
+    diverging_fold: float = 10.0  # from here on no healthy adversary's loss is known; small runs: up to 2.9
     diverging_noise: float = 3.0  # of the median change between records: one chance in 600 on a level, noisy loss
     relapse_fold: float = 2.0  # a loss that had come down so far ...
     relapse_share: float = 0.9  # ... and is back at this share of its start has lost what it had gained
@@ -144,7 +145,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     course_tau: float = 0.8
     course_pace: float = 0.8  # of the quarter before; what settles halves its pace
     course_shift: float = 0.25  # of the spread, in a quarter of the run; small runs, healthy: < 0.1 but for biases
-    course_growth: float = 0.05  # of the spread, in a quarter of the run
+    course_growth: float = 0.15  # of the spread, in a quarter of the run; small runs, healthy: mostly <= 0.1
     oscillating_turns: float = 0.6  # of all records: a walk at random turns at half of them, noise at two thirds
     oscillating_swing: float = 0.05  # of the rms
 

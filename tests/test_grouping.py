@@ -5,6 +5,7 @@ from __future__ import annotations
 from reports import finding
 from runs import report_of, trained, training_of
 
+from tensorboard_plugin_histdiag.demo.network import textbook_cross_entropy
 from tensorboard_plugin_histdiag.finding import Severity
 from tensorboard_plugin_histdiag.grouping import CAUSES, group
 from tensorboard_plugin_histdiag.rules import RULES
@@ -65,6 +66,28 @@ def test_findings_join_through_others_whatever_their_order():
     link = of("small-updates", explained_by=(first.fingerprint,))
     for findings in ([first, last, link], [link, last, first], [last, first, link]):
         assert len(list(group(findings))) == 1
+
+
+def test_a_consequence_of_two_faults_joins_the_worse_and_leaves_the_other_alone():
+    worse = of("poor-initialisation", severity=Severity.ERROR, first_step=50)
+    other = of("weight-collapse", severity=Severity.WARNING, first_step=0)
+    flat = of("loss-flat", severity=Severity.INFO, explained_by=(other.fingerprint, worse.fingerprint))
+    cards = list(group([flat, other, worse]))
+    assert [card.fingerprints for card in cards] == [(worse.fingerprint, flat.fingerprint), (other.fingerprint,)]
+
+
+def test_a_cause_that_is_no_longer_reported_joins_nothing():
+    assert len(list(group([of("loss-flat", explained_by=("gone",)), of("weight-collapse")]))) == 2
+
+
+def test_a_training_that_blows_up_is_one_card_that_the_lost_values_lead():
+    """Exploding gradients, weights and losses, then NaN."""
+    tensors, scalars = training_of(schedule=lambda step: 0.03 if step < 100 else 30.0, loss=textbook_cross_entropy)
+    report = report_of(tensors, *scalars)
+    loud = [found for found in report.findings if found.severity is not Severity.INFO]
+    assert len({found.rule for found in loud}) >= 2
+    (card,) = [card for card in report.groups if card.severity is not Severity.INFO]
+    assert card.severity is Severity.ERROR
 
 
 def test_the_families_name_rules_that_exist_and_each_only_once():

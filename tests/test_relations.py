@@ -52,12 +52,15 @@ def test_nan_silences_what_it_brings_about():
 # Explaining
 
 
-def explained(effect: str, cause: str, *, cause_severity=Severity.ERROR, cause_from: int = 0) -> bool:
+TAGS = ("fc1/kernel", "fc2/kernel", "fc3/kernel", "other/fc3/kernel")
+
+
+def explained(effect: str, cause: str, *, cause_severity=Severity.ERROR, cause_from: int = 0, tags=TAGS) -> bool:
     rules = [
         made("cause", finding_from(cause_from, cause_severity, only=cause)),
         made("effect", finding_from(10, only=effect), explained_by=("cause",)),
     ]
-    report = judge(metrics("fc1/kernel", "fc2/kernel", "fc3/kernel", "other/fc3/kernel"), rules=rules)
+    report = judge(metrics(*tags), rules=rules)
     causes = {finding.fingerprint for finding in found(report, "cause")}
     return bool(causes & set(the(report, "effect").explained_by))
 
@@ -69,6 +72,24 @@ def test_a_cause_on_the_same_layer_explains():
 def test_a_cause_on_a_deeper_layer_explains_because_gradients_come_from_there():
     assert explained("fc1", "fc3/kernel")
     assert not explained("fc3", "fc1")
+
+
+def test_a_cause_before_outputs_explains_because_they_go_on_from_there():
+    assert explained("fc3/relu", "fc1", tags=("fc1/kernel", "fc3/relu"))
+    assert explained("fc1/relu", "fc3", tags=("fc1/relu", "fc3/kernel"))
+    assert not explained("b/fc3/relu", "a/fc1", tags=("a/fc1/kernel", "a/fc2/kernel", "b/fc2/kernel", "b/fc3/relu"))
+
+
+def test_what_begins_after_values_were_lost_is_their_consequence_wherever_it_is():
+    rules = [
+        made("lost", finding_from(20, Severity.ERROR, only="fc1/kernel"), silences=True),
+        made("later", finding_from(30, only="fc2/kernel")),
+        made("before", finding_from(20, only="fc2/kernel")),
+    ]
+    report = judge(metrics("fc1/kernel", "fc2/kernel"), rules=rules)
+    assert the(report, "later").explained_by == (the(report, "lost").fingerprint,)
+    assert the(report, "before").explained_by == ()
+    assert [len(card.fingerprints) for card in report.groups] == [2, 1]
 
 
 def test_a_mild_cause_explains_what_is_worse_but_a_note_does_not():

@@ -33,6 +33,7 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
         "only-last-layer-learns",
         "poor-initialisation",
         "small-updates",
+        "non-finite-values",
     ),
 )
 def frozen_weights(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Draft]:

@@ -39,8 +39,6 @@ class _Rise:
     scope="run",
     severity="warning",
     explained_by=(
-        "non-finite-values",
-        "loss-not-finite",
         "exploding-gradients",
         "gradient-spikes",
         "weight-explosion",
@@ -62,7 +60,8 @@ def loss_diverging(context: RunContext, limits: Thresholds) -> Iterator[Outcome]
         Median of the last tenth of the training loss over that of the first above {diverging_ratio}; or a loss that
         had come down {relapse_fold}-fold and is back at {relapse_share} of its start. In both cases the rise is more
         than {diverging_noise} times (in logarithms) what the loss usually changes by from record to record. Where
-        there are several losses, all rise. A note where the accuracy rises all the same.
+        there are several losses, all rise. A note where the loss ends below {diverging_fold} times its start without
+        having fallen, as that of an adversary or an agent may, and where the accuracy rises all the same.
 
     What to try
         - Lower the learning rate three- to ten-fold, or warm it up; clip gradients.
@@ -89,8 +88,9 @@ def loss_diverging(context: RunContext, limits: Thresholds) -> Iterator[Outcome]
         if rise is None:
             return
         risen.append((loss, loss.step[finite], rise))
-    severity = Severity.INFO if improved(context) else Severity.WARNING
     loss, step, rise = risen[0]
+    far = rise.relapse or rise.end >= limits.diverging_fold * rise.start
+    severity = Severity.WARNING if far and not improved(context) else Severity.INFO
     since = int(step[rise.onset])
     text = f"The median of {loss.tag} was {number(rise.start)} over its first records"
     if rise.relapse:
@@ -99,7 +99,7 @@ def loss_diverging(context: RunContext, limits: Thresholds) -> Iterator[Outcome]
     else:
         text += f" and is {number(rise.end)} over its last: it stays above from step {since:,}."
         fold, limit = rise.end / rise.start, limits.diverging_ratio * rise.start
-    if severity is Severity.INFO:
+    if improved(context):
         text += " The accuracy rises all the same."
     yield Draft(
         series=(),

@@ -64,6 +64,9 @@ def loss_flat(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     References
         Zhang et al. 2021, AutoTrainer; Wardat et al. 2022, DeepDiagnosis
     """
+    if context.adapters:
+        yield NotApplicable("low-rank adapters are trained: the model was good before")
+        return
     losses = falling(context, RECORDS)
     if isinstance(losses, NotApplicable):
         yield losses

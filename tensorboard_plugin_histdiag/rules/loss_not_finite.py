@@ -59,12 +59,13 @@ def loss_not_finite(context: RunContext, limits: Thresholds) -> Iterator[Outcome
     step, lost = _first_step(first), int((~np.isfinite(first.value)).sum())
     explanation = f"{first.tag} is first NaN or infinite at step {step:,}, and so in {lost:,} of"
     explanation += f" {counted(len(first.value), 'record')}."
+    if len(shown) > 1:
+        others = ", ".join(loss.tag for loss in shown[1:4])
+        explanation += f" So {'are' if len(shown) > 2 else 'is'} {others}{' and others' if len(shown) > 4 else ''}."
     if not lasting:
         explanation += " Finite values follow, so training went on."
     elif not context.metrics.nonfinite.any():
         explanation += " All logged tensors are finite."
-    if len(shown) > 1:
-        explanation += f" So are {', '.join(loss.tag for loss in shown[1:4])}{' and others' if len(shown) > 4 else ''}."
     yield Draft(
         series=(),
         spans=tuple(Span(loss.tag, _first_step(loss), _last_step(loss), severity) for loss in shown),

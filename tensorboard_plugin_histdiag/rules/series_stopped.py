@@ -20,7 +20,14 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     return candidate
 
 
-@rule("series-stopped", scope="series", severity="warning", records=3, screen=_screen)
+@rule(
+    "series-stopped",
+    scope="series",
+    severity="warning",
+    records=3,
+    screen=_screen,
+    explained_by=("non-finite-values", "loss-not-finite"),
+)
 def series_stopped(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Draft]:
     """A tensor is no longer logged while the run goes on.
 

@@ -49,8 +49,13 @@ def test_a_loss_that_is_back_at_its_start_is_found_at_the_step_where_it_rose():
 
 
 def test_a_few_epochs_are_enough():
-    report = of(scalar("loss", [2.3, 2.9, 4.0, 5.5, 9.0, 14.0], tag="epoch_loss", spacing=1))
+    report = of(scalar("loss", [2.3, 3.9, 6.0, 9.5, 19.0, 34.0], tag="epoch_loss", spacing=1))
     assert the(report, RULE).severity is Severity.WARNING
+
+
+def test_a_loss_that_rises_a_little_is_a_note():
+    """Trap 16: an adversary may log its loss as plain "loss"."""
+    assert the(of(scalar("loss", rising(rate=0.03))), RULE).severity is Severity.INFO
 
 
 def test_ordinary_trainings_are_clear():

@@ -68,3 +68,9 @@ def test_losses_that_need_not_fall_are_not_judged(tag):
 def test_a_few_steps_are_not_judged():
     report = of(scalar("loss", 2.3 + NOISE[:30], spacing=3), spacing=3)
     assert coverage(report, RULE).reasons[0].reason == "fewer than 100 steps"
+
+
+def test_adapters_of_a_model_that_is_good_already_are_not_judged():
+    """Trap 4."""
+    tensors = {"fc.lora_A.weight": walk(normal(200), rate=0.01, records=30)}
+    assert coverage(report_of(tensors, scalar("loss", 0.4 + NOISE)), RULE).not_applicable == 1
