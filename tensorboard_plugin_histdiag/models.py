@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Protocol
 
-from tensorboard.compat.proto import attr_value_pb2, config_pb2, graph_pb2, types_pb2
+from tensorboard.compat.proto import config_pb2, graph_pb2, types_pb2
 from tensorboard.data.provider import RunTagFilter
 from tensorboard.plugins.graph import metadata
 
 from .keras_config import read_keras_config
 from .model import Model
-from .op_graph import Node, read_graph
+from .op_graph import BACKWARD, Node, read_graph
 
 LARGEST = 32 * 2**20
 """Bytes of a model or graph. A provider does not tell the size before it is read; what is larger is not parsed."""
@@ -137,34 +137,36 @@ def _node_lists(graphs: Iterable[Any]) -> Iterator[list[Node]]:
         total += len(graph.node) + sum(len(function.node_def) for function in functions)
         if total > MOST_NODES:
             raise ValueError(f"it holds more than {MOST_NODES:,} operations")
-        yield [_node(node) for node in graph.node]
+        yield _nodes(graph.node)
         for function in functions:
-            resource = types_pb2.DT_RESOURCE
-            arguments = [
-                Node(argument.name, "_Arg", resource=argument.type == resource)
+            yield [
+                Node(argument.name, "_Arg", resource=argument.type == types_pb2.DT_RESOURCE)
                 for argument in function.signature.input_arg
-            ]
-            yield arguments + [_node(node) for node in function.node_def]
+            ] + _nodes(function.node_def)
 
 
-def _node(node: Any) -> Node:
-    attributes = node.attr
-    text = ""
-    if node.op == "Const" and (strings := attributes["value"].tensor.string_val):
+def _nodes(listed: Iterable[Any]) -> list[Node]:
+    return [_node(node, node.op) for node in listed if not BACKWARD.search(node.name)]
+
+
+def _node(node: Any, op: str) -> Node:
+    attributes = node.attr  # asked for a name that is not there, it makes one
+    text, resource = "", False
+    shape: tuple[int, ...] = ()
+    if op == "Const":
+        strings = list(attributes["value"].tensor.string_val) if "value" in attributes else []
         text = strings[0].decode(errors="replace") if len(strings) == 1 else ""
-    return Node(
-        node.name,
-        node.op,
-        tuple(name.partition(":")[0] for name in node.input if not name.startswith("^")),
-        _shape(attributes),
-        text,
-        types_pb2.DT_RESOURCE in (attributes["dtype"].type, attributes["T"].type)
-        and node.op in ("Placeholder", "_Arg"),
-    )
+    elif op in ("Placeholder", "_Arg"):
+        resource = any(name in attributes and attributes[name].type == types_pb2.DT_RESOURCE for name in ("dtype", "T"))
+    elif "shape" in attributes:
+        shape = _sizes(attributes["shape"].shape)
+    elif "::" in op and "_output_shapes" in attributes:  # PyTorch does not log those of weights
+        shape = next(map(_sizes, attributes["_output_shapes"].list.shape), ())
+    inputs = tuple(name.partition(":")[0] for name in node.input if name[:1] != "^")
+    return Node(node.name, op, inputs, shape, text, resource)
 
 
-def _shape(attributes: Mapping[str, attr_value_pb2.AttrValue]) -> tuple[int, ...]:
-    """Return a variable's shape, or that of the first output; () where it is not logged or open."""
-    shapes = [attributes["shape"].shape] if "shape" in attributes else attributes["_output_shapes"].list.shape
-    sizes = tuple(dimension.size for dimension in shapes[0].dim) if shapes else ()
+def _sizes(shape: Any) -> tuple[int, ...]:
+    """Return the sizes of a tensor but for the first as logged, () where another is open."""
+    sizes = tuple(dimension.size for dimension in shape.dim)
     return sizes if all(size > 0 for size in sizes[1:]) else ()

@@ -42,7 +42,8 @@ _KINDS = {
 _JOINTS = frozenset(("add", "addn", "sub", "mul", "concat", "cat"))
 _BIASED = frozenset(("BiasAdd", "Add", "AddV2"))
 _READ = frozenset(("Identity", "ReadVariableOp"))
-_BACKWARD = re.compile(r"(?:^|/)gradient(?:s|_tape)(?:_\d+)?/|_grad/")
+BACKWARD = re.compile(r"(?:^|/)gradient(?:s|_tape)(?:_\d+)?/|_grad/")
+"""Names of operations of the backward pass: they tell nothing of the layers' order."""
 _MODULE = re.compile(r"([\w.]+)\[([^\]]*)\]")
 _REACH = 64
 """Layers whose outputs meet in one operation; where there are more, what feeds what is not followed."""
@@ -91,7 +92,7 @@ def read_graph(nodes: Sequence[Node]) -> Model | None:
     Parameters
     ----------
     nodes
-        As they were logged, gradients and all; they are not trusted.
+        As they were logged, without those of the backward pass; they are not trusted.
 
     Returns
     -------
@@ -139,8 +140,6 @@ class _Reader:
         self._came_through: dict[str, frozenset[int]] = {}
 
     def take(self, node: Node) -> None:
-        if _BACKWARD.search(node.name):
-            return
         if node.op in _VARIABLES or node.resource:
             self._made_of[node.name] = frozenset((node.name,))
             return
