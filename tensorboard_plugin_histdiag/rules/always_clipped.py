@@ -15,8 +15,8 @@ from ._rule import Draft, NotApplicable, Outcome, quotient, rule
 
 _ABOVE = 0.05
 """Share of records whose norm may lie above the limit, by the error of its estimate."""
-_MOVES = 5.0
-"""The norms of single gradients must vary this many times as much as all of them together may."""
+_MOVES = 0.05
+"""By how much the norms of single gradients must vary, more than all of them together may."""
 
 
 @rule("always-clipped", scope="run", severity="info")
@@ -32,9 +32,9 @@ def always_clipped(context: RunContext, limits: Thresholds) -> Iterator[Outcome]
 
     How it is computed
         The global norm lies within {clipped_tolerance} (relative) of its 90 % quantile in at least {clipped_share} of
-        {clipped_records} or more records and hardly ever above it, while single gradients vary at least five times as
-        much. Norms are estimates from the buckets. Needs all gradients, logged after clipping; clipping of single
-        tensors or values is not looked for.
+        {clipped_records} or more records and hardly ever above it, while single gradients vary by more than that. Norms
+        are estimates from the buckets. Needs all gradients, logged after clipping; clipping of single tensors or values
+        is not looked for.
 
     What to try
         - Log the norm before clipping, and set the limit a little above its usual size.
@@ -62,8 +62,8 @@ def always_clipped(context: RunContext, limits: Thresholds) -> Iterator[Outcome]
     if at_limit.mean() < limits.clipped_share or above.mean() > _ABOVE:
         return
     own = np.stack([series["l2_norm"].value[usable][at_limit] for series in members])
-    biggest = own[np.argmax(np.median(own, axis=1))]
-    if np.median(np.abs(biggest / np.median(biggest) - 1)) < _MOVES * limits.clipped_tolerance:
+    usual = np.median(own, axis=1, keepdims=True)
+    if np.median(np.abs(own - usual), axis=1).max() < _MOVES * usual.max():
         return  # all stands still: nothing learns, or each gradient is scaled by itself
     share = float(at_limit.mean())
     ranked = tuple(sorted(members, key=lambda series: -float(np.median(series["l2_norm"].value[usable]))))[:3]

@@ -68,7 +68,9 @@ def _judge(profile: Profile, limits: Thresholds) -> Draft | None:
     if not spans:
         return None
     span = max(spans, key=lambda one: one.stop - one.start)
-    typical = np.nanmedian(size[:, span], axis=1)
+    typical = np.full(len(size), np.nan)
+    sized = np.isfinite(size[:, span]).any(axis=1)
+    typical[sized] = np.nanmedian(size[sized, span], axis=1)
     large, small = int(np.nanargmax(typical)), int(np.nanargmin(typical))
     bounds = profile.ratio(large, small)[span]
     value, low, high = (float(np.nanmedian(part)) for part in (bounds.value, bounds.low, bounds.high))

@@ -54,6 +54,8 @@ def test_two_networks_are_not_compared():
 def test_a_gradient_of_nothing_is_not_judged():
     tensors = {"fc1/kernel/gradient": gradients(1.0), "fc2/kernel/gradient": [np.zeros(900)] * 20}
     assert not found(report_of(tensors, rules=RULES), RULE)
+    tensors["fc3/kernel/gradient"] = gradients(1e-5)
+    assert the(report_of(tensors, rules=RULES), RULE).tags == ("fc1/kernel/gradient", "fc3/kernel/gradient")
 
 
 def test_one_gradient_alone_does_not_apply():
