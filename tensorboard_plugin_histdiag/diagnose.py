@@ -152,7 +152,11 @@ def judge(
         series=tuple(_series_entry(number, *pair) for number, pair in enumerate(pairs)),
         findings=tuple(sorted(findings, key=rank)),
         groups=tuple(group for verdict in verdicts for group in verdict.groups),
-        readings=tuple(reading for context in contexts for reading in read(context, config.thresholds)),
+        readings=tuple(
+            reading
+            for context, verdict in zip(contexts, verdicts, strict=True)
+            for reading in read(context, config.thresholds, verdict.findings)
+        ),
         coverage=tuple(row for verdict in verdicts for row in verdict.coverage),
         configuration=config.used([finding for verdict in verdicts for finding in verdict.muted]),
         messages=(),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from .bounded import Floats
 from .context import RunContext
+from .finding import Finding, Severity
 from .measured import SeriesMetrics
 from .movement import Movement, movement_of
 from .report import Reading
@@ -19,15 +21,43 @@ CLUSTERED = 300
 """Below this many values the gaps between clusters may be chance."""
 AROUND_ZERO = 0.2
 """A mean within this share of the spread stands for 0."""
+NOISE = 1e-5
+"""A bias gradient this much smaller than its layer's weight gradient is what rounding leaves of nothing."""
+GROWN = 1.5
+"""Factor between the typical sizes of the first and the last quarter from which gradients grow, and do not scatter."""
+
+LEARNED = "The layer learned and settled."
+LEARNING = "The layer is still learning."
+LEARNS = "The layer learns."
+KEEPS = "It learns and keeps its shape."
+SMALLER = "Weights get smaller: often a sign of learning with regularisation."
+RANGE = "Weights converge to a range."
+CONVERGES = "Usual while training converges; or less of the signal arrives here."
+GROWS = "Gradients grow: usual while weights grow, and a sign of instability where the loss rises with them."
+SURE = "A ReLU, or probabilities of a network that is very sure."
+ORDINARY = "An ordinary share for a ReLU."
+ALL_WELL = frozenset({LEARNED, LEARNING, LEARNS, KEEPS, SMALLER, RANGE, CONVERGES, GROWS, SURE, ORDINARY})
+"""What is not said of a series that a rule warns of."""
 
 
-def read(context: RunContext, limits: Thresholds) -> Iterator[Reading]:
-    """Yield the reading of every series of a run, in the run's order."""
+def read(context: RunContext, limits: Thresholds, findings: Iterable[Finding] = ()) -> Iterator[Reading]:
+    """Yield the reading of every series of a run, in the run's order.
+
+    Parameters
+    ----------
+    findings
+        The run's findings: where one warns, the reading says so, and not that all is well.
+    """
+    warned: dict[str, dict[str, None]] = {}
+    for finding in findings:
+        for span in finding.spans:
+            if Severity.INFO not in (finding.severity, span.severity):
+                warned.setdefault(span.tag, {})[finding.title] = None
     for series in context.series:
-        yield _read(series, limits)
+        yield _read(series, context, limits, tuple(warned.get(series.tag, ())))
 
 
-def _read(series: SeriesMetrics, limits: Thresholds) -> Reading:
+def _read(series: SeriesMetrics, context: RunContext, limits: Thresholds, warnings: Sequence[str]) -> Reading:
     finite = np.flatnonzero(np.isfinite(series.value("mean")))
     if not len(finite):
         lost = bool(series.nonfinite.any())
@@ -37,7 +67,11 @@ def _read(series: SeriesMetrics, limits: Thresholds) -> Reading:
     shape = _shape(series, last, limits)
     place, sentence = _placed(series, last, shape)
     movement = movement_of(series, finite, limits)
-    sentences = [sentence, movement.text, _meaning(series, shape, movement, last, limits), _lost(series)]
+    meaning = _meaning(series, context, shape, movement, last, limits)
+    if warnings:
+        warning = f"There is a warning about it: {'; '.join(warnings)}."
+        meaning = warning if meaning in ALL_WELL else f"{meaning} {warning}".lstrip()
+    sentences = [sentence, movement.text, meaning, _lost(series)]
     return Reading(
         run=series.run,
         tag=series.tag,
@@ -124,14 +158,16 @@ def _placed(series: SeriesMetrics, at: int, shape: str) -> tuple[str, str]:
 _COUNTS = {2: "Two", 3: "Three", 4: "Four"}
 
 
-def _meaning(series: SeriesMetrics, shape: str, movement: Movement, last: int, limits: Thresholds) -> str:
+def _meaning(
+    series: SeriesMetrics, context: RunContext, shape: str, movement: Movement, last: int, limits: Thresholds
+) -> str:
     """Say what shape and movement usually mean for this kind of tensor, and the other way to read it."""
     if series.role in ("weight", "embedding") and len(series) >= 3:
         return _of_weights(series, shape, movement, last, limits)
     if series.role in ("bias", "norm-scale", "norm-shift") and movement.word == "unchanged":
         return "It has not learned since then, or it is frozen on purpose."
     if series.role.endswith("gradient"):
-        return _of_gradients(series, movement, last)
+        return _of_gradients(series, context, movement, last)
     if series.role in ("activation", "pre-activation"):
         return _of_outputs(series, shape, last)
     return ""
@@ -151,30 +187,61 @@ def _of_weights(series: SeriesMetrics, shape: str, movement: Movement, last: int
             return "It has hardly learned, or in moves that keep the shape, which a histogram does not show."
         if shape == "uniform":
             return f"{flat}, though it has moved a little."
-        return "It learns and keeps its shape." if drift >= limits.learning_drift else ""
+        return KEEPS if drift >= limits.learning_drift else ""
     if "widening" in movement.word:
         if limits.weight_growth <= movement.factor < np.inf:
             return "Weights that grow so much often mean that training diverges; or they began very small."
         if movement.settled is None:
-            return "The layer learns."
-        return "The layer learned and settled." if movement.settled else "The layer is still learning."
+            return LEARNS
+        return LEARNED if movement.settled else LEARNING
     if "narrowing" in movement.word:
         size = series.value("mean_abs")
         if size[last] < size[np.isfinite(size)][0]:
-            return "Weights get smaller: often a sign of learning with regularisation."
-        return "Weights converge to a range."
+            return SMALLER
+        return RANGE
     return ""
 
 
-def _of_gradients(series: SeriesMetrics, movement: Movement, last: int) -> str:
+def _of_gradients(series: SeriesMetrics, context: RunContext, movement: Movement, last: int) -> str:
     largest = np.maximum(-series.value("minimum"), series.value("maximum"))
     if largest[last] == 0:
         return "No gradient arrives here." if np.nanmax(largest) == 0 else "No gradient arrives here any more."
-    if "narrowing" in movement.word:
-        return "Usual while training converges; or less of the signal arrives here."
-    if "widening" in movement.word:
-        return "Gradients grow: learning speeds up, or becomes unstable."
+    if _is_rounding(series, context):
+        return (
+            "Next to nothing beside the gradient of the layer's weights: what rounding leaves, as in front of a"
+            " normalisation or in the keys of an attention."
+        )
+    if movement.factor == np.inf and largest[0] == 0:
+        return "No gradient arrived here at first: usual behind a layer that starts at 0, or that is not used at once."
+    growth = _growth(series.value("mean_abs"))
+    if "narrowing" in movement.word and growth < 1 / GROWN:
+        return CONVERGES
+    if "widening" in movement.word and growth > GROWN:
+        return GROWS
     return ""
+
+
+def _is_rounding(series: SeriesMetrics, context: RunContext) -> bool:
+    """Tell whether a bias gradient is nothing but rounding, by the gradient of the layer's weights."""
+    if series.role != "bias-gradient":
+        return False
+    weight = context.sibling(series, "weight-gradient")
+    if weight is None or not len(weight):
+        return False
+    own, other = (_typical(one.value("mean_abs")) for one in (series, weight))
+    return own < NOISE * other
+
+
+def _growth(size: Floats) -> float:
+    """Return the typical size in the last quarter of the records over that in the first."""
+    quarter = max(1, len(size) // 4)
+    first, last = _typical(size[:quarter]), _typical(size[-quarter:])
+    return last / first if first > 0 else np.nan
+
+
+def _typical(size: Floats) -> float:
+    finite = np.sort(size[np.isfinite(size)])
+    return float(finite[len(finite) // 2]) if len(finite) else np.nan
 
 
 def _of_outputs(series: SeriesMetrics, shape: str, last: int) -> str:
@@ -182,10 +249,11 @@ def _of_outputs(series: SeriesMetrics, shape: str, last: int) -> str:
     if shape == "constant" and float(series.size[last]) > 1:
         return "No unit fires." if high == 0 else "Every output is the same, whatever the input."
     if shape == "one-sided with a spike at zero" and low == 0:
-        if 0.9 < high <= 1:
-            return "A ReLU, or probabilities of a network that is very sure."
-        if float(series.value("zeros")[last]) < 0.9:
-            return "An ordinary share for a ReLU."
+        sparse = float(series.value("zeros")[last]) >= 0.9
+        if 0.9 < high <= 1 and series.info.hint != "relu":
+            return "Hardly any unit fires; or probabilities of a network that is very sure." if sparse else SURE
+        if not sparse:
+            return ORDINARY
         return "A very sparse ReLU, or units that no longer fire."
     if shape == "piled up at its limits":
         return "The units are mostly fully on or off: saturated, or gates and probabilities that are meant to be."

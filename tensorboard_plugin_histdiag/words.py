@@ -17,7 +17,7 @@ def percent(share: float) -> str:
 def number(value: float) -> str:
     """Write a number with two or three digits: 0.31, 2.4e-7, 1,200."""
     if value == 0 or not np.isfinite(value):
-        return f"{value:g}"
+        return f"{value + 0.0:g}"  # of -0 too
     magnitude = abs(value)
     if magnitude < 1e-3 or magnitude >= 1e6:
         digits, exponent = f"{value:.1e}".split("e")

@@ -3,53 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
+from readings import BELL, FLAT, RNG, ROWS, Tensor, growing, measured, reading, steps_of
 from runs import exponential
-from tensorboard.plugins.histogram.summary import histogram_pb
-from tensorboard.util import tensor_util
 
-from tensorboard_plugin_histdiag.context import RunContext
-from tensorboard_plugin_histdiag.diagnose import measure
-from tensorboard_plugin_histdiag.histogram import HistogramBatch, Record, Series
-from tensorboard_plugin_histdiag.measured import Metrics
-from tensorboard_plugin_histdiag.reading import read
-from tensorboard_plugin_histdiag.report import Reading
-from tensorboard_plugin_histdiag.thresholds import Thresholds
 from tensorboard_plugin_histdiag.words import number, percent
-
-Tensor = np.ndarray
-RNG = np.random.default_rng(11)
-BELL = RNG.normal(0, 0.2, 4000)
-FLAT = RNG.uniform(-0.15, 0.15, 4000)
-
-
-def thirty(values: Tensor) -> Tensor:
-    """Return the rows that TensorFlow 2 logs."""
-    with np.errstate(invalid="ignore"):  # NaN
-        proto = histogram_pb("tag", np.asarray(values, np.float64))
-    return tensor_util.make_ndarray(proto.value[0].tensor).reshape(-1, 3)
-
-
-ROWS = {"thirty": thirty, "exponential": exponential}
-
-
-def measured(tensors: Sequence[Tensor], tag: str, rows: Callable[[Tensor], Tensor] = thirty) -> Metrics:
-    records = [Record(10 * index, float(index), rows(values)) for index, values in enumerate(tensors)]
-    return measure(HistogramBatch.from_records([(Series("run", tag), records)]))
-
-
-def reading(tensors: Sequence[Tensor], tag: str = "fc1/kernel", rows: Callable[[Tensor], Tensor] = thirty) -> Reading:
-    (one,) = read(RunContext(measured(tensors, tag, rows)), Thresholds())
-    return one
-
-
-def steps_of(values: Tensor, factors: Sequence[float], shifts: Sequence[float] | None = None) -> list[Tensor]:
-    """Return the values stretched and shifted from record to record."""
-    return [values * factor + shift for factor, shift in zip(factors, shifts or [0.0] * len(factors), strict=True)]
-
 
 # Shapes
 
@@ -115,10 +75,6 @@ def test_zeros_are_about_so_many_because_a_bucket_cannot_prove_them():
 
 
 # Movements
-
-
-def growing(last: float, records: int = 12) -> list[float]:
-    return list(np.linspace(1, last, records))
 
 
 def test_a_series_that_does_not_change_is_unchanged_to_the_last_bit():
@@ -233,47 +189,6 @@ def test_biases_that_begin_at_zero_spread_from_one_value():
 
 def test_two_records_are_too_few_for_a_movement():
     assert "Too few records to see a movement." in reading([BELL, 2 * BELL]).text
-
-
-# What it means for a role
-
-
-def test_a_gradient_of_zero_says_that_none_arrives():
-    assert reading([np.zeros(64)] * 4, tag="fc1/kernel/gradient").text.endswith("No gradient arrives here.")
-    died = reading([BELL, BELL / 2, np.zeros(64), np.zeros(64)], tag="fc1/kernel/gradient")
-    assert died.text.endswith("No gradient arrives here any more.")
-    assert "it shrank to one value" in died.text
-
-
-def test_weights_that_grow_without_measure_are_not_called_learning():
-    said = reading(steps_of(BELL, list(1.5 ** np.arange(12)))).text
-    assert "often mean that training diverges" in said
-    assert "learning" not in said
-
-
-def test_a_layer_of_dead_units_says_that_none_fires():
-    assert "No unit fires." in reading([np.zeros(500)] * 4, tag="fc1/activation").text
-
-
-def test_outputs_from_0_to_1_may_be_probabilities():
-    rng = np.random.default_rng(5)
-    sure = [np.concatenate([np.zeros(900), rng.uniform(0, 1, 99), [1.0]]) for _ in range(4)]
-    assert "A ReLU, or probabilities of a network that is very sure." in reading(sure, tag="output/activation").text
-
-
-def test_records_that_are_not_finite_are_said_to_be_left_out():
-    nan = np.array([1.0, np.nan])
-    late = reading([BELL, BELL, BELL, nan, nan])
-    assert late.text.endswith("From step 30 on it holds NaN or infinity; the rest is said of the records before.")
-    once = reading([BELL, BELL, nan, BELL, BELL])
-    assert once.text.endswith("At step 20 it holds NaN or infinity; the rest is said of the other records.")
-    often = reading([BELL, nan, BELL, nan, BELL])
-    assert often.text.endswith("2 of 5 records hold NaN or infinity, the first at step 10.")
-
-
-def test_a_tensor_of_unknown_role_is_described_and_not_interpreted():
-    said = reading([FLAT] * 4, tag="something")
-    assert said.text == "Flat between -0.15 and 0.15. Unchanged since step 0, to the last bit."
 
 
 # Numbers

@@ -1,0 +1,55 @@
+"""Series made so that their shape and movement are known, and what is read from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from runs import exponential
+from tensorboard.plugins.histogram.summary import histogram_pb
+from tensorboard.util import tensor_util
+
+from tensorboard_plugin_histdiag.context import RunContext
+from tensorboard_plugin_histdiag.diagnose import measure
+from tensorboard_plugin_histdiag.histogram import HistogramBatch, Record, Series
+from tensorboard_plugin_histdiag.measured import Metrics
+from tensorboard_plugin_histdiag.reading import read
+from tensorboard_plugin_histdiag.report import Reading
+from tensorboard_plugin_histdiag.thresholds import Thresholds
+
+Tensor = np.ndarray
+RNG = np.random.default_rng(11)
+BELL = RNG.normal(0, 0.2, 4000)
+FLAT = RNG.uniform(-0.15, 0.15, 4000)
+
+
+def thirty(values: Tensor) -> Tensor:
+    """Return the rows that TensorFlow 2 logs."""
+    with np.errstate(invalid="ignore"):  # NaN
+        proto = histogram_pb("tag", np.asarray(values, np.float64))
+    return tensor_util.make_ndarray(proto.value[0].tensor).reshape(-1, 3)
+
+
+ROWS = {"thirty": thirty, "exponential": exponential}
+
+
+def measured(tensors: Sequence[Tensor], tag: str, rows: Callable[[Tensor], Tensor] = thirty) -> Metrics:
+    """Measure one series, logged at steps 0, 10, ..."""
+    records = [Record(10 * index, float(index), rows(values)) for index, values in enumerate(tensors)]
+    return measure(HistogramBatch.from_records([(Series("run", tag), records)]))
+
+
+def reading(tensors: Sequence[Tensor], tag: str = "fc1/kernel", rows: Callable[[Tensor], Tensor] = thirty) -> Reading:
+    """Return the reading of one series."""
+    (one,) = read(RunContext(measured(tensors, tag, rows)), Thresholds())
+    return one
+
+
+def steps_of(values: Tensor, factors: Sequence[float], shifts: Sequence[float] | None = None) -> list[Tensor]:
+    """Return the values stretched and shifted from record to record."""
+    return [values * factor + shift for factor, shift in zip(factors, shifts or [0.0] * len(factors), strict=True)]
+
+
+def growing(last: float, records: int = 12) -> list[float]:
+    """Return factors that go evenly from 1 to the last."""
+    return list(np.linspace(1, last, records))
