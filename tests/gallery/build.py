@@ -1,8 +1,9 @@
 """Train the runs of the large gallery: `python tests/gallery/build.py tests/gallery/built`.
 
 Below the folder: `logs/<name>/`, what the writers wrote; `raw/<name>.npz`, the tensors themselves under "step tag";
-`labels/<name>.json`, what is known of each run; `labels.json`, all of them in one list. What is there already and
-still bears the same label is kept.
+`labels/<name>.json`, what is known of each run; `labels.json`, all of them in one list. Of the rules that a recipe
+expects a label keeps those that the tensors bear out (truth.py). `asked/<name>.json` is the label as the recipe has
+it: what is there already under the same one is kept.
 """
 
 from __future__ import annotations
@@ -33,8 +34,10 @@ if __name__ in ("__main__", "__mp_main__"):
 sys.path[:0] = [str(path) for path in (HERE, HERE.parent, HERE.parent.parent) if str(path) not in sys.path]
 
 import msgspec  # noqa: E402
+import numpy as np  # noqa: E402
+import truth  # noqa: E402
 from label import Label, Run  # noqa: E402
-from log import KeepingRaw, open_writer  # noqa: E402
+from log import KeepingRaw, kept_in, open_writer  # noqa: E402
 
 LOG_THEMSELVES = ("keras", "tf1")  # with a callback, or in their graph; only the tensors are kept through the log
 
@@ -65,7 +68,8 @@ def train(module: str, seed: int, name: str, out: Path) -> tuple[Label, float]:
     run = runs_of(module, seed)[name]
     folder, raw = out / "logs" / name, out / "raw" / f"{name}.npz"
     shutil.rmtree(folder, ignore_errors=True)
-    raw.unlink(missing_ok=True)
+    for old in (raw, out / "labels" / f"{name}.json", out / "asked" / f"{name}.json"):
+        old.unlink(missing_ok=True)
     if run.label.writer in LOG_THEMSELVES:
         log = KeepingRaw(Unlogged(), raw)
     else:
@@ -75,8 +79,20 @@ def train(module: str, seed: int, name: str, out: Path) -> tuple[Label, float]:
     finally:
         log.close()
     label = msgspec.structs.replace(run.label, score=round(float(score), 4), learned=bool(learned))
-    _write(out / "labels" / f"{name}.json", label)
+    _write(out / "labels" / f"{name}.json", checked(label, raw))
+    _write(out / "asked" / f"{name}.json", run.label)
     return label, time.perf_counter() - start
+
+
+def checked(label: Label, raw: Path) -> Label:
+    """Return the label with the rules that the tensors bear out; raises ValueError where the fault does not show."""
+    if label.healthy:
+        return label
+    with np.errstate(all="ignore"):
+        expected = truth.borne_out(label, kept_in(raw))
+    if not expected:
+        raise ValueError(f"the tensors bear out none of {[one.rule for one in label.expected]}")
+    return msgspec.structs.replace(label, expected=expected)
 
 
 class Unlogged:
@@ -94,11 +110,8 @@ class Unlogged:
 
 def built(out: Path, label: Label) -> bool:
     """Tell whether a run is there, under the label that it has now."""
-    path = out / "labels" / f"{label.name}.json"
-    if not path.exists():
-        return False
-    there = msgspec.json.decode(path.read_bytes(), type=Label)
-    return msgspec.structs.replace(there, score=None, learned=False) == label
+    path = out / "asked" / f"{label.name}.json"
+    return path.exists() and msgspec.json.decode(path.read_bytes(), type=Label) == label
 
 
 def collect(out: Path) -> list[Label]:
@@ -123,7 +136,8 @@ def build(out: Path, modules: Iterable[str], seed: int = 0, only: str = "", part
     part
         "calibration" or "validation"; empty for both.
     """
-    (out / "labels").mkdir(parents=True, exist_ok=True)
+    for folder in ("labels", "asked"):
+        (out / folder).mkdir(parents=True, exist_ok=True)
     _keep_to_one_seed(out, seed)
     wrong = []
     for module in modules:

@@ -12,6 +12,9 @@ import numpy as np
 from tensorboard.compat.proto.event_pb2 import Event
 from writers import scalar_event, values_event
 
+Series = dict[int, np.ndarray]
+Tensors = dict[str, Series]
+
 
 class Log(Protocol):
     """Where a training logs to."""
@@ -70,35 +73,63 @@ class SummaryWriterLog:
 
 
 class TensorFlow2:
-    """`tf.summary` of TensorFlow 2."""
+    """`tf.summary` of TensorFlow 2, the histograms of a step written by one compiled function."""
 
     def __init__(self, folder: Path) -> None:
         import tensorflow as tf
 
-        _compile_buckets()
-        self._summary: Any = tf.summary
+        compile_buckets()
+        self._tf: Any = tf
         self._writer: Any = tf.summary.create_file_writer(str(folder))
+        self._step = 0
+        self._waiting: dict[str, np.ndarray] = {}
+        self._compiled: dict[tuple[str, ...], Any] = {}
 
     def histogram(self, tag: str, values: Any, step: int) -> None:
-        with self._writer.as_default():
-            self._summary.histogram(tag, values, step)
+        if step != self._step or tag in self._waiting:
+            self._flush()
+        self._step = step
+        self._waiting[tag] = np.float32(values)
 
     def scalar(self, tag: str, value: float, step: int) -> None:
         with self._writer.as_default():
-            self._summary.scalar(tag, value, step)
+            self._tf.summary.scalar(tag, value, step)
 
     def close(self) -> None:
+        self._flush()
         self._writer.close()
+
+    def _flush(self) -> None:
+        """Write the histograms of the step that is over."""
+        tags = tuple(self._waiting)
+        if tags and tags not in self._compiled:
+            self._compiled[tags] = self._compile(tags)
+        if tags:
+            self._compiled[tags](np.int64(self._step), *self._waiting.values())
+        self._waiting.clear()
+
+    def _compile(self, tags: tuple[str, ...]) -> Any:
+        tensor: Any = self._tf.TensorSpec
+
+        def write(step: Any, *tensors: Any) -> None:
+            with self._writer.as_default():
+                for tag, values in zip(tags, tensors, strict=True):
+                    self._tf.summary.histogram(tag, values, step)
+
+        signature = [tensor([], self._tf.int64), *(tensor(None, self._tf.float32) for _ in tags)]
+        return self._tf.function(write, autograph=False, input_signature=signature)
 
 
 @cache
-def _compile_buckets() -> None:
+def compile_buckets() -> None:
     """Have `tf.summary.histogram` count in one compiled function: out of its own steps, one by one, it takes long."""
     import tensorflow as tf
     from tensorboard.plugins.histogram import summary_v2
 
     count: Any = summary_v2._buckets
-    compiled = tf.function(lambda data: count(data, 30), input_signature=[tf.TensorSpec(None, tf.float32)])
+    compiled = tf.function(
+        lambda data: count(data, 30), autograph=False, input_signature=[tf.TensorSpec(None, tf.float32)]
+    )
     summary_v2._buckets = lambda data, bucket_count=None: compiled(data)
 
 
@@ -120,7 +151,11 @@ def open_writer(writer: str, folder: Path) -> Log:
 
 
 class KeepingRaw:
-    """A log that keeps every tensor beside it, in one file that numpy reads: keys are "step tag"."""
+    """A log that keeps every tensor beside it, in one file that numpy reads: keys are "step tag".
+
+    Tensors are float32; scalars are kept in the same way as float64. A tensor that the writer refuses is left out, as
+    it is in trainings that go on.
+    """
 
     def __init__(self, log: Log, path: Path) -> None:
         self._log = log
@@ -129,13 +164,34 @@ class KeepingRaw:
 
     def histogram(self, tag: str, values: Any, step: int) -> None:
         raw = np.array(values, dtype=np.float32)
-        self._log.histogram(tag, raw, step)
-        self._kept[f"{step} {tag}"] = raw  # only now: writers refuse what is NaN throughout
+        try:
+            self._log.histogram(tag, raw, step)
+        except ValueError as refused:  # some writers take nothing that is NaN throughout, or beyond 1e20
+            if "histogram is empty" not in str(refused):
+                raise
+        else:
+            self._kept[f"{step} {tag}"] = raw
 
     def scalar(self, tag: str, value: float, step: int) -> None:
         self._log.scalar(tag, float(value), step)
+        self._kept[f"{step} {tag}"] = np.array(value, dtype=np.float64)
 
     def close(self) -> None:
         self._log.close()
         self._path.parent.mkdir(parents=True, exist_ok=True)
         np.savez(self._path, **self._kept)  # type: ignore[arg-type]
+
+
+def kept_in(path: Path) -> Tensors:
+    """Read what was kept of a run, scalars too: by tag, then by step."""
+    found: Tensors = {}
+    with np.load(path) as kept:
+        for key in kept.files:
+            step, _, tag = key.partition(" ")
+            found.setdefault(tag, {})[int(step)] = kept[key]
+    return found
+
+
+def is_scalar(series: Series) -> bool:
+    """Tell what was logged as a scalar from tensors."""
+    return next(iter(series.values())).dtype == np.float64

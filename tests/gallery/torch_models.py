@@ -42,13 +42,6 @@ class Round(nn.Module):
         return torch.round(x * 4.0) / 4.0
 
 
-class Clamp(nn.Module):
-    """Clip to a range that the values have left: the gradient is exactly 0."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return (x + 20.0).clamp(-1.0, 1.0) + 0.0 * x.detach()
-
-
 class Probabilities(nn.Softmax):
     """A softmax over the last axis."""
 
@@ -73,8 +66,9 @@ def mlp(
     output: Make | None = None,
     bias: bool = True,
     before_last: Make | None = None,
+    behind: bool = False,
 ) -> Callable[[], nn.Module]:
-    """Return what makes layers fc1, act1, fc2, ... between the widths."""
+    """Return what makes layers fc1, act1, fc2, ... between the widths; ``behind`` puts norms behind the functions."""
 
     def make() -> nn.Module:
         layers: OrderedDict[str, nn.Module] = OrderedDict()
@@ -85,9 +79,11 @@ def mlp(
             layers[f"fc{number}"] = nn.Linear(inputs, outputs, bias=bias)
             if last:
                 break
-            if norm:
+            if norm and not behind:
                 layers[f"norm{number}"] = NORMS[norm](outputs)
             layers[f"act{number}"] = function()
+            if norm and behind:
+                layers[f"norm{number}"] = NORMS[norm](outputs)
             if dropout:
                 layers[f"drop{number}"] = nn.Dropout(dropout)
         if output is not None:

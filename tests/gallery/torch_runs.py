@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fnmatch import fnmatch
 
+import torch_gradient_faults
 import torch_healthy
 import torch_healthy_kinds
+import torch_layer_faults
+import torch_learning_faults
+import torch_log_faults
+import torch_number_faults
+import torch_weight_faults
 from label import Expected, Label, Run, name_of
 from torch_naming import tags
 from torch_recipe import Draw, Recipe, drawn
 from torch_train import train
 
-RECIPES = (*torch_healthy.RECIPES, *torch_healthy_kinds.RECIPES)
+HEALTHY = (*torch_healthy.RECIPES, *torch_healthy_kinds.RECIPES)
+FAULTY = (
+    *(*torch_number_faults.RECIPES, *torch_gradient_faults.RECIPES, *torch_layer_faults.RECIPES),
+    *(*torch_weight_faults.RECIPES, *torch_learning_faults.RECIPES, *torch_log_faults.RECIPES),
+)
 
 
 def runs(seed: int) -> list[Run]:
     """Return the runs of all recipes, draw by draw."""
-    return made(RECIPES, seed)
+    return made((*HEALTHY, *FAULTY), seed)
 
 
 def made(recipes: Iterable[Recipe], seed: int) -> list[Run]:

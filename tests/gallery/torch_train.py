@@ -92,19 +92,10 @@ def _record(
             value = gradient.to_dense() if gradient.is_sparse else gradient
         else:
             value = (parameters[name] if name in parameters else kept[name]).detach()
-        histogram(log, tag, value, number)
-    for tag, value in t.also.items():
-        histogram(log, tag, value, number)
-    _scalars(t, log, choice.scalars, number)
-
-
-def histogram(log: Log, tag: str, value: Tensor, number: int) -> None:
-    """Log a tensor, or go on without, as people do, where the writer refuses what has no finite value."""
-    try:
         log.histogram(tag, value.detach().float().numpy(), number)
-    except ValueError:
-        if value.isfinite().any():
-            raise
+    for tag, value in t.also.items():
+        log.histogram(tag, value.detach().float().numpy(), number)
+    _scalars(t, log, choice.scalars, number)
 
 
 def _scalars(t: Training, log: Log, scalars: tuple[str, ...], number: int) -> None:
