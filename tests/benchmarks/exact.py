@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import paths  # noqa: F401
 from composed import COMPOSED, Claim, Raw, Tensor, median, size_of, wasserstein
-from samples import ABOUT_ONE, TRUTHS, WITHIN
+from samples import TRUTHS
 
 from tensorboard_plugin_histdiag.context import RunContext
 from tensorboard_plugin_histdiag.finding import Comparison, Evidence, Finding, Strength
 from tensorboard_plugin_histdiag.measured import SeriesMetrics
 
+QUANTILES = {
+    "q07": "0.0668",
+    "q16": "0.1587",
+    "q31": "0.3085",
+    "median": "0.5",
+    "q69": "0.6915",
+    "q84": "0.8413",
+    "q93": "0.9332",
+}
 MOVES = ("drift", "drift_previous")
 ROUNDING = 32 * float(np.finfo(np.float32).eps)
 """Writers compute in single precision; relative to the largest magnitude."""
@@ -47,8 +57,8 @@ class Truth(msgspec.Struct):
         By strength.
     """
 
-    within: dict[str, int] = msgspec.field(default_factory=Counter)
-    rounded: dict[str, int] = msgspec.field(default_factory=Counter)
+    within: dict[str, int] = msgspec.field(default_factory=dict)
+    rounded: dict[str, int] = msgspec.field(default_factory=dict)
     outside: list[str] = msgspec.field(default_factory=list)
     missing: int = 0
     claims: dict[Strength, Claims] = msgspec.field(default_factory=dict)
@@ -85,28 +95,30 @@ def check(raw: Raw, contexts: Sequence[RunContext], findings: Iterable[Finding])
 
 def check_bounds(series: SeriesMetrics, tensors: Mapping[int, Tensor], truth: Truth) -> None:
     """Compare the bounds of one series with what its tensors are."""
-    bounds = {name: series[name] for name in (*TRUTHS, *MOVES)}
-    first = before = None
-    with np.errstate(all="ignore"):
-        for index, step in enumerate(series.step.tolist()):
-            values = tensors.get(step)
-            if values is None:
-                truth.missing += 1
-                continue
-            if not is_logged(values) or series.nonfinite[index]:
-                continue
-            first = values if first is None else first
-            for name, exact, size in _exact(values, first, before):
-                low, high = float(bounds[name].low[index]), float(bounds[name].high[index])
-                if np.isnan(low) or np.isnan(high):
-                    continue
-                if low <= exact <= high:
-                    truth.within[name] += 1
-                elif low - size <= exact <= high + size:
-                    truth.rounded[name] += 1
-                else:
-                    truth.outside.append(f"{name} of {series.tag} at step {step}: {exact} not in [{low}, {high}]")
-            before = values
+    steps = series.step.tolist()
+    truth.missing += sum(step not in tensors for step in steps)
+    known = [
+        place
+        for place, step in enumerate(steps)
+        if step in tensors and is_logged(tensors[step]) and not series.nonfinite[place]
+    ]
+    for size in {len(tensors[steps[place]]) for place in known}:
+        alike = [place for place in known if len(tensors[steps[place]]) == size]
+        values = np.stack([tensors[steps[place]] for place in alike])
+        with np.errstate(all="ignore"):
+            for name, (exact, slack) in exact_metrics(values).items():
+                _compare(name, series, alike, exact, slack, truth)
+    # A record whose tensor is not known cannot be compared with, nor stepped over.
+    empty = series.nonfinite | ~(series.size > 0)
+    pairs = {
+        "drift": [(place, known[0]) for place in known if empty[: known[0]].all()],
+        "drift_previous": [(now, one) for one, now in pairwise(known) if empty[one + 1 : now].all()],
+    }
+    for name, moved in pairs.items():
+        both = [(tensors[steps[now]], tensors[steps[one]]) for now, one in moved]
+        moves = np.array([wasserstein(now, one) / (size_of(one) or np.nan) for now, one in both])
+        slack = [ROUNDING * max(np.abs(now).max(), np.abs(one).max()) / (size_of(one) or 1.0) for now, one in both]
+        _compare(name, series, [now for now, _ in moved], moves, np.array(slack), truth)
 
 
 def is_logged(values: Tensor) -> bool:
@@ -114,18 +126,58 @@ def is_logged(values: Tensor) -> bool:
     return bool(len(values) and (np.abs(values) <= LARGEST_BUCKET).all())
 
 
-def _exact(values: Tensor, first: Tensor, before: Tensor | None) -> Iterator[tuple[str, float, float]]:
-    """Yield a record's metrics, each with its name, its exact value and how far rounding may move it."""
-    largest = float(np.abs(values).max())
-    for name, true_of in TRUTHS.items():
-        if name in WITHIN and not (WITHIN[name][0] <= values.min() and values.max() <= WITHIN[name][1]):
-            continue
-        size = ROUNDING * (1.0 if name in ABOUT_ONE else largest)
-        yield name, true_of(values), size * (len(values) ** 0.5 if name == "l2_norm" else 1.0)
-    for name, other in zip(MOVES, (first, before), strict=True):
-        if other is not None and other.any():
-            size = ROUNDING * max(largest, float(np.abs(other).max())) / size_of(other)
-            yield name, wasserstein(values, other) / size_of(other), size
+def exact_metrics(values: Tensor) -> dict[str, tuple[Tensor, Tensor]]:
+    """Compute the metrics of many tensors of one size, a row each: by name, and how far rounding may move them."""
+    count = values.shape[1]
+    ordered = np.sort(values, axis=1)
+    least, most = ordered[:, 0], ordered[:, -1]
+    magnitude = np.abs(values)
+    largest = magnitude.max(axis=1)
+    unit = np.where(largest > 0, largest, 1.0)[:, None]
+    mean = values.mean(axis=1)
+    rms = np.sqrt(np.mean((values / unit) ** 2, axis=1)) * unit[:, 0]
+    exact = {
+        "mean": mean,
+        "mean_abs": magnitude.mean(axis=1),
+        "spread": np.sqrt(np.mean(((values - mean[:, None]) / unit) ** 2, axis=1)) * unit[:, 0],
+        "rms": rms,
+        "l2_norm": rms * count**0.5,
+        "minimum": least,
+        "maximum": most,
+        "zeros": (values == 0).mean(axis=1),
+        "near_zeros": (magnitude <= 0.01 * largest[:, None]).mean(axis=1),
+        "beyond_five": (magnitude > 5).mean(axis=1),
+        "tanh_slope": np.where((least >= -1) & (most <= 1), (1 - values**2).mean(axis=1), np.nan),
+        "sigmoid_slope": np.where((least >= 0) & (most <= 1), (4 * values * (1 - values)).mean(axis=1), np.nan),
+    }
+
+    def quantile(level: str) -> Tensor:
+        """Return the smallest value with at least that share at or below it."""
+        return ordered[:, -int(-Fraction(level) * count // 1) - 1]
+
+    exact |= {name: quantile(level) for name, level in QUANTILES.items()}
+    exact["iqr"] = quantile("0.75") - quantile("0.25")
+    shares = {"zeros", "near_zeros", "beyond_five", "tanh_slope", "sigmoid_slope"}
+    slack = ROUNDING * largest
+    return {
+        name: (found, np.full(len(values), ROUNDING) if name in shares else slack * count**0.5 ** (name == "l2_norm"))
+        for name, found in exact.items()
+    }
+
+
+def _compare(
+    name: str, series: SeriesMetrics, places: Sequence[int], exact: Tensor, slack: Tensor, truth: Truth
+) -> None:
+    """Count the records whose exact value lies within its bounds, and tell of the others."""
+    low, high = (getattr(series[name], bound)[list(places)] for bound in ("low", "high"))
+    told = ~(np.isnan(low) | np.isnan(high) | np.isnan(exact))
+    within = told & (low <= exact) & (exact <= high)
+    rounded = told & ~within & (low - slack <= exact) & (exact <= high + slack)
+    truth.within[name] = truth.within.get(name, 0) + int(within.sum())
+    truth.rounded[name] = truth.rounded.get(name, 0) + int(rounded.sum())
+    for at in np.flatnonzero(told & ~within & ~rounded):
+        step = series.step[places[at]]
+        truth.outside.append(f"{name} of {series.tag} at step {step}: {exact[at]} not in [{low[at]}, {high[at]}]")
 
 
 def is_true(claim: Claim) -> bool | None:
