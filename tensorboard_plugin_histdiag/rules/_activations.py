@@ -33,7 +33,7 @@ def is_softmax(series: SeriesMetrics) -> bool:
     if not np.isfinite(mean.value).any() or not within_one(series).all():
         return False
     middle = float(np.nanmedian(mean.value))
-    if not middle > 0 or 1 / middle < 2.5:
+    if not middle > 0 or not 2.5 <= 1 / middle < np.inf:
         return False
     share = 1 / round(1 / middle)
     return bool(np.all((mean.low <= share + 1e-6) & (mean.high >= share - 1e-6) | np.isnan(mean.value)))

@@ -30,6 +30,12 @@ def test_outputs_that_become_one_value_are_an_error(buckets):
     assert (finding.first_step, finding.last_step) == (60, 110)
 
 
+def test_one_value_next_to_nothing_is_one_too():
+    """Among the smallest numbers there are one over it is infinite."""
+    tensors = {"fc1/activation": [np.full((32, 64), 1e-320)] * 6, "fc2/activation": outputs()}
+    assert the(report_of(tensors), RULE).severity is Severity.ERROR
+
+
 @BUCKETS
 def test_outputs_that_are_nearly_one_value_are_a_warning(buckets):
     alike = outputs(records=4) + outputs(1e-5, mean=-0.5, records=8)
