@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .bounded import Floats, Ints
+from .bounded import Bools, Floats, Ints
 from .measured import SeriesMetrics
 from .thresholds import Thresholds
 from .words import number, percent
@@ -84,25 +84,40 @@ def jumps(series: SeriesMetrics, limits: Thresholds) -> list[int]:
     times the median of the neighbours', of which at least five are needed; not at the start, where training is quick,
     and neither at a single outlier.
     """
-    low, value = series["drift_previous"].low, series.value("drift_previous")
-    found = []
-    for record in np.flatnonzero(low >= limits.shift):
-        if record < limits.warmup(len(series)):
-            continue
-        if stands_out(value, int(record), limits) and _stays(series, int(record)):
-            found.append(int(record))
-    return found
+    records = np.flatnonzero(series["drift_previous"].low >= limits.shift)
+    records = records[records >= limits.warmup(len(series))]
+    records = records[stand_out(series.value("drift_previous"), records, limits)]
+    return [int(record) for record in records if _stays(series, int(record))]
 
 
-def stands_out(value: Floats, record: int, limits: Thresholds) -> bool:
-    """Tell whether a move is many times the median of the moves on both sides, of which at least five are known."""
-    before = value[max(1, record - limits.shift_neighbours) : record]
-    around = np.concatenate([before, value[record + 1 : record + 1 + limits.shift_neighbours]])
-    around = around[np.isfinite(around)]
-    if len(around) < 5:
-        return False
-    usual = max(float(np.median(around)), limits.shift_floor)
-    return bool(value[record] >= limits.shift_over_neighbours * usual)
+def stand_out(value: Floats, records: Ints, limits: Thresholds) -> Bools:
+    """Tell which moves are many times the median of the moves on both sides, of which at least five are known.
+
+    Parameters
+    ----------
+    value
+        float64[n], the move to each record; the first has none.
+    records
+        int64[k], places of the moves in question.
+
+    Returns
+    -------
+    Bools
+        bool[k].
+    """
+    if not len(records):
+        return np.zeros(0, dtype=np.bool_)
+    reach = np.arange(1, limits.shift_neighbours + 1)
+    place = records[:, None] + np.concatenate([-reach, reach])
+    around = value[np.clip(place, 0, len(value) - 1)]
+    around[(place < 1) | (place >= len(value)) | ~np.isfinite(around)] = np.nan
+    around.sort(axis=1)
+    known = np.isfinite(around).sum(axis=1)
+    row, last = np.arange(len(records)), np.maximum(known - 1, 0)
+    median = (around[row, last // 2] + around[row, (last + 1) // 2]) / 2
+    usual = np.maximum(median, limits.shift_floor)
+    result: Bools = (known >= 5) & (value[records] >= limits.shift_over_neighbours * usual)
+    return result
 
 
 def _stays(series: SeriesMetrics, record: int) -> bool:

@@ -11,7 +11,7 @@ from ..bounded import Bools
 from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
-from ..movement import stands_out
+from ..movement import stand_out
 from ..thresholds import Thresholds
 from ..words import number
 from ._rule import Draft, measured, rule, span_of
@@ -63,13 +63,13 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
         Wortsman et al. 2023, Small-scale proxies for large-scale Transformer training instabilities
     """
     low, value = series["drift_previous"].low, series["drift_previous"].value
+    records = np.flatnonzero(low >= limits.shift)
+    records = records[records >= limits.warmup(len(series))]
     jumps = [
         record
-        for record in np.flatnonzero(low >= limits.shift)
-        if record >= limits.warmup(len(series))
-        and not _is_seam(series, int(record))
+        for record in records[stand_out(value, records, limits)]
+        if not _is_seam(series, int(record))
         and not _grows_from_zero(series, int(record), limits)
-        and stands_out(value, int(record), limits)
         and not value[record] < limits.shift_over_previous * value[record - 1]
     ]
     if not jumps:
