@@ -44,11 +44,12 @@ class Results(msgspec.Struct, frozen=True):
 
 
 def labels_of(gallery: Path) -> list[Label]:
-    """Read what is known of each run; of a gallery still being built, of the runs that are there."""
+    """Read what is known of each run that has a log; while a gallery is being built, its own file is the newest."""
     whole = gallery / "labels.json"
-    if whole.exists():
-        return msgspec.json.decode(whole.read_bytes(), type=list[Label])
-    return [msgspec.json.decode(path.read_bytes(), type=Label) for path in sorted(gallery.glob("labels/*.json"))]
+    known = msgspec.json.decode(whole.read_bytes(), type=list[Label]) if whole.exists() else []
+    known += [msgspec.json.decode(path.read_bytes(), type=Label) for path in sorted(gallery.glob("labels/*.json"))]
+    labels = {label.name: label for label in known}
+    return [labels[name] for name in sorted(labels) if (gallery / "logs" / name).is_dir()]
 
 
 def judged(label: Label, gallery: Path, raw: bool) -> Outcome:
