@@ -113,6 +113,10 @@ def _opens(ratio: Floats) -> bool:
     return bool(ratio[-1] > _OPENING * ratio[0])
 
 
+def _median(values: Floats) -> float:
+    return float(np.nanmedian(values)) if np.isfinite(values).any() else float("nan")
+
+
 def _judge(profile: Profile, role: str, context: RunContext, limits: Thresholds) -> Draft | None:
     last = len(profile.series) - 1
     ratio = profile.ratio(0, last)
@@ -128,12 +132,12 @@ def _judge(profile: Profile, role: str, context: RunContext, limits: Thresholds)
     if not context.order_known:
         severity = Severity.INFO
     threshold = limits.vanishing_ratio_error if severe else limits.vanishing_ratio
-    per_layer = [float(np.nanmedian(profile.ratio(layer, last).value[records])) for layer in range(last)]
+    per_layer = [_median(profile.ratio(layer, last).value[records]) for layer in range(last)]
     affected = [layer for layer in range(last) if per_layer[layer] < limits.vanishing_ratio]
     series = tuple(profile.series[layer] for layer in affected)
     first, final = int(profile.step[records[0]]), int(profile.step[records[-1]])
     what = "weight" if role == "weight-gradient" else "bias"
-    fold = (1 / typical) ** (1 / last)
+    fold = float(np.float64(typical) ** (-1 / last))  # infinite where the ratio is too small for a number
     explanation = (
         f"On its way back the gradient shrinks about {number(fold)}-fold with every layer. What reaches"
         f" {profile.series[0].layer} is {number(typical)} of what {profile.series[last].layer} receives"

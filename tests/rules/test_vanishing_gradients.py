@@ -40,6 +40,14 @@ def test_networks_that_pass_the_gradient_on_are_clear(recipe):
     assert not found(trained(**recipe), RULE)
 
 
+def test_a_ratio_too_small_for_a_number_and_a_layer_without_a_gradient_are_told():
+    tensors = gradients({f"fc{n}/kernel/gradient": size for n, size in enumerate((1e-280, 1e-140, 1.0, 1e60), 1)})
+    tensors["fc3/kernel/gradient"] = [np.zeros(300)] * 20
+    finding = the(report_of(tensors), RULE)
+    assert finding.tags == ("fc1/kernel/gradient", "fc2/kernel/gradient")
+    assert "inf-fold" in finding.explanation
+
+
 def test_a_tiny_loss_scale_is_no_vanishing():
     """Traps 8 and 9: all gradients are tiny, their ratios are not."""
     tensors = gradients({f"fc{n}/kernel/gradient": 1e-12 for n in range(1, 6)})
