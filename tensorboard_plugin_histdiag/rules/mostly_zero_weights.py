@@ -16,7 +16,7 @@ from ._shapes import Shaped, lasting, note, some
 
 @rule("mostly-zero-weights", scope="run", roles=("weight",), severity="info", explained_by=("weight-collapse",))
 def mostly_zero_weights(context: RunContext, limits: Thresholds) -> Iterator[Draft]:
-    """Weights are exactly 0 for the most part, or always in the same share.
+    """Weights are exactly 0 for the most part, or in a share that stays the same.
 
     What it shows
         A spike at 0 that the rest of the histogram does not lead up to.
@@ -26,7 +26,7 @@ def mostly_zero_weights(context: RunContext, limits: Thresholds) -> Iterator[Dra
         stronger than meant.
 
     How it is computed
-        Share of exact zeros at least {mostly_zero}; or at least {pruned_share} and the same at every record, to within
+        Share of exact zeros at least {mostly_zero}; or at least {pruned_share} and the same until the end, to within
         {pruned_change}, while the other weights move. In at least {sustained_records} successive records, of tensors
         with at least {shape_size} weights. Thirty equal buckets only estimate the share, and a few far outliers look
         the same there: where the largest weight is more than {pruned_outlier} times the 99.9 % quantile nothing is
@@ -47,7 +47,7 @@ def mostly_zero_weights(context: RunContext, limits: Thresholds) -> Iterator[Dra
         return
     shares = [float(np.nanmedian(series.value("zeros")[records])) for series, records in found]
     tensors = counted(len(found), "weight tensor")
-    between = f"{percent(min(shares))}" + (f" to {percent(max(shares))}" if len(found) > 1 else "")
+    between = " to ".join(dict.fromkeys((percent(min(shares)), percent(max(shares)))))
     yield note(
         found,
         f"about {between} of the weights of {tensors} are 0",
@@ -88,5 +88,5 @@ def _mostly(one: Shaped, limits: Thresholds) -> bool:
 def _constant(one: Shaped, limits: Thresholds) -> bool:
     series, records = one
     zeros = series.value("zeros")[records]
-    moving = bool((series.value("unchanged")[1:] == 0).any())
-    return records == slice(0, len(series)) and moving and float(np.ptp(zeros)) <= limits.pruned_change
+    moving = bool((series.value("unchanged")[records][1:] == 0).any())
+    return records.stop == len(series) and moving and float(np.ptp(zeros)) <= limits.pruned_change

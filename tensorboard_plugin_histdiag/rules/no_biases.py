@@ -13,8 +13,8 @@ from ._rule import Draft, NotApplicable, Outcome, rule
 
 _ADDS = ("bias", "norm-shift", "norm-scale", "bias-gradient", "norm-gradient")
 """Roles of what a network with biases or normalisation layers logs."""
-_PARAMETER = re.compile(r"\.weight|kernel")
-"""What frameworks call weights: where these names are logged, biases would be by theirs."""
+_PARAMETER = re.compile(r"\.weight|kernel(?:/histogram|_\d+$|:\d)")
+"""What frameworks call weights when all parameters of a model are logged in a loop, biases among them."""
 
 
 @rule("no-biases", scope="run", roles=("weight",), severity="info", title="No biases")
@@ -28,8 +28,9 @@ def no_biases(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
         Without a bias every unit's boundary passes through the origin, which limits what it can fit.
 
     How it is computed
-        At least {bias_layers} weight tensors under the names that PyTorch and Keras give their parameters, and no
-        tensor in the run that is a bias, or the scale or shift of a normalisation layer, or a gradient of one.
+        At least {bias_layers} weight tensors under the names that PyTorch and Keras give them where all parameters
+        of a model are logged, and no tensor in the run that is a bias, or the scale or shift of a normalisation layer,
+        or a gradient of one.
 
     What to try
         - If biases were left out by mistake, add them (bias=True, use_bias=True).

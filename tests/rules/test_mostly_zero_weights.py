@@ -29,8 +29,16 @@ def test_pruned_weights_are_noted_with_their_share(buckets, share):
 
 
 @BUCKETS
-def test_weights_that_are_pruned_late_are_noted_from_then_on(buckets):
-    assert the(report_of({"fc1/kernel": masked(0.97, from_record=10)}, buckets=buckets), RULE).first_step == 100
+@pytest.mark.parametrize("share", [0.4, 0.8, 0.97])
+def test_weights_that_are_pruned_late_are_noted_from_then_on(buckets, share):
+    assert the(report_of({"fc1/kernel": masked(share, from_record=10)}, buckets=buckets), RULE).first_step == 100
+
+
+def test_zeros_that_come_and_go_in_part_are_left_alone():
+    moving = masked(0.0, records=30)
+    for record in range(5, 20):
+        moving[record] = masked(0.4, records=30)[record]
+    assert not found(report_of({"fc1/kernel": moving}), RULE)
 
 
 def test_many_pruned_layers_are_one_note():

@@ -17,7 +17,10 @@ KERAS = ("dense/kernel/histogram", "dense_1/kernel/histogram", "dense_2/kernel/h
 TORCH = ("layers.0.weight", "layers.2.weight", "layers.4.weight")
 
 
-@pytest.mark.parametrize("tags", [KERAS, TORCH], ids=["keras", "torch"])
+LOOP = ("dense/kernel:0", "dense_1/kernel:0", "dense_2/kernel:0")
+
+
+@pytest.mark.parametrize("tags", [KERAS, TORCH, LOOP], ids=["keras", "torch", "loop"])
 def test_a_network_without_any_bias_is_noted_once(tags):
     finding = the(report_of(weights(*tags)), RULE)
     assert set(finding.tags) == set(tags)
@@ -38,9 +41,12 @@ def test_real_trainings_are_clear():
     assert not found(trained(), RULE)
 
 
-def test_weights_that_were_picked_by_hand_are_not_judged():
-    """Whoever logs `weights/fc1` may have left the biases out."""
-    report = report_of(weights("weights/fc1", "weights/fc2", "weights/fc3"))
+@pytest.mark.parametrize(
+    "tags", [("weights/fc1", "weights/fc2", "weights/fc3"), ("fc1/kernel", "fc2/kernel", "fc3/kernel")]
+)
+def test_weights_that_were_picked_by_hand_are_not_judged(tags):
+    """Whoever names them so may have left the biases out."""
+    report = report_of(weights(*tags))
     assert coverage(report, RULE).not_applicable == 1
     assert not found(report, RULE)
 
