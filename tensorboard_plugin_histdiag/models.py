@@ -77,14 +77,14 @@ class Models:
     def _model(self, run: str, plugin: str, tag: str, datum: Any, blob: Call) -> Model | None:
         key = (run, plugin, tag, datum.step, datum.wall_time)
         if key not in self._read:
-            data = blob("read_blob", blob_key=datum.values[0].blob_key)
-            self._read[key] = None
             self.complaints.pop(run, None)
             try:
+                data = blob("read_blob", blob_key=datum.values[0].blob_key)
+                self._read[key] = None  # what is broken is so for ever, what is not given may be given later
                 self._read[key] = _parse(plugin, data)
             except Exception as error:  # protobuf's DecodeError lives in another place from version to version
                 self.complaints[run] = f"The model that is logged in run {run!r} is not read: {_in_words(error)}."
-        return self._read[key]
+        return self._read.get(key)
 
 
 def _parse(plugin: str, data: Any) -> Model | None:

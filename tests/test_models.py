@@ -192,6 +192,17 @@ def test_foreign_tensors_under_the_plugins_name_do_no_harm(tmp_path, providers):
         assert len(diagnose(source).series) == 1
 
 
+def test_a_model_that_is_not_given_now_is_asked_for_again(tmp_path, providers, monkeypatch):
+    log_events(tmp_path, [keras_event(ZETA_ALPHA), values_event("zeta/kernel", 0, np.arange(9.0))])
+    for source in providers(tmp_path).values():
+        with monkeypatch.context() as broken:
+            broken.setattr(type(source._provider), "read_blob", lambda *_, **__: 1 / 0)
+            assert source.models_of(["."]) == {}
+            assert "division" in source.complaints()[0]
+        assert layers_of(source.models_of(["."])["."]) == ["zeta", "alpha"]
+        assert source.complaints() == []
+
+
 @pytest.mark.parametrize("event", [keras_event(ZETA_ALPHA), event_pb2.Event(graph_def=bytes(400))])
 def test_a_model_that_is_too_large_is_not_parsed(event, tmp_path, providers, monkeypatch):
     monkeypatch.setattr(models, "LARGEST", 200)
