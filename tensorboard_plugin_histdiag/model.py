@@ -125,20 +125,26 @@ class Model:
         return places
 
     def _fit(self, name: str) -> tuple[int, tuple[str, ...]] | None:
-        """Return the layer that a name names, innermost first, and what stands before it in the name."""
-        parts = _SEPARATOR.split(name)
+        """Return the layer that a name names, and what stands before it in the name: rather nothing, else the least."""
+        parts = tuple(_SEPARATOR.split(name))
+        fits = []
         for end in range(len(parts), 0, -1):
             fitting: dict[int, list[int]] = {}
             for place in self._by_name.get(parts[end - 1], ()):
                 path = self.layers[place].path
-                shared = next((n for n in range(min(len(path), end)) if path[-1 - n] != parts[end - 1 - n]), None)
+                shared = next((n for n in range(1, min(len(path), end)) if path[-1 - n] != parts[end - 1 - n]), None)
                 shared = min(len(path), end) if shared is None else shared
                 # Keras 2 leaves out the nested model that a layer stands in; a bare number would fit anything then.
-                if shared == len(path) or not parts[end - 1].isdigit():
+                bare = parts[: end - shared] in ((), (self.name,)) and not parts[end - 1].isdigit()
+                if shared == len(path) or bare:
                     fitting.setdefault(shared, []).append(place)
             if fitting:
                 most = max(fitting)
-                return (fitting[most][0], tuple(parts[: end - most])) if len(fitting[most]) == 1 else None
+                fits.append((fitting[most], parts[: end - most]))
+        # The innermost of equals: a layer of the user's own may hold others whose names fit elsewhere, too.
+        own = [fit for fit in fits if fit[1] in ((), (self.name,))]
+        for places, before in (own or fits)[:1]:
+            return (places[0], before) if len(places) == 1 else None
         return None
 
     @cached_property

@@ -203,6 +203,29 @@ def test_a_nested_models_layers_are_told_apart_by_its_name():
     }
 
 
+@pytest.mark.parametrize(
+    ("tag", "path"),
+    [
+        ("block/zeta/kernel", ("block",)),
+        ("stack/block/zeta/kernel", ("block",)),
+        ("zeta/kernel", ("zeta",)),
+        ("inner/kernel", ("nest", "inner")),
+        ("nest/inner/kernel", ("nest", "inner")),
+        ("other/inner/kernel", None),
+        ("other/zeta/kernel", ("zeta",)),
+        ("nest/0/kernel", ("nest", "0")),
+        ("0/kernel", None),
+        ("twice/kernel", None),
+    ],
+)
+def test_the_layer_that_a_name_fits_best(tag, path):
+    nest = chain(dense("inner"), dense("0"), dense("twice"), name="nest")
+    model = read_keras_config(config(chain(dense("zeta"), dense("block"), nest, chain(dense("twice"), name="more"))))
+    context = context_of(model, tag)
+    layer = context.model.layer(context.series[0])
+    assert (layer.path if layer else None) == path
+
+
 def test_layers_that_the_model_does_not_know_stay_behind_those_before_them():
     context = context_of(model_of("zeta", "alpha"), "alpha/kernel", "zeta/kernel", "zeta_norm/gamma")
     assert context.order_known
