@@ -103,6 +103,19 @@ class RunContext:
             key=lambda series: (series.info.network, series.order, series.tag),
         )
 
+    def since_break(self) -> RunContext:
+        """Return the run since its steps last went back, for what compares records with each other."""
+        metrics = self.metrics.since_break()
+        if metrics is self.metrics:
+            return self
+        cut = RunContext.__new__(RunContext)
+        cut.metrics, cut.kept, cut.run = metrics, self.kept, self.run
+        cut.model, cut.order_known = self.model, self.order_known
+        cut.series = tuple(SeriesMetrics(metrics, one.index, one.info, one.order) for one in self.series)
+        back = int(metrics.resumed_at.max())
+        cut.scalars = tuple(scalar.since(back) for scalar in self.scalars)
+        return cut
+
     def networks(self, *roles: str) -> list[list[SeriesMetrics]]:
         """Return the series in any of the roles, one list a network, each in depth order."""
         found: dict[str, list[SeriesMetrics]] = {}

@@ -191,6 +191,7 @@ def _measure_block(block: HistogramBatch) -> Metrics:
         block.nonfinite,
         block.stepped_back,
         block.back_at,
+        block.resumed_at,
         values,
     )
 

@@ -61,6 +61,9 @@ class HistogramBatch:
         int64[S]: how many times the steps went back while logging (records that a later, lower step replaced).
     back_at
         int64[S]: the first step to which they went back, -1 where they did not.
+    resumed_at
+        int64[S]: the step to which they last went back from a later one, -1 where they did not: records from there on
+        are of one training, those before may be of another.
     """
 
     left: Floats
@@ -74,6 +77,7 @@ class HistogramBatch:
     series: tuple[Series, ...]
     stepped_back: Ints
     back_at: Ints
+    resumed_at: Ints
 
     def __post_init__(self) -> None:
         for array in self._arrays():
@@ -187,6 +191,7 @@ class HistogramBatch:
             self.series[first:last],
             self.stepped_back[first:last],
             self.back_at[first:last],
+            self.resumed_at[first:last],
         )
 
     def pick(self, chosen: Bools) -> HistogramBatch:
@@ -206,6 +211,7 @@ class HistogramBatch:
             (Series("", ""),),
             np.zeros(1, dtype=np.int64),
             np.full(1, -1, dtype=np.int64),
+            np.full(1, -1, dtype=np.int64),
         )
 
     @classmethod
@@ -221,6 +227,7 @@ class HistogramBatch:
         series_start = [0]
         stepped_back: list[int] = []
         back_at: list[int] = []
+        resumed_at: list[int] = []
         for series, records in logged:
             usable = [record for record in records if is_histogram(record.rows)]
             step = np.array([record.step for record in usable], dtype=np.int64)
@@ -232,6 +239,8 @@ class HistogramBatch:
             series_start.append(len(kept))
             stepped_back.append(int(np.count_nonzero(back)))
             back_at.append(int(step[1:][back][0]) if back.any() else -1)
+            lower = step[1:] < step[:-1]
+            resumed_at.append(int(step[1:][lower][-1]) if lower.any() else -1)
         lengths = np.array([len(record.rows) for record in kept], dtype=np.int64)
         blocks = [record.rows for record in kept]
         rows = np.concatenate(blocks, dtype=np.float64) if blocks else np.empty((0, 3))
@@ -249,6 +258,7 @@ class HistogramBatch:
             tuple(names),
             np.array(stepped_back, dtype=np.int64),
             np.array(back_at, dtype=np.int64),
+            np.array(resumed_at, dtype=np.int64),
         )
 
     @classmethod

@@ -59,12 +59,14 @@ def judge_run(context: RunContext, rules: Sequence[Rule], config: Config) -> Ver
     reasons: list[Counter[str]] = [Counter() for _ in context.series]
     pairs: list[tuple[Rule, Draft]] = []
     tallies: dict[str, _Tally] = {}
+    trends = context.since_break()
     for rule in rules:
+        seen = trends if rule.trend else context
         tally = tallies[rule.name] = _Tally()
         if rule.scope == "run":
-            drafts = _over_run(rule, context, limits, tally)
+            drafts = _over_run(rule, seen, limits, tally)
         else:
-            drafts = _over_series(rule, context, limits, tally, judged, reasons)
+            drafts = _over_series(rule, seen, limits, tally, judged, reasons)
         for draft in drafts:
             pairs.append((rule, draft))
             for series in draft.series:

@@ -27,7 +27,7 @@ class Metrics:
         int64[H], float64[H], float64[H]; ``size`` is the number of values, NaN where there are none.
     nonfinite
         bool[H].
-    stepped_back, back_at
+    stepped_back, back_at, resumed_at
         int64[S], see `HistogramBatch`.
     values
         Every metric of `metrics.METRICS` by name, arrays over H.
@@ -41,6 +41,7 @@ class Metrics:
     nonfinite: Bools
     stepped_back: Ints
     back_at: Ints
+    resumed_at: Ints
     values: Mapping[str, Bounded]
 
     @classmethod
@@ -63,6 +64,7 @@ class Metrics:
             np.concatenate([part.nonfinite for part in parts]) if parts else np.empty(0, np.bool_),
             np.concatenate([part.stepped_back for part in parts]) if parts else np.empty(0, np.int64),
             np.concatenate([part.back_at for part in parts]) if parts else np.empty(0, np.int64),
+            np.concatenate([part.resumed_at for part in parts]) if parts else np.empty(0, np.int64),
             {name: _join([part.values[name] for part in parts]) for name in (parts[0].values if parts else ())},
         )
 
@@ -84,7 +86,28 @@ class Metrics:
             self.nonfinite[at],
             self.stepped_back[chosen],
             self.back_at[chosen],
+            self.resumed_at[chosen],
             {name: bounded[at] for name, bounded in self.values.items()},
+        )
+
+    def since_break(self) -> Metrics:
+        """Return the metrics without what was logged before the steps last went back: of one training only."""
+        kept = self.step >= np.repeat(self.resumed_at, self.records)
+        if kept.all():
+            return self
+        owner = np.repeat(np.arange(len(self.series)), self.records)[kept]
+        length = np.bincount(owner, minlength=len(self.series))
+        return Metrics(
+            self.series,
+            np.concatenate([[0], np.cumsum(length)]).astype(np.int64),
+            self.step[kept],
+            self.wall_time[kept],
+            self.size[kept],
+            self.nonfinite[kept],
+            self.stepped_back,
+            self.back_at,
+            self.resumed_at,
+            {name: bounded[kept] for name, bounded in self.values.items()},
         )
 
     def slice(self, first: int, last: int) -> Metrics:
@@ -99,6 +122,7 @@ class Metrics:
             self.nonfinite[begin:end],
             self.stepped_back[first:last],
             self.back_at[first:last],
+            self.resumed_at[first:last],
             {name: bounded[begin:end] for name, bounded in self.values.items()},
         )
 

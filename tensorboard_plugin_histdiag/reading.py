@@ -41,7 +41,7 @@ ALL_WELL = frozenset({LEARNED, LEARNING, LEARNS, KEEPS, SMALLER, RANGE, CONVERGE
 
 
 def read(context: RunContext, limits: Thresholds, findings: Iterable[Finding] = ()) -> Iterator[Reading]:
-    """Yield the reading of every series of a run, in the run's order.
+    """Yield the reading of every series of a run, in the run's order; since its steps last went back, if they did.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def read(context: RunContext, limits: Thresholds, findings: Iterable[Finding] = 
         for span in finding.spans:
             if Severity.INFO not in (finding.severity, span.severity):
                 warned.setdefault(span.tag, {})[finding.title] = None
-    for series in context.series:
+    for series in context.since_break().series:
         yield _read(series, context, limits, tuple(warned.get(series.tag, ())))
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from .bounded import Floats, Ints
 
 ScalarKind = Literal["loss", "validation-loss", "accuracy", "validation-accuracy", "learning-rate", "other"]
@@ -41,6 +43,12 @@ class Scalar:
     step: Ints
     value: Floats
     wall_time: Floats
+
+    def since(self, step: int) -> Scalar:
+        """Return what was logged from a step on."""
+        first = int(np.searchsorted(self.step, step))
+        later = self.step[first:], self.value[first:], self.wall_time[first:]
+        return Scalar(self.run, self.tag, self.kind, *later)
 
 
 def name_words(name: str) -> set[str]:

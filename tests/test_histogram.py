@@ -169,6 +169,7 @@ def test_steps_that_go_back_are_counted_and_located():
     assert batch.wall_time.tolist() == [0.0, 6.0, 7.0]
     assert batch.stepped_back.tolist() == [2]
     assert batch.back_at.tolist() == [2]
+    assert batch.resumed_at.tolist() == [1]
 
 
 def test_arrays_are_read_only():

@@ -11,7 +11,7 @@ from tensorboard_plugin_histdiag.diagnose import measure
 from tensorboard_plugin_histdiag.histogram import HistogramBatch, Record, Series
 from tensorboard_plugin_histdiag.measured import Metrics, SeriesMetrics
 
-ARRAYS = ("series_start", "step", "wall_time", "size", "nonfinite", "stepped_back", "back_at")
+ARRAYS = ("series_start", "step", "wall_time", "size", "nonfinite", "stepped_back", "back_at", "resumed_at")
 
 
 def rows(shift: float) -> np.ndarray:
@@ -91,3 +91,30 @@ def test_memory_counts_shared_arrays_once(metrics):
     arrays = 3 * len(metrics.values)
     assert 0 < metrics.nbytes < 8 * records * (arrays + 4)
     assert Metrics.concatenate([metrics, metrics]).nbytes <= 2 * metrics.nbytes
+
+
+def test_what_was_logged_before_the_steps_went_back_is_left_out():
+    logged = [
+        (Series("a", "kernel"), [Record(step, 1.0 * n, rows(step)) for n, step in enumerate((0, 1, 2, 3, 2, 3, 4))]),
+        (Series("a", "twice"), [Record(step, 1.0 * n, rows(step)) for n, step in enumerate((0, 0, 1, 1, 2, 2))]),
+        (Series("a", "whole"), [Record(step, 1.0 * step, rows(step)) for step in range(4)]),
+        (Series("a", "none"), []),
+    ]
+    metrics = measure(HistogramBatch.from_records(logged))
+    cut = metrics.since_break()
+    assert [SeriesMetrics(cut, index).step.tolist() for index in range(4)] == [[2, 3, 4], [0, 1, 2], [0, 1, 2, 3], []]
+    assert SeriesMetrics(cut, 0)["minimum"].value.tolist() == [2, 3, 4]
+    assert cut.since_break() is cut
+    assert metrics.slice(1, 4).since_break().series == metrics.series[1:]
+
+
+def test_nothing_is_compared_across_the_step_to_which_a_series_went_back():
+    """Two trainings in one directory: the first is twice as far, and what was logged of it at step 2 is replaced."""
+    steps = (0, 1, 2, 3, 2, 3, 4)
+    logged = [(Series("a", "kernel"), [Record(step, 1.0 * n, rows(10 * n)) for n, step in enumerate(steps)])]
+    view = SeriesMetrics(measure(HistogramBatch.from_records(logged)), 0)
+    assert np.isnan(view["drift_previous"].value).tolist() == [True, False, True, False, False]
+    assert np.isnan(view["update_ratio"].value).tolist() == [True, False, True, False, False]
+    assert view["drift"].value[2] == 0
+    assert view["drift"].value[3] == pytest.approx(view["drift_previous"].value[3])
+    assert view["unchanged"].value[1:].tolist() == [0, 0, 0, 0]

@@ -39,6 +39,8 @@ class _Marks(NamedTuple):
 def drift(batch: HistogramBatch) -> Bounded:
     """Bound the distance of each histogram to its series' first, relative to the first's mean magnitude.
 
+    Where the steps of a series go back, the first record from there on is the reference of those that follow.
+
     Parameters
     ----------
     batch
@@ -54,8 +56,11 @@ def drift(batch: HistogramBatch) -> Bounded:
 
 @once
 def drift_previous(batch: HistogramBatch) -> Bounded:
-    """Bound the distance of each histogram to the one before, relative to that one's mean magnitude, shape (H,)."""
-    return _relative(batch, _previous(batch))
+    """Bound the distance of each histogram to the one before, relative to that one's mean magnitude, shape (H,).
+
+    NaN where the steps of a series go back: the record before may be another training's.
+    """
+    return _relative(batch, _previous_of_training(batch))
 
 
 def update_ratio(batch: HistogramBatch) -> Bounded:
@@ -66,7 +71,7 @@ def update_ratio(batch: HistogramBatch) -> Bounded:
     ``W1_low / mean_abs_high / (step - step before)``. CS231n's notes compare the size of updates with that of
     weights; 1e-3 per step is usual.
     """
-    before = _previous(batch)
+    before = _previous_of_training(batch)
     moved = drift_previous(batch)
     steps = np.where(before >= 0, batch.step - batch.step[np.maximum(before, 0)], 1).astype(np.float64)
     return Bounded(moved.low / steps, moved.value / steps, moved.high / steps)
@@ -98,12 +103,28 @@ def _first(batch: HistogramBatch) -> Ints:
     """int64[H]: the first record of the series that is not empty, -1 where there is none."""
     owned = ~batch.empty
     place = np.where(owned, np.arange(len(batch)), len(batch))
-    first = np.full(len(batch.series), len(batch), dtype=np.int64)
-    logged = np.flatnonzero(np.diff(batch.series_start) > 0)
-    if len(logged):
-        first[logged] = np.minimum.reduceat(place, batch.series_start[:-1][logged])
-    reference = first[batch.series_of]
+    begins = _begins(batch)
+    if not len(begins):
+        return np.full(0, -1, dtype=np.int64)
+    reference = np.repeat(np.minimum.reduceat(place, begins), np.diff(np.append(begins, len(batch))))
     return np.where((reference < len(batch)) & owned, reference, -1)
+
+
+@once
+def _begins(batch: HistogramBatch) -> Ints:
+    """int64[T]: the records at which a training begins: the first of a series, and where its steps went back to."""
+    resumed = batch.step == batch.resumed_at[batch.series_of]
+    resumed[batch.series_start[:-1][np.diff(batch.series_start) > 0]] = True
+    return np.flatnonzero(resumed)
+
+
+def _previous_of_training(batch: HistogramBatch) -> Ints:
+    """int64[H]: as `_previous`, but -1 where it is another training's."""
+    before = _previous(batch)
+    training = np.zeros(len(batch), dtype=np.int64)
+    training[_begins(batch)] = 1
+    training = np.cumsum(training)
+    return np.where(training == training[np.maximum(before, 0)], before, -1)
 
 
 @once

@@ -77,6 +77,8 @@ class Rule:
         False where the function would find something.
     silences
         Whether what it finds on a tag mutes every other rule there from its first step on.
+    trend
+        Whether it compares records with earlier ones: then it sees those only that were logged since steps went back.
     explained_by
         Rules whose findings are the likelier cause when they hold on the same tag, layer or deeper.
     """
@@ -92,6 +94,7 @@ class Rule:
     explained_by: tuple[str, ...] = ()
     default: bool = True
     title: str = field(default="")
+    trend: bool = False
 
     @property
     def summary(self) -> str:
@@ -136,6 +139,7 @@ def rule(
     explained_by: tuple[str, ...] = (),
     default: bool = True,
     title: str = "",
+    trend: bool = False,
 ) -> Callable[[SeriesRule | RunRule], Rule]:
     """Make a function a rule.
 
@@ -151,7 +155,18 @@ def rule(
             raise ValueError(f"rule {name}: the docstring lacks {', '.join(missing)}")
         words = title or name.replace("-", " ").capitalize()
         return Rule(
-            name, scope, roles, Severity(severity), function, screen, records, silences, explained_by, default, words
+            name,
+            scope,
+            roles,
+            Severity(severity),
+            function,
+            screen,
+            records,
+            silences,
+            explained_by,
+            default,
+            words,
+            trend,
         )
 
     return make

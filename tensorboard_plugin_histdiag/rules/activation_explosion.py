@@ -36,6 +36,7 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     severity="warning",
     screen=_screen,
     explained_by=("poor-initialisation", "weight-explosion", "exploding-gradients", "large-updates"),
+    trend=True,
 )
 def activation_explosion(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """Outputs grow a hundred-fold from layer to layer, or all through training without coming to rest.

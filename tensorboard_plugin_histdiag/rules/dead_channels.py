@@ -35,6 +35,7 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     records=3,
     screen=_screen,
     explained_by=("dead-units", "weight-collapse", "poor-initialisation", "no-gradient"),
+    trend=True,
 )
 def dead_channels(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """The moving variance of some channels dies away: nothing varies there any more.

@@ -21,6 +21,7 @@ from ._rule import Draft, NotApplicable, Outcome, held_in, quotient, rule, susta
     severity="warning",
     roles=("weight-gradient", "bias-gradient"),
     explained_by=("poor-initialisation", "unnormalised-inputs"),
+    trend=True,
 )
 def exploding_gradients(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """Gradients grow out of proportion, towards the first layers or with time.

@@ -21,6 +21,7 @@ from ._rule import Draft, NotApplicable, Outcome, quotient, rule, stretches
     severity="warning",
     roles=("weight-gradient", "bias-gradient"),
     explained_by=("exploding-gradients",),
+    trend=True,
 )
 def gradient_spikes(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """All gradients together jump far above their usual size.

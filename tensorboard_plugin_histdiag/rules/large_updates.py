@@ -21,7 +21,7 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     return candidate
 
 
-@rule("large-updates", scope="series", roles=("weight",), severity="warning", records=4, screen=_screen)
+@rule("large-updates", scope="series", roles=("weight",), severity="warning", records=4, screen=_screen, trend=True)
 def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """Single steps change the weights by more than they should.
 

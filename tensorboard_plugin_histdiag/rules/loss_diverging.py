@@ -46,6 +46,7 @@ class _Rise:
         "sudden-shift",
     ),
     title="The loss diverges",
+    trend=True,
 )
 def loss_diverging(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """The training loss ends above where it began, or has lost all that it had gained.

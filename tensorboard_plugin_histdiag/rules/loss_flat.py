@@ -37,6 +37,7 @@ RECORDS = 6
         "small-updates",
     ),
     title="The loss does not fall",
+    trend=True,
 )
 def loss_flat(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """The training loss has hardly fallen since the start, and does not fall now.

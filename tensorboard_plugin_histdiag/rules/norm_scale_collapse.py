@@ -33,6 +33,7 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     records=3,
     screen=_screen,
     title="Norm scale collapses",
+    trend=True,
 )
 def norm_scale_collapse(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """The scale of a normalisation layer has gone to zero in half of its units or more.

@@ -21,6 +21,7 @@ from ._weights import final_drift, is_frozen, looks_uniform
     roles=("weight",),
     explained_by=("vanishing-gradients", "no-gradient"),
     title="Only one layer learns",
+    trend=True,
 )
 def only_last_layer_learns(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """One weight matrix moves and all others stay where they were.

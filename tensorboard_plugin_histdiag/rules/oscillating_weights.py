@@ -33,6 +33,7 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     screen=_screen,
     explained_by=("large-updates", "exploding-gradients", "weight-explosion"),
     default=False,
+    trend=True,
 )
 def oscillating_weights(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Draft]:
     """Weights swing back and forth between records, without going anywhere.

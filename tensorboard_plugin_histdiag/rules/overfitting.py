@@ -15,7 +15,7 @@ from ._losses import falling, of_loss
 from ._rule import Draft, NotApplicable, Outcome, rule
 
 
-@rule("overfitting", scope="run", severity="info")
+@rule("overfitting", scope="run", severity="info", trend=True)
 def overfitting(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """The validation loss has risen since its best while the training loss went on falling.
 

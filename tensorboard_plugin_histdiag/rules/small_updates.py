@@ -20,6 +20,7 @@ from ._weights import final_drift, is_frozen
     severity="warning",
     roles=("weight",),
     explained_by=("vanishing-gradients", "no-gradient", "weight-explosion", "non-finite-values"),
+    trend=True,
 )
 def small_updates(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """No weight matrix moves as far as learning needs.

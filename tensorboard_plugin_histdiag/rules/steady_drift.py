@@ -16,6 +16,7 @@ from ._rule import Draft, NotApplicable, Outcome, names, quotient, rule
     scope="run",
     severity="info",
     explained_by=("loss-diverging", "weight-explosion", "large-updates"),
+    trend=True,
 )
 def steady_drift(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """Weights or biases shift to one side to the end at an undiminished rate, though the loss rests.

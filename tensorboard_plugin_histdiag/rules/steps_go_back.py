@@ -47,7 +47,8 @@ def steps_go_back(context: RunContext, limits: Thresholds) -> Iterator[Draft]:
         " only the last one is left: was the step not given to the writer?"
         if stuck
         else f"In {len(struck)} of {len(context.series)} tensors the steps go back, first to step {first.back_at:,}."
-        " Earlier records at these steps are left out."
+        " Earlier records at these steps are left out, and what compares records with each other looks at those from"
+        " there on only."
     )
     yield Draft(
         series=tuple(struck),

@@ -31,6 +31,7 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     screen=_screen,
     explained_by=("small-updates", "vanishing-gradients", "no-gradient", "dead-units", "stopped-learning"),
     title="Weights as they were initialised",
+    trend=True,
 )
 def still_initial(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """Weights still look like their uniform initialisation, and have hardly moved.

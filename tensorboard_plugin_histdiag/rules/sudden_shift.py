@@ -34,6 +34,7 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     records=8,
     screen=_screen,
     explained_by=("non-finite-values", "gradient-spikes"),
+    trend=True,
 )
 def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Draft]:
     """Weights jump between two records.
@@ -68,8 +69,7 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
     jumps = [
         record
         for record in records[stand_out(value, records, limits)]
-        if not _is_seam(series, int(record))
-        and not _grows_from_zero(series, int(record), limits)
+        if not _grows_from_zero(series, int(record), limits)
         and not value[record] < limits.shift_over_previous * value[record - 1]
     ]
     if not jumps:
@@ -105,11 +105,6 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
         severity=severity,
         strength=Strength.CERTAIN,
     )
-
-
-def _is_seam(series: SeriesMetrics, record: int) -> bool:
-    """Tell whether the steps went back here: what changes at the seam of two trainings did not change in either."""
-    return bool(series.stepped_back and series.step[record - 1] < series.back_at <= series.step[record])
 
 
 def _grows_from_zero(series: SeriesMetrics, record: int, limits: Thresholds) -> bool:

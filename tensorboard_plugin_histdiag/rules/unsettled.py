@@ -19,6 +19,7 @@ from ._weights import feeds_norm
     scope="run",
     severity="info",
     explained_by=("loss-diverging", "weight-explosion", "large-updates"),
+    trend=True,
 )
 def unsettled(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """Weights widen to the end at an undiminished rate, though the loss rests.

@@ -22,7 +22,7 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     return candidate
 
 
-@rule("weight-collapse", scope="series", roles=("weight",), severity="warning", records=3, screen=_screen)
+@rule("weight-collapse", scope="series", roles=("weight",), severity="warning", records=3, screen=_screen, trend=True)
 def weight_collapse(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Draft]:
     """Weights shrink towards zero.
 

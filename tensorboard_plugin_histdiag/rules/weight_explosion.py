@@ -32,6 +32,7 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     records=3,
     screen=_screen,
     explained_by=("exploding-gradients", "large-updates"),
+    trend=True,
 )
 def weight_explosion(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """Weights have grown out of proportion.

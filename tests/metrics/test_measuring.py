@@ -36,7 +36,7 @@ def batch() -> HistogramBatch:
 
 def assert_same(one: Metrics, other: Metrics) -> None:
     assert one.series == other.series
-    for name in ("series_start", "step", "wall_time", "size", "nonfinite", "stepped_back", "back_at"):
+    for name in ("series_start", "step", "wall_time", "size", "nonfinite", "stepped_back", "back_at", "resumed_at"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
     for name, bounded in one.values.items():
         for bound in ("low", "value", "high"):
