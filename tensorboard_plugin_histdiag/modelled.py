@@ -85,9 +85,10 @@ class Modelled:
     def inputs(self, series: SeriesMetrics) -> float:
         """Return the number of inputs of each unit that a weight matrix belongs to, NaN where that is not known."""
         layer = self.layer(series)
-        size = float(series.size[0]) if len(series) else 0.0
-        known = layer is not None and layer.units and series.role == "weight" and size and size % layer.units == 0
-        return size / layer.units if layer is not None and known else float("nan")
+        if layer is None or not layer.units or series.role != "weight" or not len(series):
+            return float("nan")
+        inputs = float(series.size[0]) / layer.units
+        return inputs if inputs.is_integer() and inputs > 0 else float("nan")
 
     def is_output(self, series: SeriesMetrics) -> bool | None:
         """Tell whether these are outputs of the model, None where that is not known."""

@@ -115,7 +115,8 @@ def _read_traced_graph(data: bytes) -> Model | None:
     return _of_graphs([function.pre_optimization_graph for function in traced.function_graphs])
 
 
-# By the plugin under whose name it is logged, the best first.
+# By the plugin under whose name it is logged, the best first. Both providers give the same of each. Where a run was
+# started again in its directory, the data server keeps the last model, the Python reader the first.
 _READERS: Mapping[str, Callable[[bytes], Model | None]] = {
     metadata.PLUGIN_NAME_KERAS_MODEL: read_keras_config,
     metadata.PLUGIN_NAME: _read_run_graph,  # FileWriter(graph=), tf.summary.graph, PyTorch's add_graph
