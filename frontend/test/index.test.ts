@@ -50,6 +50,15 @@ describe("the tab", () => {
     expect(all(document.body).filter((node) => node.nodeName === "IMG")).toEqual([]);
   });
 
+  it("shows a finding about the loss, which no tensor has", async () => {
+    const row = evidence({ tag: "train/loss", metric: "loss", label: "loss, last", value: 19, threshold: 2.9, unit: "" });
+    serve(report({ findings: [finding({ tags: ["train/loss"], layers: [], title: "The loss diverges", evidence: [row] })] }));
+    render();
+    await vi.waitFor(() => expect(text(document.body)).toMatch(/1 warning\s+beside 2 tensors: the loss diverges in train\/loss/));
+    expect(text(document.body)).toMatch(/What to try[\s\S]*loss, last[\s\S]*19[\s\S]*≥ 2.9/);
+    expect(text(document.body)).not.toContain("Open in Histograms");
+  });
+
   it("says which configuration was used and what it muted, where that is not the defaults", async () => {
     serve(report({ series: [entry()] }));
     render();
