@@ -237,3 +237,24 @@ def test_the_server_judges_by_the_model_and_names_its_report_by_it(name, tmp_pat
         assert places == ({"zeta": 0, "alpha": 1} if number == 0 else {"alpha": 0, "zeta": 1})
         revisions.add(report["revision"])
     assert len(revisions) == 2
+
+
+class Torn:
+    """A provider whose blobs cannot be listed."""
+
+    def __init__(self, provider):
+        self.provider = provider
+
+    def read_blob_sequences(self, ctx, **arguments):
+        raise OSError("a broken disk")
+
+    def __getattr__(self, method):
+        return getattr(self.provider, method)
+
+
+def test_a_server_that_cannot_list_models_judges_without_them(tmp_path):
+    write_run(tmp_path / "log" / "train", range(4))
+    with PROVIDERS["multiplexer"](tmp_path / "log") as data:
+        report = finished(client(Torn(data.provider)))
+    assert len(report["series"]) == 2
+    assert report["messages"] == ["The model of run 'train' could not be read: OSError: a broken disk"]
