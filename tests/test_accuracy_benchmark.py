@@ -143,7 +143,10 @@ def test_what_falls_short_of_the_bar_is_told(outcomes):
 def test_published_tools_are_counted_on_the_same_runs(outcomes):
     counts = tables.figures(list(outcomes.values()))
     assert {*counts.tools} == {OWN, *(tool.name for tool in published.TOOLS)}
+    assert {*counts.beside["fault"][OWN]} == {"dead-units", "non-finite-values"}
     for tool in published.TOOLS:
+        assert counts.beside["fault"][tool.name]["non-finite-values"] == scoring.Tally(faulty=1, found=1, right=1)
+        assert counts.beside["family"][tool.name]["cnn"] == scoring.Tally(healthy=1)
         assert outcomes[BROKEN].answers[tool.name].right, tool.name
         assert not outcomes[HEALTHY].answers[tool.name].found, tool.name
 

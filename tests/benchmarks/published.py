@@ -88,7 +88,7 @@ def sagemaker(context: RunContext) -> list[Verdict]:
 
 def _poor_initialisation(context: RunContext) -> list[Verdict]:
     loss = context.loss
-    if loss is not None and len(loss.value) > 5 and np.nanmin(loss.value[1:6]) < loss.value[0]:
+    if loss is not None and len(loss.value) > 5 and np.nanmin(loss.value[1:6], initial=np.inf) < loss.value[0]:
         return []
     layers = context.having("pre-activation") or context.having("activation")
     variances = [one["spread"].value[:10] ** 2 for one in layers if len(one) >= 10]
@@ -117,9 +117,9 @@ def autotrainer(context: RunContext) -> list[Verdict]:
     """
     accuracies = [one.value for one in context.scalars if "accuracy" in one.kind and len(one.value) > 2]
     found = report("explode", (*NON_FINITE, *EXPLODING), where(context.series, lambda one: one.nonfinite))
-    if any(np.nanmax(values) >= 0.7 for values in accuracies):
+    if any(np.nanmax(values, initial=0) >= 0.7 for values in accuracies):
         return found + (_swings(accuracies) if not found else [])
-    if accuracies and all(np.nanmax(np.diff(values)) < 0.01 for values in accuracies):
+    if accuracies and all(np.nanmax(np.diff(values), initial=0) < 0.01 for values in accuracies):
         found.append(Verdict("not_converge", FLAT_LOSS))
     for network in context.networks("weight-gradient"):
         if len(network) < 2:

@@ -195,13 +195,13 @@ def tally(outcomes: Iterable[Outcome], tool: str = OWN) -> Tally:
     return total
 
 
-def tally_by(outcomes: Iterable[Outcome], keys: Callable[[Label], Iterable[str]]) -> dict[str, Tally]:
+def tally_by(outcomes: Iterable[Outcome], keys: Callable[[Label], Iterable[str]], tool: str = OWN) -> dict[str, Tally]:
     """Count runs in groups, by the names of the groups; a run may be in several."""
     groups: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         for key in keys(outcome.label):
             groups.setdefault(key, []).append(outcome)
-    return {name: tally(groups[name]) for name in sorted(groups)}
+    return {name: tally(groups[name], tool) for name in sorted(groups)}
 
 
 def tally_rules(outcomes: Iterable[Outcome]) -> dict[str, RuleTally]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 from exact import Claims
+from label import Label
 from scoring import (
     OWN,
     Outcome,
@@ -42,6 +43,7 @@ class Figures(msgspec.Struct):
     """Everything that is counted over one part of the gallery.
 
     Runs with a known trap stand in ``traps`` by its number, faulty ones in ``severities`` by how grave the fault is.
+    ``beside`` holds what each tool says by the first expected rule, by writer and by family, in that order of keys.
     ``alarms`` holds by tool how many healthy runs each of its problems is reported of, ``weak`` the runs that are
     called healthy but have not learned, which are left out.
     """
@@ -52,9 +54,18 @@ class Figures(msgspec.Struct):
     families: dict[str, Tally]
     severities: dict[str, Tally]
     traps: dict[str, Tally]
+    beside: dict[str, dict[str, dict[str, Tally]]]
     alarms: dict[str, dict[str, int]]
     checked: Checked | None
     weak: tuple[str, ...]
+
+
+KEYS: dict[str, Callable[[Label], Iterable[str]]] = {
+    "fault": lambda label: [one.rule for one in label.expected[:1]],
+    "writer": lambda label: [label.writer],
+    "family": lambda label: [label.family],
+}
+"""What runs are grouped by where all tools stand side by side."""
 
 
 def figures(outcomes: Sequence[Outcome]) -> Figures:
@@ -64,10 +75,11 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
     return Figures(
         tools={tool: tally(usable, tool) for tool in tools},
         rules=tally_rules(usable),
-        writers=tally_by(usable, lambda label: [label.writer]),
-        families=tally_by(usable, lambda label: [label.family]),
+        writers=tally_by(usable, KEYS["writer"]),
+        families=tally_by(usable, KEYS["family"]),
         severities=tally_by(usable, lambda label: [label.severity] if label.severity else []),
         traps=tally_by(usable, lambda label: [f"trap {trap:2}" for trap in label.traps]),
+        beside={title: {tool: tally_by(usable, key, tool) for tool in tools} for title, key in KEYS.items()},
         alarms={tool: alarms(usable, tool) for tool in tools},
         checked=checked(outcomes),
         weak=tuple(outcome.label.name for outcome in outcomes if outcome not in usable),
@@ -120,6 +132,7 @@ def summary(part: str, counts: Figures, outcomes: Sequence[Outcome]) -> str:
         head("rule (first expected)"),
         *(rule_row(name, one) for name, one in counts.rules.items() if is_loud(one)),
     ]
+    lines += side_by_side(counts)
     rules = counts.rules.items()
     notes = [f"{name} {one.noted} of {one.notable}" for name, one in rules if one.notable]
     others = [f"{name} {one.noted_healthy}" for name, one in rules if one.noted_healthy]
@@ -174,6 +187,23 @@ def rule_row(name: str, one: RuleTally) -> str:
 def is_loud(one: RuleTally) -> bool:
     """Tell whether a rule is expected, or warned, in any run."""
     return bool(one.expected or one.named or one.alarmed or one.astray)
+
+
+def side_by_side(counts: Figures) -> Iterator[str]:
+    """Write how many faults each tool rightly names, and how many healthy runs it flags."""
+    for title, tools in counts.beside.items():
+        yield f"\n{title:{WIDTH}}" + "".join(f"{tool:>24}" for tool in tools)
+        yield f"{'':{WIDTH}}" + f"{'right':>14}{'alarms':>10}" * len(tools)
+        for name in counts.beside[title][OWN]:
+            cells = [tools[tool][name] for tool in tools]
+            yield f"{name:{WIDTH}}" + "".join(
+                f"{fraction(one.right, one.faulty):>14}{fraction(one.alarmed, one.healthy):>10}" for one in cells
+            )
+
+
+def fraction(part: int, whole: int) -> str:
+    """Write a part of a whole; a dash of nothing."""
+    return f"{part}/{whole}" if whole else "-"
 
 
 def truth_lines(one: Checked) -> Iterator[str]:
