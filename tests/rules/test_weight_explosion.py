@@ -2,7 +2,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from runs import coverage, equal, exponential, found, momentum, normal, report_of, the, trained, training_of, walk
+from runs import (
+    chain_of,
+    coverage,
+    equal,
+    exponential,
+    found,
+    momentum,
+    normal,
+    part,
+    report_of,
+    the,
+    trained,
+    training_of,
+    walk,
+)
 
 from tensorboard_plugin_histdiag.finding import Severity, Strength
 
@@ -68,6 +82,21 @@ def test_weights_in_front_of_a_norm_are_a_note():
         "conv2/kernel": growing(1.2),
     }
     assert the(report_of(tensors), RULE).severity is Severity.INFO
+
+
+@pytest.mark.parametrize(
+    ("behind", "severity"),
+    [
+        ((part("norm", kind="batchnormalization"), part("last")), Severity.INFO),
+        ((part("cut", "relu"), part("norm", kind="layernormalization")), Severity.WARNING),
+        ((part("last"), part("norm", kind="layernormalization")), Severity.WARNING),
+    ],
+    ids=["a norm", "a layer of its own before the norm", "another layer"],
+)
+def test_the_model_tells_what_stands_in_front_of_a_norm(behind, severity):
+    """Trap 34, where names tell no order."""
+    tensors = {"zeta/kernel": growing(30.0), "norm/gamma": [np.linspace(0.9, 1.1, 64)] * 20}
+    assert the(report_of(tensors, model=chain_of(part("zeta"), *behind)), RULE).severity is severity
 
 
 def test_tiny_tensors_are_not_judged():
