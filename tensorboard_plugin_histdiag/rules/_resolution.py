@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..bounded import Bools
 from ..context import RunContext
 from ..thresholds import Thresholds
@@ -18,3 +20,11 @@ def too_coarse(context: RunContext, limits: Thresholds) -> Bools:
     varied = values["minimum"].value < values["maximum"].value
     coarse: Bools = varied & (heaped | (values["resolution"].value > limits.coarse_resolution))
     return coarse
+
+
+def mostly_too_coarse(context: RunContext, limits: Thresholds) -> Bools:
+    """bool[S]: which series of a run have buckets too coarse in more than half of their records."""
+    start = context.metrics.series_start
+    before = np.concatenate([[0], np.cumsum(too_coarse(context, limits))])
+    mostly: Bools = 2 * (before[start[1:]] - before[start[:-1]]) > context.metrics.records
+    return mostly

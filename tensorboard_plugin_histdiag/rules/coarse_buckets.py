@@ -11,7 +11,7 @@ from ..finding import Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ..words import counted
-from ._resolution import too_coarse
+from ._resolution import mostly_too_coarse
 from ._rule import Draft, measured, names, rule, span_of
 
 _ROLES = ("weight", "embedding", "activation", "pre-activation", *GRADIENTS)
@@ -29,7 +29,7 @@ def coarse_buckets(context: RunContext, limits: Thresholds) -> Iterator[Draft]:
 
     Why it matters
         Spread, peaks and pile-ups of these tensors are not known. Rules about shapes (edge-pile-up, multiple-clusters)
-        are mute there, and rules about sizes say only what the buckets prove.
+        and about the spread (poor-initialisation, unsettled) are mute there, but for what the buckets prove.
 
     How it is computed
         The bounds of the spread lie further apart than {coarse_resolution} of its estimate, or one bucket holds at
@@ -46,10 +46,11 @@ def coarse_buckets(context: RunContext, limits: Thresholds) -> Iterator[Draft]:
     References
         TensorBoard documentation, tf.summary.histogram
     """
-    start = context.metrics.series_start
-    before = np.concatenate([[0], np.cumsum(too_coarse(context, limits))])
-    mostly = 2 * (before[start[1:]] - before[start[:-1]]) > context.metrics.records
-    chosen = mostly & np.isin(context.roles, _ROLES) & (context.metrics.records >= limits.sustained_records)
+    chosen = (
+        mostly_too_coarse(context, limits)
+        & np.isin(context.roles, _ROLES)
+        & (context.metrics.records >= limits.sustained_records)
+    )
     struck = [context.series[index] for index in np.flatnonzero(chosen & (context.first_size() >= _ENOUGH))]
     if struck:
         yield _draft(struck, context, limits)
@@ -64,7 +65,7 @@ def _draft(struck: list[SeriesMetrics], context: RunContext, limits: Thresholds)
         summary=f"{counted(len(struck), 'tensor')} of {len(context.series)} too coarse to tell their shape",
         explanation=(
             f"The buckets of {names(struck)} do not tell how far the values lie apart or how they are distributed;"
-            " rules about shapes are mute about these tensors."
+            " rules about spread and shape are mute about these tensors."
         ),
         evidence=(
             measured(first, "resolution", slice(0, len(first)), over=limits.coarse_resolution),

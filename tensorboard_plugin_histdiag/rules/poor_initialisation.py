@@ -99,6 +99,9 @@ def poor_initialisation(series: SeriesMetrics, context: RunContext, limits: Thre
         measure, usual = f"times He's for {inputs:,.0f} inputs", "at most 1"
     spread = series["spread"]
     least, value, most = (float(bound[0]) for bound in (spread.low, spread.value, spread.high))
+    if value * scale > threshold >= least * scale and series["resolution"].value[0] > limits.coarse_resolution:
+        yield NotApplicable("buckets too coarse to tell the spread")
+        return
     if value * scale > threshold:
         yield _draft(
             series,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from runs import draws, equal, exponential, found, normal, report_of, the, trained, walk
+from runs import coverage, draws, equal, exponential, found, normal, report_of, scalar, the, trained, walk
 
 from tensorboard_plugin_histdiag.finding import Severity, Strength
 
@@ -37,6 +37,22 @@ def test_coarse_buckets_mute_the_rules_about_shapes():
     coarse = report_of({"fc1/kernel": pairs}, buckets=exponential)
     assert {finding.rule for finding in coarse.findings} == {RULE}
     assert found(report_of({"fc1/kernel": pairs}, buckets=equal), "multiple-clusters")
+
+
+def test_coarse_buckets_mute_the_rules_about_the_spread():
+    """Within one bucket around 1 the spread is a guess, and its growth is that of the largest value."""
+    widening = [1 + rate * normal(3000, scale=1.0) for rate in np.linspace(0.01, 0.02, 60)]
+    report = report_of({"fc1/kernel": widening}, scalar("loss", [1.0] * 60), buckets=exponential)
+    assert {finding.rule for finding in report.findings} == {RULE, "loss-flat"}
+
+
+def test_a_spread_that_may_be_too_wide_or_not_is_not_judged():
+    """Of 40,000 weights two lie at 60: the others may fill the buckets around 0 or stand at their ends."""
+    start = np.append(normal(40_000, scale=0.02), [60.0, -60.0])
+    report = report_of({"fc1/kernel": walk(start, rate=1e-4, records=10)})
+    assert "buckets too coarse to tell the spread" in {
+        row.reason for row in coverage(report, "poor-initialisation").reasons
+    }
 
 
 def test_exponential_buckets_hold_far_values_as_they_are():
