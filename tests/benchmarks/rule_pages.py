@@ -32,6 +32,7 @@ Made by `python tests/benchmarks/rule_pages.py` from what the rules say of thems
 validation part of the gallery, which no threshold was set on: `python tests/gallery/build.py OUT` builds it and
 `python tests/benchmarks/accuracy.py OUT` judges it.
 """
+ALL = "all-rules"
 NONE_YET = "Not counted on the gallery yet."
 FIGURES = re.compile(r"^<!-- figures of ([\w-]+) -->\n(.*?)\n<!-- end -->$", re.M | re.S)
 
@@ -39,12 +40,15 @@ FIGURES = re.compile(r"^<!-- figures of ([\w-]+) -->\n(.*?)\n<!-- end -->$", re.
 def page(rules: Rules, figures: Mapping[str, str]) -> str:
     """Write the page of all rules, with a sentence of figures for each."""
     contents = "\n".join(f"- [{doc.rule}](#{doc.rule}): {words.prose(doc.summary)}" for doc in rules.rules)
-    return (
-        "\n\n".join([TITLE, contents, *(section(doc, figures.get(doc.rule, NONE_YET)) for doc in rules.rules)]) + "\n"
-    )
+    return "\n\n".join([TITLE, contents, *(section(doc, figures) for doc in rules.rules)]) + "\n"
 
 
-def section(doc: RuleDoc, figures: str) -> str:
+def kept(name: str, figures: Mapping[str, str]) -> str:
+    """Write figures between marks by which they are found again."""
+    return f"<!-- figures of {name} -->\n{figures.get(name, NONE_YET)}\n<!-- end -->"
+
+
+def section(doc: RuleDoc, figures: Mapping[str, str]) -> str:
     """Write one rule: what it shows, why that matters, how it is computed, what to try, its figures and pictures."""
     judged = f"each {' or '.join(role.replace('-', ' ') for role in doc.roles)}" if doc.scope == "series" else "a run"
     about = f"{words.WORD[doc.severity].capitalize()}; judges {judged if doc.roles else 'each ' + doc.scope}."
@@ -54,7 +58,7 @@ def section(doc: RuleDoc, figures: str) -> str:
             f"**{words.prose(doc.summary)}** {about}{'' if doc.default else ' Off unless selected.'}",
             *pictures(doc),
             *(f"### {title}\n\n{lines(text)}" for title, text in texts(doc).items() if text),
-            f"### On the gallery\n\n<!-- figures of {doc.rule} -->\n{figures}\n<!-- end -->",
+            f"### On the gallery\n\n{kept(doc.rule, figures)}",
         ]
     )
 
@@ -85,9 +89,19 @@ def pictures(doc: RuleDoc) -> list[str]:
 
 
 def sentences(figures: Figures) -> dict[str, str]:
-    """Put each rule's counts into words."""
+    """Put the counts of all tools, and of each rule, into words."""
     healthy = figures.tools[OWN].healthy
-    return {rule: in_words(one, healthy) for rule, one in figures.rules.items()}
+    return {ALL: overall(figures)} | {rule: in_words(one, healthy) for rule, one in figures.rules.items()}
+
+
+def overall(figures: Figures) -> str:
+    """Write a table of this package beside the published tools, whose thresholds `published` adapts."""
+    head = "| | faults found | rightly diagnosed | in time | healthy runs flagged |\n| --- | --- | --- | --- | --- |\n"
+    return head + "\n".join(
+        f"| {name} | {of(one.found, one.faulty)} | {of(one.right, one.faulty)} | {of(one.timely, one.timed)}"
+        f" | {of(one.alarmed, one.healthy)} |"
+        for name, one in figures.tools.items()
+    )
 
 
 def in_words(one: RuleTally, healthy: int) -> str:
