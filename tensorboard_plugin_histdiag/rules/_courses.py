@@ -42,6 +42,17 @@ def loss_rests(context: RunContext, limits: Thresholds) -> bool | NotApplicable:
     return not any(falls_now(one[len(one) // 2 :], limits, noises=1.0) for one in values)
 
 
+def last_quarter(context: RunContext, metric: str) -> tuple[Floats, Floats]:
+    """Return a metric before the last quarter and at its end, float64[S] each: most series go nowhere there."""
+    records = context.metrics.records
+    last = context.metrics.series_start[1:] - 1
+    before = np.maximum(last - records // 4, 0)
+    values = context.metrics.values[metric].value
+    if not len(values):
+        return np.full(len(records), np.nan), np.full(len(records), np.nan)
+    return values[before], values[np.maximum(last, 0)]
+
+
 def course(series: SeriesMetrics, values: Floats, limits: Thresholds) -> Course | None:
     """Return the course of a series whose values moved one way in their second half, at the end no slower than before.
 

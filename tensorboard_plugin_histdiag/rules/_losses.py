@@ -32,7 +32,7 @@ def falling(context: RunContext, least: int) -> list[Scalar] | NotApplicable:
         return NotApplicable("no training loss is logged")
     words = [name_words(scalar.tag) for scalar in context.scalars if scalar.kind.endswith("loss")]
     named = {word for name in words for word in (name - {"entropy"} if "cross" in name else name)}
-    networks = {word for series in context.series for word in name_words(series.info.network)}
+    networks = {word for name in {series.info.network for series in context.series} for word in name_words(name)}
     if named & (_RIVALS | _RETURNS) or networks & _OF_NETWORKS:
         return NotApplicable("adversarial or reinforcement learning, by its names: losses need not fall there")
     losses = [loss for loss in objectives(context.scalars) if np.isfinite(loss.value).sum() >= least]

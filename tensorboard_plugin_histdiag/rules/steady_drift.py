@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from ..context import RunContext
 from ..thresholds import Thresholds
 from ..words import number
-from ._courses import Course, course, loss_rests
+from ._courses import Course, course, last_quarter, loss_rests
 from ._rule import Draft, NotApplicable, Outcome, names, quotient, rule
 
 
@@ -80,8 +82,10 @@ def steady_drift(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
 
 
 def _moving(context: RunContext, limits: Thresholds) -> Iterator[Course]:
+    before, end = last_quarter(context, "mean")
+    goes = np.abs(end - before) >= 0.5 * limits.course_shift * context.last_of("spread")
     for series in context.having("weight", "embedding", "bias"):
-        if not len(series) or not series.size[0] >= limits.least_size:
+        if not goes[series.index] or not len(series) or not series.size[0] >= limits.least_size:
             continue
         # Beside weights of a usual size, biases that are next to nothing may go where they like.
         weight = context.sibling(series, "weight") or series

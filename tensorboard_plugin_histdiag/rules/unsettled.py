@@ -9,7 +9,7 @@ import numpy as np
 from ..context import RunContext
 from ..thresholds import Thresholds
 from ..words import number, percent
-from ._courses import Course, course, loss_rests
+from ._courses import Course, course, last_quarter, loss_rests
 from ._resolution import mostly_too_coarse
 from ._rule import Draft, NotApplicable, Outcome, names, quotient, rule
 from ._weights import feeds_norm
@@ -85,14 +85,10 @@ def unsettled(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
 def _moving(context: RunContext, limits: Thresholds) -> Iterator[Course]:
     if context.having("norm-scale") and not context.order_known:
         return  # any weight may stand in front of a normalisation
-    coarse = mostly_too_coarse(context, limits)
+    before, end = last_quarter(context, "spread")
+    grows = (end >= (1 + 0.5 * limits.course_growth) * before) & ~mostly_too_coarse(context, limits)
     for series in context.having("weight", "embedding"):
-        if (
-            not len(series)
-            or coarse[series.index]
-            or not series.size[0] >= limits.least_size
-            or feeds_norm(series, context)
-        ):
+        if not grows[series.index] or not series.size[0] >= limits.least_size or feeds_norm(series, context):
             continue
         found = course(series, np.log(series.value("spread")), limits)
         if found and np.expm1(found.move) >= limits.course_growth:
