@@ -51,10 +51,11 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unbalanced_ratio: float = 1e4
 
     # Activations
-    dead_unit_share: float = 0.5  # small runs: dead >= 0.92, healthy <= 0.40
+    dead_unit_share: float = 0.7  # gallery: dead >= 0.81, healthy <= 0.56
     dead_output_share: float = 0.99
     sparse_output_share: float = 0.90  # trained transformer MLPs reach 94-97 % in health (Li et al. 2023)
     dead_final_share: float = 0.8
+    cut_output_share: float = 0.3  # a ReLU on centred targets cuts about half
     dead_final_rise: float = 0.2
     tanh_slope: float = 0.2  # small runs: faulty 0.07 ... 0.15, healthy >= 0.51
     tanh_slope_error: float = 0.05

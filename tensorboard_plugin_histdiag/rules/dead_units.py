@@ -14,12 +14,11 @@ from ..model import CUT, SMOOTH
 from ..thresholds import Thresholds
 from ..words import percent
 from ._activations import are_probabilities, is_output, is_softmax
+from ._bias_gradients import of_layers_before, of_same_layer
 from ._rule import Draft, NotApplicable, Outcome, measured, rule, span_of, sustained
 
 _SLACK = 0.1
-"""How far two estimates of shares of zeros may differ."""
-_FEW = 16
-"""Entries of a bias gradient from which the share of zeros can be read from equal buckets."""
+"""How far two estimates of shares of zeros may differ where names tell that both are of one layer."""
 
 
 def _screen(context: RunContext, limits: Thresholds) -> Bools:
@@ -51,15 +50,17 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
         Share of exact zeros in the gradient of the layer's bias (one entry a unit), at least {dead_unit_share} in
         {sustained_records} successive records, where at least as many outputs are 0. Without bias gradients: share of
         exact zeros among the outputs, at least {dead_output_share}. An output layer that is cut at 0 counts from
-        {dead_final_share} zeros, where they have risen by {dead_final_rise}. More than {sparse_output_share} zeros
-        alone are only noted. Functions that are known to have no flat side at 0 are not judged.
+        {cut_output_share} zeros (a note where the loss is nearly solved all the same), or, where it is only the last
+        that is logged, from {dead_final_share} that have risen by {dead_final_rise}. More than {sparse_output_share}
+        zeros alone are only noted. Functions that are known to have no flat side at 0 are not judged.
 
     What to try
         - Lower the learning rate, or warm it up.
         - Start biases at 0 and weights by He's rule; or use a leaky ReLU.
 
     When it is harmless
-        Sparse by design: top-k gating, masks, dropout that is logged, wide transformer MLPs (94-97 % zeros).
+        Outputs that cannot be negative, such as counts or intensities. Sparse by design: top-k gating, masks, dropout
+        that is logged, wide transformer MLPs (94-97 % zeros).
 
     References
         Lu et al. 2019, Dying ReLU and Initialization; Sokar et al. 2023, The Dormant Neuron Phenomenon; Li et al.
@@ -70,13 +71,11 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
         yield NotApplicable(f"the layer's function does not cut outputs at 0: {function}")
         return
     outputs = series["zeros"]
-    gradient = context.sibling(series, "bias-gradient")
-    if gradient is not None and not (len(gradient) >= limits.sustained_records and gradient.size[-1] >= _FEW):
-        gradient = None
-    if gradient is not None:
-        spans = _silent(series, gradient, limits)
+    gradient = of_same_layer(series, context, limits)
+    for candidate in (gradient,) if gradient is not None else of_layers_before(series, context, limits):
+        spans = _silent(series, candidate, limits, _SLACK if gradient is not None else 0.0)
         if spans:
-            yield _units(series, gradient, slice(spans[0].start, spans[-1].stop), limits)
+            yield _units(series, candidate, slice(spans[0].start, spans[-1].stop), limits)
             return
     if function not in CUT and is_softmax(series):
         yield NotApplicable("probabilities sit at 0 and 1 by design")
@@ -87,18 +86,22 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
         return
     if is_output(series, context) and (function in CUT or not are_probabilities(series)):
         risen = outputs.value >= max(limits.dead_final_share, outputs.value[0] + limits.dead_final_rise)
-        spans = sustained(risen, limits)
-        if spans:
-            records = slice(spans[0].start, spans[-1].stop)
-            yield _outputs(series, records, limits.dead_final_share, Severity.WARNING, final=True)
-            return
+        cut = outputs.value >= limits.cut_output_share
+        for held, threshold in ((risen, limits.dead_final_share), (cut, limits.cut_output_share)):
+            spans = sustained(held, limits) if held is risen or _is_surely_output(series, context) else []
+            if spans:
+                records = slice(spans[0].start, spans[-1].stop)
+                solved = (context.loss_gain() or 0.0) >= limits.solved_gain
+                severity = Severity.INFO if solved and held is cut else Severity.WARNING
+                yield _outputs(series, records, threshold, severity, final=True)
+                return
     spans = sustained(outputs.value >= limits.sparse_output_share, limits)
     if spans and not is_output(series, context):
         records = slice(spans[0].start, spans[-1].stop)
         yield _outputs(series, records, limits.sparse_output_share, Severity.INFO)
 
 
-def _silent(series: SeriesMetrics, gradient: SeriesMetrics, limits: Thresholds) -> list[slice]:
+def _silent(series: SeriesMetrics, gradient: SeriesMetrics, limits: Thresholds, slack: float) -> list[slice]:
     """Return where units have no gradient and enough outputs are zero to be theirs, in records of the gradient.
 
     A solved batch leaves zeros in the gradient of units that do fire. Where few units are left, some records do not
@@ -107,7 +110,7 @@ def _silent(series: SeriesMetrics, gradient: SeriesMetrics, limits: Thresholds) 
     near = np.clip(np.searchsorted(series.step, gradient.step, side="right") - 1, 0, len(series) - 1)
     outputs = series["zeros"].value[near]
     share = gradient["zeros"].value
-    silent = (share >= limits.dead_unit_share) & (outputs >= share - _SLACK)
+    silent = (share >= limits.dead_unit_share) & (outputs >= share - slack)
     untold = np.isnan(share) & (gradient["zeros"].high >= limits.dead_unit_share) & (outputs >= limits.dead_unit_share)
     return [
         slice(span.start + first, span.stop)
@@ -115,6 +118,12 @@ def _silent(series: SeriesMetrics, gradient: SeriesMetrics, limits: Thresholds) 
         if silent[span].sum() >= limits.sustained_records
         for first in [int(np.argmax(silent[span]))]
     ]
+
+
+def _is_surely_output(series: SeriesMetrics, context: RunContext) -> bool:
+    """Tell whether these are the outputs by name, model or weights, not only for being the last that is logged."""
+    named = series.info.hint == "output"
+    return named or context.model.is_output(series) is True or bool(context.having("weight"))
 
 
 def _learns(gradient: SeriesMetrics | None, limits: Thresholds) -> bool:

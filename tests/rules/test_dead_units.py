@@ -2,7 +2,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from runs import chain_of, coverage, draws, equal, exponential, found, part, report_of, the, trained, training_of
+from runs import (
+    chain_of,
+    coverage,
+    draws,
+    equal,
+    exponential,
+    found,
+    part,
+    report_of,
+    scalar,
+    the,
+    trained,
+    training_of,
+)
 
 from tensorboard_plugin_histdiag.finding import Severity
 
@@ -163,3 +176,39 @@ def test_a_relu_that_looks_like_a_softmax_is_found_where_the_model_is_known():
     assert not found(report_of(tensors), RULE)
     model = chain_of(part("zeta", "relu"), part("last"))
     assert the(report_of(tensors, model=model), RULE).severity is Severity.ERROR
+
+
+@BUCKETS
+@pytest.mark.parametrize(
+    ("activation", "gradient", "other"),
+    [
+        ("activations/act2", "grads/fc2.bias", "grads/fc3.bias"),
+        ("activations/layers.3", "layers.2.bias.grad", "layers.4.bias.grad"),
+        ("activations/block1.act", "grads/block1.fc1.bias", "grads/block2.fc1.bias"),
+        ("act/relu2", "gradients/conv2/bias", "gradients/conv1/bias"),
+    ],
+)
+def test_units_are_counted_where_the_activation_has_a_name_of_its_own(activation, gradient, other, buckets):
+    tensors = {activation: relu(0.9), gradient: bias_gradient(0.9), other: bias_gradient(0.0)}
+    assert the(report_of(tensors, buckets=buckets), RULE).tags == (activation, gradient)
+    tensors[gradient] = bias_gradient(0.4)
+    assert not [one for one in found(report_of(tensors, buckets=buckets), RULE) if one.severity is not Severity.INFO]
+
+
+def test_a_gradient_of_another_size_is_not_this_activations():
+    tensors = {"activations/act2": relu(0.9), "grads/fc2.bias": bias_gradient(0.9, units=250)}
+    assert not [one for one in found(report_of(tensors), RULE) if one.severity is not Severity.INFO]
+
+
+@BUCKETS
+def test_a_relu_on_the_output_is_found_unless_the_loss_is_solved(buckets):
+    tensors = {"fc1/weight": [np.eye(9)] * 20, "activations/out": relu(0.0, units=4)}
+    flat, solved = (scalar("loss", [1.0 - share * n / 19 for n in range(20)]) for share in (0.5, 0.99))
+    finding = the(report_of(tensors, flat, buckets=buckets), RULE)
+    assert finding.severity is Severity.WARNING
+    assert "A ReLU on the output?" in finding.explanation
+    assert the(report_of(tensors, solved, buckets=buckets), RULE).severity is Severity.INFO
+
+
+def test_a_hidden_relu_that_is_the_last_to_be_logged_is_clear():
+    assert not found(report_of({"activations/act1": relu(0.0), "activations/act2": relu(0.3)}), RULE)
