@@ -40,7 +40,8 @@ FIGURES = re.compile(r"^<!-- figures of ([\w-]+) -->\n(.*?)\n<!-- end -->$", re.
 def page(rules: Rules, figures: Mapping[str, str]) -> str:
     """Write the page of all rules, with a sentence of figures for each."""
     contents = "\n".join(f"- [{doc.rule}](#{doc.rule}): {words.prose(doc.summary)}" for doc in rules.rules)
-    return "\n\n".join([TITLE, contents, *(section(doc, figures) for doc in rules.rules)]) + "\n"
+    gallery = f"## All rules on the gallery\n\n{kept(ALL, figures)}"
+    return "\n\n".join([TITLE.strip(), contents, gallery, *(section(doc, figures) for doc in rules.rules)]) + "\n"
 
 
 def kept(name: str, figures: Mapping[str, str]) -> str:
