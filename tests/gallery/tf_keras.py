@@ -45,6 +45,8 @@ class Recipe:
         What is done to it before each epoch.
     back
         How many epochs the second half begins too early.
+    scope
+        What Keras writes in front of the layers' names: models of the functional interface have nothing there.
     images
         Let the callback log weights as images, too.
     faults
@@ -65,6 +67,7 @@ class Recipe:
     later: Callable[[Data], Data] = unchanged
     each: Act | None = None
     back: int = 0
+    scope: str = "net/"
     images: bool = False
     learns: float = 0.8
     faults: tuple[Fault, ...] = ()
@@ -172,7 +175,7 @@ def draw(recipe: Recipe, number: int, seed: int) -> Run:
 
     def tag(of: str) -> str:
         layer, _, parameter = of.partition("/")
-        return f"net/{names(layer)}/{parameter}/histogram"
+        return f"{recipe.scope}{names(layer)}/{parameter}/histogram"
 
     label = Label(
         name=name_of(("keras", recipe.name), number),

@@ -159,6 +159,8 @@ RECIPES = (
            traps=(8,)),
     Recipe("gradients before unscaling", "mixed-precision", mlp(), digits, cadences=LONG, scale=4096.0,
            traps=(9, 33)),
+    Recipe("gradients of a tiny unit", "mlp", mlp((64, 32, 32, 10), "swish"), digits, writers=("tf1", "tensorboardx", "tf2"),
+           cadences=LONG, watch=("weights gradients",), scale=2e-10, traps=(9, 38)),
     Recipe("gradients that overflow", "mixed-precision", mlp(), digits, cadences=LONG, scale=32768.0,
            alter=overflow, traps=(32,)),
     Recipe("clipped gradients", "mlp", mlp(function="tanh"), digits, CLASSIC, cadences=LONG, clip=0.5, traps=(9,)),
