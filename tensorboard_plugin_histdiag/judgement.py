@@ -220,7 +220,7 @@ def _explain(findings: Sequence[Finding], rules: dict[str, Rule], context: RunCo
             if other.fingerprint != finding.fingerprint
             and (other.severity is not Severity.INFO or finding.severity is Severity.INFO)
             and (
-                _follows(finding, other, rules)
+                _follows(finding, other, rules, context)
                 or (
                     other.rule in rules[finding.rule].explained_by
                     and other.first_step <= finding.last_step
@@ -234,10 +234,11 @@ def _explain(findings: Sequence[Finding], rules: dict[str, Rule], context: RunCo
         yield msgspec.structs.replace(finding, explained_by=causes) if causes else finding
 
 
-def _follows(finding: Finding, other: Finding, rules: dict[str, Rule]) -> bool:
-    """Tell whether a finding begins after values were no longer finite: whatever does may come of that."""
+def _follows(finding: Finding, other: Finding, rules: dict[str, Rule], context: RunContext) -> bool:
+    """Tell whether a finding begins with or after values that are not finite: whatever does may come of them."""
     lost = rules[other.rule].silences and other.severity is not Severity.INFO
-    return lost and not rules[finding.rule].silences and finding.first_step > other.first_step
+    since = max(other.first_step, context.first_step + 1)  # at the very first record nothing has come of it yet
+    return lost and not rules[finding.rule].silences and finding.first_step >= since
 
 
 def _reaches(cause: Finding, struck: Finding, places: dict[str, tuple[str, int]], order_known: bool) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reports import finding
 from runs import report_of, trained, training_of
 
-from tensorboard_plugin_histdiag.demo.network import textbook_cross_entropy
+from tensorboard_plugin_histdiag.demo.network import adam, textbook_cross_entropy
 from tensorboard_plugin_histdiag.finding import Severity
 from tensorboard_plugin_histdiag.grouping import CAUSES, group
 from tensorboard_plugin_histdiag.rules import RULES
@@ -88,6 +88,16 @@ def test_a_training_that_blows_up_is_one_card_that_the_lost_values_lead():
     assert len({found.rule for found in loud}) >= 2
     (card,) = [card for card in report.groups if card.severity is not Severity.INFO]
     assert card.severity is Severity.ERROR
+
+
+def test_units_that_grown_weights_have_killed_stand_on_the_card_of_the_weights():
+    """A learning rate that is far too high for Adam."""
+    tensors, scalars = training_of(update=adam, schedule=lambda step: 0.5)
+    report = report_of(tensors, *scalars)
+    assert {"weight-explosion", "dead-units"} <= {found.rule for found in report.findings}
+    (card,) = [card for card in report.groups if card.severity is not Severity.INFO]
+    leader = next(found for found in report.findings if found.fingerprint == card.fingerprints[0])
+    assert leader.rule == "weight-explosion"
 
 
 def test_the_families_name_rules_that_exist_and_each_only_once():

@@ -84,7 +84,7 @@ def test_what_begins_after_values_were_lost_is_their_consequence_wherever_it_is(
     rules = [
         made("lost", finding_from(20, Severity.ERROR, only="fc1/kernel"), silences=True),
         made("later", finding_from(30, only="fc2/kernel")),
-        made("before", finding_from(20, only="fc2/kernel")),
+        made("before", finding_from(10, only="fc2/kernel")),
     ]
     report = judge(metrics("fc1/kernel", "fc2/kernel"), rules=rules)
     assert the(report, "later").explained_by == (the(report, "lost").fingerprint,)

@@ -34,7 +34,7 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     severity="warning",
     records=3,
     screen=_screen,
-    explained_by=("poor-initialisation", "unnormalised-inputs"),
+    explained_by=("poor-initialisation", "unnormalised-inputs", "weight-explosion"),
 )
 def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """Most of a layer's units give nothing but zero, and stay that way.

@@ -34,7 +34,7 @@ _SOLVED = 1e-6
     severity="error",
     records=3,
     screen=_screen,
-    explained_by=("dead-units", "poor-initialisation", "gradient-underflow"),
+    explained_by=("dead-units", "poor-initialisation", "gradient-underflow", "weight-explosion"),
 )
 def no_gradient(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """A gradient is exactly zero, everywhere, record after record.

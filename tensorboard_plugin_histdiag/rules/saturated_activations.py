@@ -36,7 +36,7 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     severity="warning",
     records=3,
     screen=_screen,
-    explained_by=("poor-initialisation", "unnormalised-inputs"),
+    explained_by=("poor-initialisation", "unnormalised-inputs", "weight-explosion"),
 )
 def saturated_activations(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """Most outputs sit at the limits of tanh or sigmoid.

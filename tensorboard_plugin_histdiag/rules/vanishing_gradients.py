@@ -23,7 +23,7 @@ _OPENING = 3.0
     scope="run",
     severity="warning",
     roles=("weight-gradient", "bias-gradient"),
-    explained_by=("no-gradient", "dead-units", "saturated-activations"),
+    explained_by=("no-gradient", "dead-units", "saturated-activations", "weight-explosion"),
 )
 def vanishing_gradients(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     """Almost no gradient reaches the first layers.
