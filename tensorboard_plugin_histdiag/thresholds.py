@@ -92,6 +92,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pruned_share: float = 0.25  # of exact zeros; weights that nobody prunes have none
     pruned_change: float = 0.05  # of the share over the run; thirty equal buckets only estimate it
     pruned_outlier: float = 4.0  # a normal sample of a million: 1.4
+    pruned_kurtosis: float = 4.0  # a bell has 3; small runs: pruned <= 2.4, exploded >= 4.05
     edge_share: float = 0.05
     edge_contrast: float = 5.0  # over the neighbour; a uniform sample has 1, a bell less
     outlier_ratio: float = 50.0  # over the 99.9 % quantile; a t3 sample of 100,000 has 5 to 10

@@ -28,9 +28,9 @@ def mostly_zero_weights(context: RunContext, limits: Thresholds) -> Iterator[Dra
     How it is computed
         Share of exact zeros at least {mostly_zero}; or at least {pruned_share} and the same until the end, to within
         {pruned_change}, while the other weights move. In at least {sustained_records} successive records, of tensors
-        with at least {shape_size} weights. Thirty equal buckets only estimate the share, and a few far outliers look
-        the same there: where the largest weight is more than {pruned_outlier} times the 99.9 % quantile nothing is
-        said.
+        with at least {shape_size} weights. Thirty equal buckets only estimate the share, and long tails look
+        the same there: nothing is said where the largest weight is more than {pruned_outlier} times the 99.9 %
+        quantile, or the kurtosis of the other weights about 0 above {pruned_kurtosis}.
 
     What to try
         - If nothing is pruned on purpose: lower the L1 penalty, or look for a mask on these weights.
@@ -75,9 +75,14 @@ def has_spike(context: RunContext, limits: Thresholds) -> Bools:
 
 def _spikes(context: RunContext, limits: Thresholds) -> Bools:
     values = context.metrics.values
-    flags = has_spike(context, limits) & (values["outlier_ratio"].value <= limits.pruned_outlier)
+    zeros = values["zeros"].value
+    # Exponential buckets hold zeros in one that is next to nothing wide.
+    counted = values["near_zeros"].low >= zeros
+    of_the_rest = (values["kurtosis"].value + 3) * (1 - zeros)
+    told = (values["outlier_ratio"].value <= limits.pruned_outlier) & (of_the_rest <= limits.pruned_kurtosis)
     # One value everywhere is what poor-initialisation speaks of.
-    return flags & (values["minimum"].value < values["maximum"].value)
+    several = values["minimum"].value < values["maximum"].value
+    return has_spike(context, limits) & (counted | told) & several
 
 
 def _mostly(one: Shaped, limits: Thresholds) -> bool:

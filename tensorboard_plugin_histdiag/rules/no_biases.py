@@ -13,7 +13,7 @@ from ._rule import Draft, NotApplicable, Outcome, rule
 
 _ADDS = ("bias", "norm-shift", "norm-scale", "bias-gradient", "norm-gradient")
 """Roles of what a network with biases or normalisation layers logs."""
-_PARAMETER = re.compile(r"\.weight|kernel(?:/histogram|_\d+$|:\d)")
+_PARAMETER = re.compile(r"\.weight|kernel(?:/histogram|:\d)")
 """What frameworks call weights when all parameters of a model are logged in a loop, biases among them."""
 
 

@@ -69,6 +69,14 @@ def test_outliers_that_leave_one_bucket_for_the_rest_are_not_called_zeros(bucket
     assert not found(report_of(tensors, buckets=buckets), RULE)
 
 
+@BUCKETS
+def test_weights_that_exploded_are_not_called_zeros(buckets):
+    """Most of them lie in the bucket around 0 then, and the others in ever longer tails."""
+    wild = np.random.default_rng(3).standard_t(1.2, 4000)
+    wild = wild[np.abs(wild) < 60]
+    assert not found(report_of({"fc1/kernel": walk(wild, rate=1e-4, records=20)}, buckets=buckets), RULE)
+
+
 def test_weights_of_zero_alone_are_left_to_the_rules_about_initialisation():
     assert not found(report_of({"fc1/kernel": [np.zeros(600)] * 10}), RULE)
 
