@@ -113,7 +113,7 @@ class Model:
             logged = {self.logged[tag][0] for tag in tags if tag in self.logged} - {-1}
             if len(logged) == 1:
                 places[name] = logged.pop()
-            elif name and (fit := self._fit(name)) is not None:
+            elif (fit := self._fit(name)) is not None:
                 fits[name] = fit
         before: dict[int, set[tuple[str, ...]]] = {}
         for place, outer in fits.values():

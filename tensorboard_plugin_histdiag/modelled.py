@@ -35,7 +35,8 @@ class Modelled:
         self._model = model or Model(())
         named: dict[str, list[str]] = {}
         for tag, info in zip(tags, infos, strict=True) if model else ():
-            named.setdefault(info.layer, []).append(tag)
+            if info.layer:
+                named.setdefault(info.layer, []).append(tag)
         self._found = self._model.match(named)
 
     def correct(self, info: TagInfo) -> TagInfo:

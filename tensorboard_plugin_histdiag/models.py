@@ -164,7 +164,8 @@ def _node(node: Any, op: str) -> Node:
     elif "::" in op and "_output_shapes" in attributes:  # PyTorch does not log those of weights
         shape = next(map(_sizes, attributes["_output_shapes"].list.shape), ())
     inputs = tuple(name.partition(":")[0] for name in node.input if name[:1] != "^")
-    return Node(node.name, op, inputs, shape, text, resource)
+    transposed = "transpose_b" in attributes and attributes["transpose_b"].b
+    return Node(node.name, op, inputs, shape, text, resource, transposed)
 
 
 def _sizes(shape: Any) -> tuple[int, ...]:

@@ -63,6 +63,8 @@ class Node:
         The value of a constant that is one string.
     resource
         Whether it is a handle to a variable that was made elsewhere.
+    transposed
+        Whether it transposes its second factor.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Node:
     shape: tuple[int, ...] = ()
     text: str = ""
     resource: bool = False
+    transposed: bool = False
 
 
 @dataclass
@@ -169,9 +172,7 @@ class _Reader:
         scope = node.name.rpartition("/")[0]
         path, module = _module(variable.name)
         if not path:
-            # A variable's name tells its layer as a tag's does; a handle from elsewhere has none of its own.
-            layer = "" if variable.resource else parse(variable.name).layer
-            path = tuple((layer or scope).split("/"))
+            path = tuple((scope if variable.resource else _layer_of(variable.name)).split("/"))
         number = self._of(path, scope, module or kind)
         units = _units(node, kind, module, variable)
         found = self.found[number]
@@ -224,8 +225,7 @@ class _Reader:
                 continue
             layers = self._came_through.get(shown.name, frozenset())
             if shown.op in _VARIABLES:
-                name = parse(shown.name).layer
-                yield tag.text, (self._number.get(name, -1), "")
+                yield tag.text, (self._number.get(_layer_of(shown.name), -1), "")
             elif shown.name in self._came_through:
                 yield tag.text, (next(iter(layers)) if len(layers) == 1 else -1, self._made_by(shown))
 
@@ -265,6 +265,11 @@ def _module(name: str) -> tuple[tuple[str, ...], str]:
     return tuple(part for _, own in scopes for part in own.split(".") if part), scopes[-1][0].lower() if scopes else ""
 
 
+def _layer_of(variable: str) -> str:
+    """Return the layer of a variable, by its name as by a tag's: of one without any, the variable stands for it."""
+    return parse(variable).layer or variable
+
+
 def _plain(op: str) -> str:
     return re.sub(r"V\d+$", "", op.rpartition("::")[2]).replace("_", "").lower()
 
@@ -278,11 +283,12 @@ def _units(node: Node, kind: str, module: str, variable: Node) -> int:
     """Return the outputs of a weight matrix, from its own shape or that of what comes out."""
     shape = variable.shape
     if node.op.startswith("aten::"):
-        at = {"dense": -1, "conv": 1}.get(kind)
-        plain = at is not None and len(node.shape) > 1 and re.search(r"linear|conv", module)
-        return node.shape[at] if at is not None and plain else 0
+        # A module of several products has several matrices in one.
+        at = {"dense": -1, "conv": 1}.get(kind) if re.search(r"linear|conv", module) else None
+        return 0 if at is None or len(node.shape) < 2 else node.shape[at]
     if kind == "depthwiseconv2d":
         return shape[2] * shape[3] if len(shape) == 4 else 0
     if kind == "conv2dtranspose":
         return shape[2] if len(shape) == 4 else 0
-    return shape[-1] if kind in ("dense", "conv1d", "conv2d", "conv3d") and len(shape) > 1 else 0
+    plain = kind in ("dense", "conv1d", "conv2d", "conv3d") and len(shape) > 1
+    return shape[0 if node.transposed else -1] if plain else 0

@@ -135,6 +135,28 @@ def test_a_loop_in_a_graph_is_left():
     assert layers_of(read_graph(nodes)) == ["a"]
 
 
+def test_variables_without_a_layers_name_are_layers_of_their_own():
+    nodes = [
+        Node("x", "Placeholder"),
+        Node("Variable", "VariableV2", shape=(4, 8)),
+        Node("MatMul", "MatMul", ("x", "Variable")),
+        Node("Relu", "Relu", ("MatMul",)),
+        Node("Variable_1", "VariableV2", shape=(6, 8)),
+        Node("MatMul_1", "MatMul", ("Relu", "Variable_1"), transposed=True),
+        *(Node(f"tag{n}", "Const", text=tag) for n, tag in enumerate(("zeta/weights", "alpha/weights"))),
+        Node("summary", "HistogramSummary", ("tag0", "Variable")),
+        Node("summary_1", "HistogramSummary", ("tag1", "Variable_1")),
+    ]
+    model = read_graph(nodes)
+    assert [(layer.path, layer.function, layer.units) for layer in model.layers] == [
+        (("Variable",), "relu", 8),
+        (("Variable_1",), "", 6),
+    ]
+    context = context_of(model, "alpha/weights", "zeta/weights", "other/weights")
+    assert [context.model.layer(series) for series in context.series] == [model.layers[1], None, model.layers[0]]
+    assert order_of(context_of(model, "alpha/weights", "zeta/weights")) == ["zeta", "alpha"]
+
+
 def test_a_gate_in_a_graph_is_a_product_of_outputs():
     nodes = [
         Node("x", "Placeholder"),
