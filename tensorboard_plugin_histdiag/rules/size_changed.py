@@ -11,9 +11,13 @@ from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Span, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
+from ._binary import largest
 from ._rule import Draft, Outcome, names, quotient, rule
 
 _ROLES = ("weight", "bias", "norm-scale", "norm-shift", "embedding", "moving-statistic")
+
+_COUNTED = 9e19
+"""Beyond this PyTorch's buckets end, and values are left out."""
 
 
 @rule("size-changed", scope="run", roles=_ROLES, severity="warning", explained_by=("steps-go-back",))
@@ -28,9 +32,10 @@ def size_changed(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
         are strung together, and no change between them is a change in training.
 
     How it is computed
-        The count of all buckets differs by more than one in {size_tolerance} from that of the record before, which
-        is more than the rounding of counts can do. That is certain. Only parameters are judged: outputs and gradients
-        of them follow the batch.
+        The count of all buckets differs by more than one in {size_tolerance} from that of the record before, which is
+        more than the rounding of counts can do. That is certain. Records with values above 9e19 are left out, as
+        PyTorch's writer does not count those. Only parameters are judged: outputs and gradients of them follow the
+        batch.
 
     What to try
         - Give every tensor its own tag, and every model its own directory.
@@ -84,9 +89,9 @@ def size_changed(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
 
 
 def _changes(series: SeriesMetrics, limits: Thresholds) -> Bools:
-    """bool[n - 1]: a record has another number of values than the one before; not where either has none that count."""
-    before, after = series.size[:-1], series.size[1:]
-    changed: Bools = np.abs(after - before) > limits.size_tolerance * before
+    """bool[n - 1]: a record has another number of values than the one before; not where either is not all counted."""
+    size = np.where(largest(series) < _COUNTED, series.size, np.nan)
+    changed: Bools = np.abs(np.diff(size)) > limits.size_tolerance * size[:-1]
     return changed
 
 

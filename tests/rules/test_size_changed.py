@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from runs import draws, equal, found, measured_of, normal, report_of, the, trained, walk
+from runs import draws, equal, exponential, found, measured_of, normal, report_of, the, trained, walk
 
 from tensorboard_plugin_histdiag.diagnose import judge, measure
 from tensorboard_plugin_histdiag.finding import Severity, Strength
@@ -65,6 +65,14 @@ def test_counts_rounded_to_float32_are_not_another_size():
     records = [Record(step, 1e9 + step, rows(step)) for step in range(10)]
     metrics = measure(HistogramBatch.from_records([(Series("run", "fc1/kernel"), records)]))
     assert len(set(metrics.size)) > 1
+    assert not found(judge(metrics), RULE)
+
+
+def test_values_beyond_all_buckets_are_not_missing():
+    """PyTorch's buckets end at 1e20: of weights that explode it counts fewer and fewer."""
+    exploding = SMALL[:5] + [array * 1e22 for array in SMALL[5:]]
+    metrics = measured_of({"fc1/kernel": exploding}, buckets=exponential)
+    assert len(set(metrics.size[np.isfinite(metrics.size)])) > 1
     assert not found(judge(metrics), RULE)
 
 
