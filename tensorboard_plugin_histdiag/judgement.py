@@ -249,7 +249,7 @@ def _reaches(cause: Finding, struck: Finding, places: dict[str, tuple[str, int]]
     """
     if set(cause.layers) & set(struck.layers):
         return True
-    forward = struck.role in ACTIVATIONS
+    forward = struck.role in (*ACTIVATIONS, "moving-statistic")
     return order_known and any(
         places[source][0] == places[layer][0]
         and min(places[source][1], places[layer][1]) >= 0

@@ -77,6 +77,7 @@ def test_a_cause_on_a_deeper_layer_explains_because_gradients_come_from_there():
 def test_a_cause_before_outputs_explains_because_they_go_on_from_there():
     assert explained("fc3/relu", "fc1", tags=("fc1/kernel", "fc3/relu"))
     assert explained("fc1/relu", "fc3", tags=("fc1/relu", "fc3/kernel"))
+    assert explained("bn2/moving_variance", "fc1", tags=("fc1/kernel", "bn2/moving_variance"))
     assert not explained("b/fc3/relu", "a/fc1", tags=("a/fc1/kernel", "a/fc2/kernel", "b/fc2/kernel", "b/fc3/relu"))
 
 

@@ -44,6 +44,8 @@ class _Rise:
         "weight-explosion",
         "large-updates",
         "sudden-shift",
+        "dead-units",
+        "no-gradient",
     ),
     title="The loss diverges",
     trend=True,

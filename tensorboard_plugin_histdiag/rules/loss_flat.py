@@ -35,6 +35,7 @@ RECORDS = 6
         "frozen-weights",
         "stopped-learning",
         "small-updates",
+        "norm-scale-collapse",
     ),
     title="The loss does not fall",
     trend=True,

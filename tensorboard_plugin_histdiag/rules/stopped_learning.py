@@ -28,7 +28,14 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     severity="warning",
     records=4,
     screen=_screen,
-    explained_by=("no-gradient", "dead-units", "vanishing-gradients", "non-finite-values"),
+    explained_by=(
+        "no-gradient",
+        "dead-units",
+        "vanishing-gradients",
+        "non-finite-values",
+        "norm-scale-collapse",
+        "weight-collapse",
+    ),
 )
 def stopped_learning(series: SeriesMetrics, context: RunContext, limits: Thresholds) -> Iterator[Draft]:
     """Weights changed at first, and then not at all, while others go on.
