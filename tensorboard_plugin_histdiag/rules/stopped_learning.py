@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -70,12 +71,8 @@ def stopped_learning(series: SeriesMetrics, context: RunContext, limits: Thresho
     if not moving:
         return
     step = int(series.step[since])
-    together = [
-        other
-        for other in weights
-        if other is not series and other not in moving and int(other.step[_stopped_at(other)]) == step
-    ]
-    severity = Severity.INFO if together or is_expert(series) else Severity.WARNING
+    on_purpose = _takes_turns(step, weights) or _is_all_of_its_part(series, step, weights)
+    severity = Severity.INFO if on_purpose or is_expert(series) else Severity.WARNING
     span = span_of(series, slice(since, records), severity)
     yield Draft(
         series=(series,),
@@ -84,13 +81,35 @@ def stopped_learning(series: SeriesMetrics, context: RunContext, limits: Thresho
         explanation=(
             f"{series.tag} changed until step {step:,} and is bit-identical in all {records - since} records since,"
             f" while {counted(len(moving), 'other weight tensor')} still {'changes' if len(moving) == 1 else 'change'}."
-            + (f" {counted(len(together), 'other')} stopped at the same step: frozen on purpose?" if together else "")
+            + (" Other layers were frozen or released as a whole too: on purpose?" if on_purpose else "")
         ),
         evidence=(unmoved(series, "drift_previous", "drift from the record before", span.last_step),),
         marks=(Mark(MarkKind.STEP_RANGE, series.tag, span.first_step, span.last_step, None, None, "unchanged"),),
         severity=severity,
         strength=Strength.CERTAIN,
     )
+
+
+def _takes_turns(step: int, weights: list[SeriesMetrics]) -> bool:
+    """Tell whether other weights are frozen or released at other steps, as a schedule does."""
+    for other in weights:
+        still = other["unchanged"].value[1:] == 1
+        if still.all():
+            continue
+        released = int(np.argmin(still))
+        if released >= 2 or (still[-2:].all() and int(other.step[_stopped_at(other)]) != step):
+            return True
+    return False
+
+
+def _is_all_of_its_part(series: SeriesMetrics, step: int, weights: list[SeriesMetrics]) -> bool:
+    """Tell whether all weights with its first name, such as ``encoder``, and more than one, stopped at that step."""
+    part = [other for other in weights if _first_name(other) == _first_name(series)]
+    return len(part) > 1 and all(int(other.step[_stopped_at(other)]) == step for other in part)
+
+
+def _first_name(series: SeriesMetrics) -> str:
+    return re.split(r"[./]", series.layer)[0]
 
 
 def _stopped_at(series: SeriesMetrics) -> int:

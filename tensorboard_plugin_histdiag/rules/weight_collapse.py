@@ -34,7 +34,7 @@ def weight_collapse(series: SeriesMetrics, context: RunContext, limits: Threshol
 
     How it is computed
         Upper bound of the mean magnitude over the lower bound of the first record's: at most {weight_shrink}, at the
-        last record and still falling over the last quarter.
+        last record and still falling over the last quarter, or at most {weight_vanished}, where only noise is left.
 
     What to try
         - Lower weight decay or the L1 / L2 penalty, and leave it off for biases and norm layers.
@@ -54,7 +54,8 @@ def weight_collapse(series: SeriesMetrics, context: RunContext, limits: Threshol
     start, last = int(finite[0]), int(finite[-1])
     ratio = size.high / size.low[start]
     quarter = int(finite[-max(2, len(finite) // 4)])
-    if ratio[last] > limits.weight_shrink or size.value[last] >= size.value[quarter]:
+    falling = bool(size.value[last] < size.value[quarter])
+    if ratio[last] > (limits.weight_shrink if falling else limits.weight_vanished):
         return
     first = int(np.flatnonzero(ratio <= limits.weight_shrink)[0])
     severity = Severity.INFO if feeds_norm(series, context) else Severity.WARNING
@@ -65,7 +66,7 @@ def weight_collapse(series: SeriesMetrics, context: RunContext, limits: Threshol
         summary=f"mean magnitude fell to {number(float(size.value[last] / size.value[start]))} of the first",
         explanation=(
             f"The mean magnitude of {series.layer or series.tag} fell from {number(float(size.value[start]))} to"
-            f" {number(float(size.value[last]))} and is still falling."
+            f" {number(float(size.value[last]))}{' and is still falling' if falling else ''}."
         ),
         evidence=(
             quotient(

@@ -54,6 +54,22 @@ def test_a_part_that_is_frozen_as_a_whole_is_a_note():
     assert {finding.severity for finding in findings} == {Severity.INFO}
 
 
+def test_layers_of_a_network_that_drop_out_together_are_found():
+    """Not all of its layers, and not by turns: nobody freezes the middle."""
+    tensors = {f"fc{n}/kernel": stopping(8 if n in (1, 2) else 20, seed=n) for n in range(4)}
+    findings = found(report_of(tensors), RULE)
+    assert [(finding.tags, finding.severity) for finding in findings] == [
+        (("fc1/kernel",), Severity.WARNING),
+        (("fc2/kernel",), Severity.WARNING),
+    ]
+
+
+def test_layers_that_are_frozen_one_after_the_other_are_notes():
+    """Trap 35: gradual freezing, layer by layer."""
+    tensors = {f"fc{n}/kernel": stopping(5 + 4 * n if n < 3 else 20, seed=n) for n in range(4)}
+    assert {finding.severity for finding in found(report_of(tensors), RULE)} == {Severity.INFO}
+
+
 def test_networks_that_learn_by_turns_are_clear():
     """Trap 16: a GAN whose halves are trained for five records each, both logged all the time."""
 

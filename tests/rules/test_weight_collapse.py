@@ -39,6 +39,13 @@ def test_weights_that_have_settled_at_a_small_size_are_clear():
     assert not found(report_of(tensors), RULE)
 
 
+def test_weights_that_are_crushed_to_noise_need_not_fall_any_further():
+    sizes = [max(0.5**n, 1e-5) * (1.1 if n == 29 else 1.0) for n in range(30)]
+    finding = the(report_of({"fc/kernel": [normal(600) * size for size in sizes]}), RULE)
+    assert finding.severity is Severity.WARNING
+    assert "still falling" not in finding.explanation
+
+
 def test_weights_in_front_of_a_norm_are_a_note():
     """Trap 34."""
     tensors = {
