@@ -12,31 +12,32 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from .depth import natural_key, sort_layers
+from .tag_segments import FUNCTION, Segment, split
 from .tag_words import (
+    ATTENTION_OF,
     AUTOMATIC,
     BEFORE,
     BESIDE,
     DECORATION,
     EMBEDDING,
     FINAL,
-    FUNCTION,
     GRADIENT,
     GRADIENT_OF,
     HEAD,
     LAYER,
     LORA,
+    MOTION,
     NETWORK,
     OPTIMIZERS,
     OUTER,
     PART,
     SLOTS,
     WRAPPERS,
-    Segment,
     ending,
+    is_figure,
     is_norm,
     is_statistic,
     kind_of,
-    split,
 )
 
 # No name of a tensor is longer; whatever is, was not made to be read, and would only cost time.
@@ -74,6 +75,8 @@ def _yields(role: str, wrapper: str, gradient: bool, leaf: Segment) -> bool:
     """Whether the last segment is only a layer's name, although it looks like a role: ``weights/output``."""
     if role == "embedding":
         return wrapper == "activation"
+    if wrapper == "activation" and leaf.words[-1].text in ("w", "b"):
+        return True  # activations/block1b
     return role == "activation" and bool(HEAD.search(leaf.name)) and (wrapper in ("weight", "bias") or gradient)
 
 
@@ -132,12 +135,6 @@ def _front(segment: Segment) -> tuple[Segment, bool]:
     return segment, False
 
 
-def _is_figure(segments: Sequence[Segment]) -> bool:
-    """Whether the first segment says that a tag is about a figure: ``grad_norm/fc1.weight``, ``mean/fc1.weight``."""
-    first = segments[0]
-    return is_statistic(first) and ("_" in first.name or len(segments) > 2)
-
-
 def _side(leaf: Segment) -> str:
     """Return the role where it stands in front of the layer, as in ``W_conv1``; "" where it does not."""
     texts = [word.text for word in leaf.words]
@@ -169,9 +166,9 @@ def _sort_out(segments: Sequence[Segment]) -> tuple[list[Segment], set[str]]:
 
 def _hint(role: str, leaf: Segment, layer: Sequence[Segment], own: bool) -> str:
     """Return what the name says about the function; ``own`` is whether the last segment itself names the layer."""
+    if lora := LORA.search("_".join(segment.name for segment in layer[-2:])):
+        return "lora-a" if lora[1] in ("a", "down") else "lora-b"
     near = "_".join((layer[-1].name if layer else "", leaf.name)).replace("leaky_relu", "leakyrelu")
-    if lora := LORA.search(layer[-1].name if layer else ""):
-        return f"lora-{lora[1]}"
     if role == "attention":
         return "logits" if re.search(r"logit|score", leaf.name) else "softmax"
     if role in ("activation", "pre-activation"):
@@ -182,12 +179,14 @@ def _hint(role: str, leaf: Segment, layer: Sequence[Segment], own: bool) -> str:
     return ""
 
 
-def _role(role: str, layer: Sequence[Segment], gradient: bool) -> str:
+def _role(role: str, leaf: Segment, layer: Sequence[Segment], gradient: bool) -> str:
     """Refine a role by the layer that the tensor belongs to, and by whether it is a gradient."""
     if role in ("weight", "bias") and is_norm(layer):
         role = "norm-scale" if role == "weight" else "norm-shift"
-    elif role == "weight" and layer and EMBEDDING.search(layer[-1].name) and "patch" not in layer[-1].name:
-        role = "embedding"
+    elif role == "weight" and layer and EMBEDDING.search(layer[-1].name):
+        # Patches are embedded by a convolution, which Flax's ViT calls embedding/kernel.
+        convolution = "patch" in layer[-1].name or (layer[-1].name, leaf.name) == ("embedding", "kernel")
+        role = "weight" if convolution else "embedding"
     if not gradient or role == "optimizer":
         return role or "unknown"
     return GRADIENT_OF.get(role, "gradient")
@@ -221,7 +220,7 @@ def parse(tag: str) -> TagInfo:
     for place in {0, len(segments) - 1}:
         segments[place], front = _front(segments[place])
         gradient |= front
-    if _is_figure(segments):
+    if is_figure(segments):
         return TagInfo("unknown", "", "", "")
     leaf = segments[-1]
     parents, kinds = _sort_out(segments)
@@ -230,7 +229,7 @@ def parse(tag: str) -> TagInfo:
 
     role, kept = ending(leaf, parents)
     own = leaf.cut(0, kept)
-    if side := _side(leaf):
+    if (side := _side(leaf)) and not (parents and role in ("weight", "bias")):
         role, own = side, leaf.cut(1, len(leaf.words))
     elif wrapper in ("optimizer", "moving-statistic"):
         role = wrapper
@@ -238,15 +237,23 @@ def parse(tag: str) -> TagInfo:
         if is_statistic(leaf) or (leaf.text == "norm" and wrapper != "activation" and (kinds or gradient)):
             return TagInfo("unknown", "", "", "")
         role, own = wrapper, leaf
+        if not role and any(ATTENTION_OF.search(segment.name) for segment in parents):
+            role = "attention"
 
+    if role in ("optimizer", "moving-statistic"):
+        if MOTION.search(leaf.name) and not (wrapper or ending(own, ())[0]):
+            return TagInfo("unknown", "", "", "")
+        own = own.cut(0, ending(own, ())[1]) if ending(own, ())[0] in ("weight", "bias") else own
+        parents = [segment for segment in parents if segment.name not in OPTIMIZERS]
     layer = [*parents, own] if own.words else parents
     named = bool(layer)
     if not layer and role in ("activation", "pre-activation", "embedding"):
         layer = [leaf]
-    role = _role(role, layer, gradient)
+    role = _role(role, leaf, layer, gradient)
     if role == "unknown" and not kinds and leaf.words[-1].text not in LAYER:
         return TagInfo(role, "", "", "")
-    name = _join(layer) or "".join(word.number for word in leaf.words)
+    count = next((word.number for word in leaf.words if word.number), "")  # W1 and b1 are of the layer 1
+    name = _join(layer) or ("" if role in ("optimizer", "moving-statistic") else count)
     return TagInfo(role, name, _join(layer[: _network(layer)]), _hint(role, leaf, layer, not named or own is leaf))
 
 

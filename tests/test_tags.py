@@ -1,183 +1,46 @@
 import re
 import string
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensorboard_plugin_histdiag.tags import order_layers, parse
+from tensorboard_plugin_histdiag.tag_words import BESIDE, GRADIENT_OF
+from tensorboard_plugin_histdiag.tags import TagInfo, order_layers, parse
 
-# tag, role, layer: as Keras 2 and 3, TF1, named_parameters(), wandb, flax, haiku, PEFT and people write them.
-TAGS = """
-embed_6/embeddings_0                                embedding            embed_6
-relu_layer_6/kernel_0                               weight               relu_layer_6
-output_layer_6/bias_0                               bias                 output_layer_6
-conv2d/kernel_0                                     weight               conv2d
-conv2d_2/bias_0                                     bias                 conv2d_2
-dense_1/kernel:0                                    weight               dense_1
-linear/kernel:0                                     weight               linear
-out_layer/bias:0                                    bias                 out_layer
-batch_normalization/gamma_0                         norm-scale           batch_normalization
-batch_normalization_3/beta_0                        norm-shift           batch_normalization_3
-batch_normalization/moving_mean_0                   moving-statistic     batch_normalization
-lstm/lstm_cell/recurrent_kernel_0                   weight               lstm/lstm_cell
-separable_conv2d/depthwise_kernel_0                 weight               separable_conv2d
-dense/kernel_0_grad                                 weight-gradient      dense
-sequential/hidden/kernel/histogram                  weight               sequential/hidden
-sequential/hidden/bias/histogram                    bias                 sequential/hidden
-sequential/batch_normalization/moving_variance/histogram  moving-statistic     sequential/batch_normalization
-sequential/batch_normalization/gamma/histogram      norm-scale           sequential/batch_normalization
-sequential/embedding/embeddings/histogram           embedding            sequential/embedding
-functional_1/layer_normalization/beta/histogram     norm-shift           functional_1/layer_normalization
-layer1/weights                                      weight               layer1
-layer1/biases                                       bias                 layer1
-layer1/layer                                        activation           layer1
-layer1/activations                                  activation           layer1
-layer4/Qpred                                        activation           layer4
-layer1/weights_2                                    weight               layer1
-layer1/weights/summaries/histogram                  weight               layer1
-layer1/biases/summaries/histogram_1                 bias                 layer1
-layer1/Wx_plus_b/pre_activations                    pre-activation       layer1
-layer1/histogram_summary                            unknown              layer1
-layer1/weights/histogram_summary                    weight               layer1
-conv1/conv1/conv1/activations                       activation           conv1/conv1/conv1
-conv1/weights/gradients                             weight-gradient      conv1
-conv-maxpool-3/W_0/grad/hist                        weight-gradient      conv-maxpool-3
-conv-maxpool-3/b_0/grad/hist                        bias-gradient        conv-maxpool-3
-conv1/Relu                                          activation           conv1
-dense/BiasAdd                                       pre-activation       dense
-W_conv1                                             weight               conv1
-b_conv1                                             bias                 conv1
-h_conv1                                             activation           conv1
-weights_output                                      weight               output
-layer1/W                                            weight               layer1
-layer1/b                                            bias                 layer1
-conv1/BatchNorm/beta                                norm-shift           conv1/BatchNorm
-conv1/weights/ExponentialMovingAverage              moving-statistic     conv1
-dense/kernel/Adam                                   optimizer            dense
-dense/kernel/Adam_1                                 optimizer            dense
-dense/kernel/Momentum                               optimizer            dense
-Adam/dense/kernel/m                                 optimizer            dense
-Adam/v/dense/kernel                                 optimizer            dense
-ACT/conv1/activations                               activation           conv1
-layer 1 weights                                     weight               layer 1
-layer1_weights                                      weight               layer1
-layer1_biases                                       bias                 layer1
-layer1_gradients                                    gradient             layer1
-layer1-weight/param                                 weight               layer1
-hiddenlayer_0_activation                            activation           hiddenlayer_0
-layer_N_activations                                 activation           layer_N
-fc6_weight                                          weight               fc6
-embedder/Dense1/kernel                              weight               embedder/Dense1
-embedder/Dense1/kernel:0_gradient                   weight-gradient      embedder/Dense1
-gradients/dense/kernel_0                            weight-gradient      dense
-gradients: dense                                    gradient             dense
-weights: dense                                      weight               dense
-fc.weight                                           weight               fc
-fc.bias                                             bias                 fc
-fc.weight.grad                                      weight-gradient      fc
-fc/weight/grad                                      weight-gradient      fc
-fc.bias_grad                                        bias-gradient        fc
-fc.weight_data                                      weight               fc
-fc1/weight                                          weight               fc1
-fc1/out                                             activation           fc1
-grads/fc.weight                                     weight-gradient      fc
-grad/fc1.bias                                       bias-gradient        fc1
-Gradients/fc1                                       gradient             fc1
-gradients/layer1.0.conv1.weight                     weight-gradient      layer1.0.conv1
-Parameters/fc.weight                                weight               fc
-parameters/fc.bias                                  bias                 fc
-weights/conv1.weight                                weight               conv1
-weights/fc1                                         weight               fc1
-weights/output                                      weight               output
-params/fc2.bias                                     bias                 fc2
-Grads/conv1.weight                                  weight-gradient      conv1
-grads/fc.weight.grad                                weight-gradient      fc
-Outputs/fc1                                         activation           fc1
-GRAD_encoder.conv.weight                            weight-gradient      encoder.conv
-WEIGHT_encoder.conv.weight                          weight               encoder.conv
-grad-fc1.weight                                     weight-gradient      fc1
-actor_grads/fc1.weight                              weight-gradient      actor/fc1
-layer1.0.conv1.weight                               weight               layer1.0.conv1
-layer1.0.bn1.weight                                 norm-scale           layer1.0.bn1
-layer1.0.bn1.bias                                   norm-shift           layer1.0.bn1
-layer2.0.downsample.0.weight                        weight               layer2.0.downsample.0
-layer2.0.downsample.1.weight                        norm-scale           layer2.0.downsample.1
-bn1.running_mean                                    moving-statistic     bn1
-bn1.num_batches_tracked                             moving-statistic     bn1
-grads/bn1.weight                                    norm-gradient        bn1
-bn1.bias.grad                                       norm-gradient        bn1
-features.0.weight                                   weight               features.0
-transformer.h.0.attn.c_attn.weight                  weight               transformer.h.0.attn.c_attn
-transformer.h.0.ln_1.weight                         norm-scale           transformer.h.0.ln_1
-transformer.ln_f.bias                               norm-shift           transformer.ln_f
-transformer.wte.weight                              embedding            transformer.wte
-grads/transformer.wpe.weight                        embedding-gradient   transformer.wpe
-bert.embeddings.LayerNorm.weight                    norm-scale           bert.embeddings.LayerNorm
-bert.embeddings.word_embeddings.weight              embedding            bert.embeddings.word_embeddings
-bert.encoder.layer.0.attention.self.value.weight    weight               bert.encoder.layer.0.attention.self.value
-bert.encoder.layer.0.attention.output.dense.bias    bias                 bert.encoder.layer.0.attention.output.dense
-model.layers.0.input_layernorm.weight               norm-scale           model.layers.0.input_layernorm
-model.embed_tokens.weight                           embedding            model.embed_tokens
-model.norm.weight                                   norm-scale           model.norm
-encoder.layers.0.self_attn.in_proj_weight           weight               encoder.layers.0.self_attn.in_proj
-encoder.layers.0.self_attn.in_proj_bias             bias                 encoder.layers.0.self_attn.in_proj
-lstm.weight_ih_l0                                   weight               lstm
-lstm.bias_hh_l1_reverse                             bias                 lstm
-rnn.weight_hh_l0.grad                               weight-gradient      rnn
-patch_embed.proj.weight                             weight               patch_embed.proj
-pos_embed                                           embedding            pos_embed
-blocks.3.ls1.gamma                                  norm-scale           blocks.3.ls1
-model.layers.0.self_attn.q_proj.lora_A.default.weight  weight               model.layers.0.self_attn.q_proj.lora_A
-model.layers.0.self_attn.q_proj.base_layer.weight   weight               model.layers.0.self_attn.q_proj
-q_proj.lora_B                                       weight               q_proj.lora_B
-conv.parametrizations.weight.original1              weight               conv
-conv.weight_orig                                    weight               conv
-conv.weight_mask                                    mask                 conv
-conv.weight_v                                       weight               conv
-activations/relu1                                   activation           relu1
-activations/layer1.0.conv2                          activation           layer1.0.conv2
-activations/fc1/grad                                activation-gradient  fc1
-fc1/activation_grad                                 activation-gradient  fc1
-encoder/pre_activation                              pre-activation       encoder
-decoder/attention_weights                           attention            decoder
-block0/attn/softmax                                 attention            block0/attn
-layer0/attn_logits                                  attention            layer0
-attention_mask                                      mask                 attention
-logits                                              activation           logits
-predictions                                         activation           predictions
-params/Dense_0/kernel                               weight               Dense_0
-params/BatchNorm_0/scale                            norm-scale           BatchNorm_0
-batch_stats/BatchNorm_0/mean                        moving-statistic     BatchNorm_0
-params/Embed_0/embedding                            embedding            Embed_0
-Dense_0/bias_grad                                   bias-gradient        Dense_0
-opt_state/0/mu/Dense_0/kernel                       optimizer            Dense_0
-mlp/~/linear_0/w                                    weight               mlp/linear_0
-layer_norm/offset                                   norm-shift           layer_norm
-optimizer/exp_avg/fc1.weight                        optimizer            fc1
-ema/fc1.weight                                      moving-statistic     fc1
-generator/conv1/kernel                              weight               generator/conv1
-netD.main.0.weight                                  weight               netD.main.0
-Network/Weights/fc1.weight                          weight               Network/fc1
-histogram                                           unknown              -
-grads/upgrade.weight                                weight-gradient      upgrade
-fc1                                                 unknown              fc1
-"""
-CASES = [tuple(re.split(r"  +", line)) for line in TAGS.strip().splitlines()]
+TABLE = Path(__file__).parent / "tag_names.txt"
+
+
+def _cases() -> list[tuple[str, str, str, str, str]]:
+    """Read the table of real tags: tag, role, layer, network, hint."""
+    lines = TABLE.read_text(encoding="utf-8").splitlines()
+    rows = [re.split(r"  +", line) for line in lines if line and not line.startswith("#")]
+    return [tuple("" if cell == "-" else cell for cell in (row + ["-"] * 5)[:5]) for row in rows]
+
+
+CASES = _cases()
 
 SILENT = """
 gradual upgrade outgrad_norm biased_sampler grad_norm grads/norm gradient_penalty grad_norm/fc1.weight
 weight_norm/fc1 fc1.weight/norm fc1.weight_grad_norm weight_bits weight_decay loss_weights sample_weight
 class_weights update_ratio/fc1.weight lr episode/actions episode/action_distribution train/disparity_hist
 transformation/a3 q[0] mu latent/z beta gamma discount_gamma time_out episode_scores unbiased weighted_loss
-kernelize reward/mean
+kernelize reward/mean kalman_filter joint_velocity priority_weights advantage_weights ensemble_weights gate_weights
+log_weights time_weights position_bias exposure_bias dense/kernel_min fc1.weight/abs grad_abs/fc1.weight
+grads_log/fc1.weight singular_values/fc1.weight fisher/fc1.weight cos/fc1.weight weights_change/fc1
+train/weight_mean/fc1 grad_3.5_norm/fc1.bias
 """
 
 
-@pytest.mark.parametrize(("tag", "role", "layer"), CASES, ids=[case[0] for case in CASES])
-def test_a_real_tag_has_its_role_and_layer(tag, role, layer):
-    info = parse(tag)
-    assert (info.role, info.layer or "-") == (role, layer)
+@pytest.mark.parametrize(("tag", "role", "layer", "network", "hint"), CASES, ids=[case[0] for case in CASES])
+def test_a_real_tag_is_read_rightly(tag, role, layer, network, hint):
+    assert parse(tag) == TagInfo(role, layer, network, hint)
+
+
+def test_the_table_holds_each_tag_once_and_every_kind_of_parameter():
+    assert len({case[0] for case in CASES}) == len(CASES)
+    assert {case[1] for case in CASES} >= {"weight", "bias", "embedding", *GRADIENT_OF.values(), *BESIDE}
 
 
 @pytest.mark.parametrize("tag", SILENT.split())
