@@ -12,6 +12,7 @@ from .finding import Finding, Severity
 from .measured import SeriesMetrics
 from .movement import Movement, movement_of
 from .report import Reading
+from .spike import spike_at_zero
 from .thresholds import Thresholds
 from .words import number, percent
 
@@ -23,6 +24,8 @@ AROUND_ZERO = 0.2
 """A mean within this share of the spread stands for 0."""
 NOISE = 1e-5
 """A bias gradient this much smaller than its layer's weight gradient is what rounding leaves of nothing."""
+TINY_BIAS = 1e-3
+"""And this much smaller than the largest bias gradient of the run."""
 GROWN = 1.5
 """Factor between the typical sizes of the first and the last quarter from which gradients grow, and do not scatter."""
 
@@ -98,9 +101,12 @@ def _shape(series: SeriesMetrics, at: int, limits: Thresholds) -> str:
         return "one-sided with a spike at zero"
     if size < FEW_VALUES:
         return "few values"
+    separate = here("levels") <= 16 and size >= 4 * here("levels")
+    if not separate and spike_at_zero(lambda metric: series[metric][at : at + 1], limits)[0]:
+        return "spike at zero"
     if here("top_mass") >= limits.coarse_mass:
         return "spike"
-    if here("levels") <= 16 and size >= 4 * here("levels"):
+    if separate:
         return "discrete"
     if min(edges) > 0.1 and sum(edges) > 0.4:
         return "piled up at its limits"
@@ -140,6 +146,8 @@ def _placed(series: SeriesMetrics, at: int, shape: str) -> tuple[str, str]:
     if shape == "discrete":
         groups = f"The values fall into {here('levels'):.0f} groups with gaps between them: {of_mean}"
         return place, groups
+    if shape == "spike at zero":
+        return place, f"A spike at 0, about {percent(here('zeros'))} of the values, and the rest {extent}."
     if shape == "spike":
         return place, f"A spike: {percent(here('top_mass'))} of the values lie in one bucket; {of_mean}"
     if shape == "piled up at its limits":
@@ -174,6 +182,8 @@ def _meaning(
 
 
 def _of_weights(series: SeriesMetrics, shape: str, movement: Movement, last: int, limits: Thresholds) -> str:
+    if shape == "spike at zero":
+        return "Pruned or masked weights; or a penalty drives them to 0."
     flat = "It still looks like its uniform initialisation"
     if movement.word == "unchanged":
         if shape == "uniform":
@@ -229,7 +239,11 @@ def _is_rounding(series: SeriesMetrics, context: RunContext) -> bool:
     if weight is None or not len(weight):
         return False
     own, other = (_typical(one.value("mean_abs")) for one in (series, weight))
-    return own < NOISE * other
+    if not own < NOISE * other:
+        return False
+    # Beside weights whose inputs are huge every bias gradient is small; rounding is small beside other biases too.
+    biases = context.last_of("mean_abs")[context.roles == "bias-gradient"]
+    return own < TINY_BIAS * float(np.max(biases, where=np.isfinite(biases), initial=0.0))
 
 
 def _growth(size: Floats) -> float:

@@ -22,6 +22,7 @@ SHAPES: dict[str, tuple[Tensor, str, str]] = {
     "skewed to the left": (-RNG.exponential(1, 4000) - 0.5, "skewed", "Skewed, with a tail to the left: mean -1."),
     "broad": (RNG.beta(1.5, 1.5, 4000) + 1, "broad", "Broad, without a clear peak, around 1."),
     "relu": (np.maximum(RNG.normal(-0.3, 1, 4000), 0), "one-sided with a spike at zero", "About 6"),
+    "pruned": (np.where(np.abs(BELL) < 0.25, 0, BELL), "spike at zero", "A spike at 0, about "),
     "clusters": (np.concatenate([BELL - 2, BELL + 2]), "clusters", "Two clusters: mean "),
     "spike": (np.concatenate([BELL * 1e-3, [-9.0, 7.0]]), "spike", "A spike: "),
     "piled up": (np.tanh(RNG.normal(0, 9, 4000)), "piled up at its limits", "Piled up at both limits, "),
@@ -40,7 +41,9 @@ def test_a_shape_is_named(name):
     assert said.text.startswith(beginning)
 
 
-@pytest.mark.parametrize("name", ["uniform", "bell", "bell elsewhere", "relu", "constant", "one value", "few values"])
+@pytest.mark.parametrize(
+    "name", ["uniform", "bell", "bell elsewhere", "relu", "pruned", "constant", "one value", "few values"]
+)
 def test_a_shape_that_wide_buckets_can_show_is_named_from_exponential_ones_too(name):
     values, shape, _ = SHAPES[name]
     assert reading([values] * 3, rows=exponential).shape == shape

@@ -38,13 +38,28 @@ def test_outputs_from_0_to_1_may_be_probabilities():
 
 def beside(own: Tensor, weight: Tensor) -> str:
     """Return the reading of a bias gradient beside its layer's weight gradient."""
-    report = report_of({"fc1/bias/gradient": [own, 2 * own, own, 4 * own], "fc1/kernel/gradient": [weight] * 4})
-    return report.readings[0].text
+    tensors = {"fc1/bias/gradient": [own, 2 * own, own, 4 * own], "fc1/kernel/gradient": [weight] * 4}
+    return report_of({**tensors, "fc2/bias/gradient": [BELL[:64]] * 4}).readings[0].text
 
 
 def test_a_bias_gradient_that_is_rounding_alone_is_not_said_to_grow():
     assert "what rounding leaves" in beside(BELL[:64] * 1e-9, BELL)
     assert "what rounding leaves" not in beside(BELL[:64] * 1e-3, BELL)
+
+
+def test_a_bias_gradient_beside_weights_of_huge_inputs_is_no_rounding():
+    tensors = {
+        "fc1/bias/gradient": [BELL[:64]] * 4,
+        "fc1/kernel/gradient": [1e7 * BELL] * 4,
+        "fc2/bias/gradient": [BELL[:64]] * 4,
+        "fc2/kernel/gradient": [BELL] * 4,
+    }
+    assert not [said for said in report_of(tensors).readings if "what rounding leaves" in said.text]
+
+
+def test_weights_with_a_spike_at_zero_are_pruned_or_masked():
+    pruned = np.where(np.abs(BELL) < 0.25, 0, BELL)
+    assert "Pruned or masked weights" in reading(steps_of(pruned, growing(1.3))).text
 
 
 def test_a_gradient_that_began_at_nothing_is_not_said_to_grow():

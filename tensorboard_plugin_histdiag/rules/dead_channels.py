@@ -50,8 +50,9 @@ def dead_channels(series: SeriesMetrics, context: RunContext, limits: Thresholds
         whatever does come in.
 
     How it is computed
-        Minimum over maximum, both exact, at most {dead_channel_ratio} at the last {sustained_records} records, and
-        the minimum still falling at one rate per step (within a tenth), or no longer told from 0. A warning where at
+        Minimum over maximum, both exact, at most {dead_channel_ratio} at the last {sustained_records} records, where
+        the minimum has fallen at one rate per step until the end (within a tenth), or until it is no longer told from
+        0; since the first such fall. A warning where at
         least {dead_channel_share} of the variances are near 0 (within 1 % of the largest), a note otherwise and where
         the layer may be the first, which normalises the inputs.
 
@@ -74,11 +75,13 @@ def dead_channels(series: SeriesMetrics, context: RunContext, limits: Thresholds
         return
     low, high = series.value("minimum"), series.value("maximum")
     tiny = low <= limits.dead_channel_ratio * high
-    held = _dies(low, high, series.step) & tiny
-    runs = [span for span in stretches(held) if span.stop == len(held)]
-    if not runs or runs[-1].stop - runs[-1].start < limits.sustained_records or not low[-1] >= 0:
+    runs = [span for span in stretches(_dies(low, high, series.step)) if span.stop == len(low)]
+    if not runs or not tiny[-limits.sustained_records :].all() or not low[-1] >= 0:
         return
-    records = runs[-1]
+    if runs[0].stop - runs[0].start < limits.sustained_records:
+        return
+    # That two rates are equal is known one record after the first fall.
+    records = slice(max(runs[0].start - 1, 0), runs[0].stop)
     share = float(series.value("near_zeros")[-1])
     first_layer = not _follows_weights(series, context)
     quiet = first_layer or not share >= limits.dead_channel_share

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..bounded import Bools
 from ..context import RunContext
+from ..spike import spike_at_zero
 from ..thresholds import Thresholds
 from ..words import counted, percent
 from ._rule import Draft, measured, names, rule
@@ -41,7 +41,11 @@ def mostly_zero_weights(context: RunContext, limits: Thresholds) -> Iterator[Dra
     References
         Han et al. 2015, Learning both Weights and Connections; Frankle & Carbin 2019, The Lottery Ticket Hypothesis
     """
-    found = list(lasting(context, _spikes(context, limits), ("weight",), limits.shape_size, limits))
+    found = list(
+        lasting(
+            context, spike_at_zero(context.metrics.values.__getitem__, limits), ("weight",), limits.shape_size, limits
+        )
+    )
     found = [one for one in found if _mostly(one, limits) or _constant(one, limits)]
     if not found:
         return
@@ -66,23 +70,6 @@ def mostly_zero_weights(context: RunContext, limits: Thresholds) -> Iterator[Dra
             for series, records in found
         ],
     )
-
-
-def has_spike(context: RunContext, limits: Thresholds) -> Bools:
-    """bool[H]: over all records of a run, whether a good part of the values is exactly 0."""
-    return context.metrics.values["zeros"].value >= limits.pruned_share
-
-
-def _spikes(context: RunContext, limits: Thresholds) -> Bools:
-    values = context.metrics.values
-    zeros = values["zeros"].value
-    # Exponential buckets hold zeros in one that is next to nothing wide.
-    counted = values["near_zeros"].low >= zeros
-    of_the_rest = (values["kurtosis"].value + 3) * (1 - zeros)
-    told = (values["outlier_ratio"].value <= limits.pruned_outlier) & (of_the_rest <= limits.pruned_kurtosis)
-    # One value everywhere is what poor-initialisation speaks of.
-    several = values["minimum"].value < values["maximum"].value
-    return has_spike(context, limits) & (counted | told) & several
 
 
 def _mostly(one: Shaped, limits: Thresholds) -> bool:

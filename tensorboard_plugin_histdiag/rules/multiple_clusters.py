@@ -11,7 +11,6 @@ from ..thresholds import Thresholds
 from ..words import counted
 from ._rule import Draft, measured, names, rule
 from ._shapes import has_shape, lasting, note, some
-from .mostly_zero_weights import has_spike
 
 
 @rule(
@@ -48,7 +47,9 @@ def multiple_clusters(context: RunContext, limits: Thresholds) -> Iterator[Draft
         Han et al. 2016, Deep Compression
     """
     values = context.metrics.values
-    flags = (values["peaks"].value >= 2) & has_shape(context, limits) & ~has_spike(context, limits)
+    flags = (values["peaks"].value >= 2) & has_shape(context, limits)
+    # Pruning by size leaves zeros, and what is far from them.
+    flags &= ~(values["zeros"].value >= limits.pruned_share)
     # Where weights pile up at their limits those are the peaks.
     flags &= np.maximum(values["edge_low"].value, values["edge_high"].value) < limits.cluster_edge
     found = list(lasting(context, flags, ("weight", "embedding"), limits.cluster_size, limits))

@@ -187,7 +187,7 @@ def _draft(signs: Sequence[_Sign]) -> Draft:
         span_of(
             sign.series,
             slice(0, len(sign.series)) if sign.series.role == "weight-gradient" else slice(0, 1),
-            sign.severity,
+            severity,
         )
         for sign in signs
     )
