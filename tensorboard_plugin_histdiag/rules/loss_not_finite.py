@@ -32,8 +32,8 @@ def loss_not_finite(context: RunContext, limits: Thresholds) -> Iterator[Outcome
         Gradients of such a loss are NaN as well, and after one update with them so is every weight.
 
     How it is computed
-        NaN or infinity in a training or validation loss, at {sustained_records} successive records or at the last
-        one. That is certain. A note where a few single records lack a value and finite ones follow.
+        NaN or infinity in a training loss at {sustained_records} successive records or at the last one, or in a
+        validation loss to the end. That is certain. A note where finite values follow.
 
     What to try
         - Look at the batch of that step, and at logarithms, divisions, roots and exponentials in the loss.
@@ -78,9 +78,13 @@ def loss_not_finite(context: RunContext, limits: Thresholds) -> Iterator[Outcome
 
 
 def _lasts(loss: Scalar, limits: Thresholds) -> bool:
-    spans = stretches(~np.isfinite(loss.value))
+    """Tell whether a loss was lost for good or for a while; of validation, NaN may stand for "not evaluated"."""
+    lost = ~np.isfinite(loss.value)
+    spans = stretches(lost)
+    if loss.kind == "validation-loss":
+        return bool(lost[spans[0].start :].all())
     longest = max(span.stop - span.start for span in spans)
-    return longest >= limits.sustained_records or not np.isfinite(loss.value[-1])
+    return longest >= limits.sustained_records or bool(lost[-1])
 
 
 def _evidence(loss: Scalar) -> Evidence:

@@ -46,9 +46,9 @@ def oscillating_weights(series: SeriesMetrics, context: RunContext, limits: Thre
 
     How it is computed
         The mean, or the root mean square (rms), turns round at {oscillating_turns} or more of the records after
-        warm-up. Its median swing is certain (the bounds of both ends do not overlap) and at least {oscillating_swing}
-        of the rms, does not shrink from the first half to the second, and all in all it goes no farther than two
-        swings. Off by default: batches that differ much make weights swing in health.
+        warm-up. Its median swing is no blur of the buckets (the bounds of both ends do not overlap) and at least
+        {oscillating_swing} of the rms, does not shrink from the first half to the second, and all in all it goes no
+        farther than two swings. Off by default: batches that differ much make weights swing in health.
 
     What to try
         - Lower the learning rate two- to five-fold, or let it decay.
@@ -64,13 +64,14 @@ def oscillating_weights(series: SeriesMetrics, context: RunContext, limits: Thre
     records = records[np.isfinite(series.value("mean")[records])]
     if len(records) < 8 or not series.size[0] >= limits.least_size:
         return
-    size = float(np.median(series.value("rms")[records]))
+    size, largest = (float(np.median(bound[records])) for bound in (series["rms"].value, series["rms"].high))
     for metric, words in _METRICS.items():
-        swings = _swings(series[metric][records], size, limits)
-        if swings is None:
+        found = _swings(series[metric][records], size, limits)
+        if found is None:
             continue
+        swings, apart = found
         span = span_of(series, slice(int(records[0]), int(records[-1]) + 1), Severity.WARNING)
-        swing = float(np.median(swings)) / size
+        swing, least = float(np.median(swings)) / size, float(np.median(apart)) / largest
         yield Draft(
             series=(series,),
             spans=(span,),
@@ -84,18 +85,19 @@ def oscillating_weights(series: SeriesMetrics, context: RunContext, limits: Thre
                     series.tag,
                     f"median swing of the {words} over the rms",
                     swing,
+                    low=least,
                     over=limits.oscillating_swing,
                     metric=metric,
                 ),
             ),
             marks=(Mark(MarkKind.STEP_RANGE, series.tag, span.first_step, span.last_step, None, None, "swinging"),),
-            strength=Strength.CERTAIN,
+            strength=Strength.CERTAIN if least >= limits.oscillating_swing else Strength.LIKELY,
         )
         return
 
 
-def _swings(values: Bounded, size: float, limits: Thresholds) -> Floats | None:
-    """Return the distances between turning points where they make an oscillation, shape (k,); else None."""
+def _swings(values: Bounded, size: float, limits: Thresholds) -> tuple[Floats, Floats] | None:
+    """Return the distances between turning points, and what of them is proved; None where it is no oscillation."""
     move = np.sign(np.diff(values.value))
     turns = np.flatnonzero(move[1:] * move[:-1] < 0) + 1
     if len(turns) < limits.oscillating_turns * (len(values.value) - 2):
@@ -111,4 +113,4 @@ def _swings(values: Bounded, size: float, limits: Thresholds) -> Floats | None:
         return None
     quarter = max(2, len(values.value) // 4)
     gone = abs(float(np.median(values.value[-quarter:]) - np.median(values.value[:quarter])))
-    return swing if gone <= 2 * typical else None
+    return (swing, apart) if gone <= 2 * typical else None

@@ -67,3 +67,9 @@ def test_a_finite_loss_is_clear():
 
 def test_nothing_is_said_without_a_loss():
     assert coverage(report_of(WEIGHTS), RULE).reasons[0].reason == "the loss is not logged"
+
+
+def test_a_validation_loss_that_is_not_evaluated_at_every_step_is_a_note():
+    validation = [NAN, NAN, NAN, 0.9, NAN, NAN, NAN, 0.8, NAN, NAN, NAN]
+    report = report_of(WEIGHTS, scalar("loss", [*FALLING, *FALLING, 0.5]), scalar("validation-loss", validation))
+    assert the(report, RULE).severity is Severity.INFO
