@@ -218,7 +218,7 @@ def golden() -> str:
 def test_the_golden_report_says_what_is_wrong_with_the_run():
     report = msgspec.json.decode(GOLDEN.read_bytes(), type=Report)
     loud = {finding.rule for finding in report.findings if finding.severity is not Severity.INFO}
-    assert loud == {"non-finite-values", "no-gradient", "frozen-weights"}
+    assert loud == {"non-finite-values", "no-gradient", "dead-units", "frozen-weights"}
 
 
 if __name__ == "__main__":
