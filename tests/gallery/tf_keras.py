@@ -134,7 +134,8 @@ def fit(
         rows = slice(0, 1024)
         model.fit(
             data.inputs[rows], data.targets[rows], batch_size=64, epochs=last, initial_epoch=first, verbose=0,
-            validation_data=(data.test_inputs, data.test_targets), validation_batch_size=512, callbacks=callbacks(),
+            validation_data=(data.test_inputs, data.test_targets), validation_batch_size=512, validation_freq=4,
+            callbacks=callbacks(),
         )  # fmt: skip
 
     compiled()
