@@ -28,14 +28,15 @@ FEWEST = 3
 
 
 def sick_ones(rule: str, outcomes: Iterable[Outcome]) -> list[tuple[Outcome, str, int]]:
-    """Return the runs in which a rule is right, each with a tag and since when; those with few findings first."""
+    """Return the runs of which a rule is true, each with a tag and since when; those with few findings first."""
     found = []
     for outcome in outcomes:
-        if rule in outcome.right_by:
-            expected = {tag for one in outcome.label.expected if one.rule == rule for tag in one.tags}
-            for one in outcome.spoken:
-                tags = [tag for tag in one.since if one.rule == rule and (tag in expected or not expected)]
-                found += [(outcome, tag, one.since[tag]) for tag in tags[:1]]
+        expected = {tag for one in outcome.label.expected if one.rule == rule for tag in one.tags}
+        true_of = {*outcome.right_by, *outcome.label.notes}
+        for one in (*outcome.spoken, *outcome.noted):
+            tags = [tag for tag in one.since if tag in expected or not expected]
+            if one.rule == rule and rule in true_of and tags:
+                found.append((outcome, tags[0], one.since[tags[0]]))
     return sorted(found, key=lambda each: (len(each[0].answers[OWN].problems), each[0].label.name, each[1]))
 
 
@@ -66,9 +67,15 @@ def like(series: Series, role: str) -> bool:
     return parse(series.tag).role == role
 
 
-def one_sided(batch: HistogramBatch) -> bool:
-    """Tell whether no value is below 0, as of a ReLU or a sigmoid: like is compared with like."""
-    return bool((batch.minimum[~batch.empty] >= 0).all())
+def sides(batch: HistogramBatch) -> tuple[bool, bool]:
+    """Tell whether any value is below 0, and any above."""
+    there = ~batch.empty
+    return bool((batch.minimum[there] < 0).any()), bool((batch.maximum[there] > 0).any())
+
+
+def alike(one: HistogramBatch, other: HistogramBatch) -> bool:
+    """Tell whether two series have values on the same sides of 0, as those of one activation; zeros are like all."""
+    return sides(one) == sides(other) or not any(sides(one))
 
 
 def pictures_of(rule: str, outcomes: Sequence[Outcome], gallery: Path) -> dict[str, str]:
@@ -80,7 +87,7 @@ def pictures_of(rule: str, outcomes: Sequence[Outcome], gallery: Path) -> dict[s
         drawn = {"sick": draw(batch, f"{tag}, sick", since)}
         for healthy in healthy_ones(sick, outcomes)[:20]:
             for other in series_of(gallery, healthy.label.name, partial(like, role=parse(tag).role)):
-                if one_sided(other) == one_sided(batch):
+                if alike(batch, other):
                     return drawn | {"healthy": draw(other, f"{other.series[0].tag}, healthy")}
         return drawn
     return {}
