@@ -62,17 +62,18 @@ def gradient_underflow(series: SeriesMetrics, context: RunContext, limits: Thres
         At least {underflow_share} zeros in {sustained_records} successive records, no value above {underflow_largest},
         minimum and maximum, which are logged exactly, multiples of 2^-24 at each of them. A gradient that is as sparse
         where it is large is sparse by nature. Records in which all is 0 count where an end is -0 in at least
-        {sustained_records} of them: a small negative number was there. Certain where seven eighths of the values are
-        proved to lie below 3e-8; else the share of zeros is an estimate. Gradients that were divided by the loss scale
-        before logging no longer show this, nor does what underflows in float32.
+        {sustained_records} of them, as rounding leaves of a negative number, and the gradient was that small when it
+        last was there; else it may have been multiplied by 0. Certain where seven eighths of the values are proved to
+        lie below 3e-8; else the share of zeros is an estimate. Gradients that were divided by the loss scale before
+        logging no longer show this, nor does what underflows in float32.
 
     What to try
         - Scale the loss up before the backward pass (torch.amp.GradScaler, LossScaleOptimizer), or use bfloat16.
         - Log gradients before they are unscaled, to see how much of the range they use.
 
     When it is harmless
-        Where only the logged copy was converted to float16, or a gradient is multiplied by 0 on purpose, which leaves
-        -0, too. Embeddings and experts are not judged: a batch may pass them by.
+        Where only the logged copy was converted to float16. Embeddings and experts are not judged: a batch may pass
+        them by.
 
     References
         Micikevicius et al. 2018, Mixed Precision Training
@@ -93,8 +94,7 @@ def gradient_underflow(series: SeriesMetrics, context: RunContext, limits: Thres
         return
     low, high = series["minimum"].value, series["maximum"].value
     lost = sparse & small & on_float16_steps(low) & on_float16_steps(high)
-    if np.count_nonzero(rounded_to_zero(series)) >= limits.sustained_records:
-        lost |= reach == 0
+    lost |= _rounded_away(series, limits)
     spans = sustained(lost, limits)
     if not spans:
         return
@@ -131,3 +131,17 @@ def gradient_underflow(series: SeriesMetrics, context: RunContext, limits: Thres
         ),
         strength=Strength.CERTAIN if most and bool(proved[records].all()) else Strength.LIKELY,
     )
+
+
+def _rounded_away(series: SeriesMetrics, limits: Thresholds) -> Bools:
+    """bool[n]: all is 0, of both signs, where the gradient was next to nothing before (or after, if not before).
+
+    What is switched off by a factor of 0 is of both signs, too, but was of its usual size a record ago.
+    """
+    reach = largest(series)
+    some = np.flatnonzero(reach > 0)
+    if not len(some) or np.count_nonzero(rounded_to_zero(series)) < limits.sustained_records:
+        return np.zeros(len(series), dtype=bool)
+    nearest = some[np.maximum(np.searchsorted(some, np.arange(len(series))) - 1, 0)]
+    away: Bools = (reach == 0) & (reach[nearest] <= limits.underflow_largest)
+    return away
