@@ -150,7 +150,7 @@ RECIPES = (
     ),
     lasting(
         "penalty too strong cnn", "cnn", cnn(function="tanh"), IMAGES, (("sgd", 0.05),),
-        penalty=squares_of(0.3, "conv1/kernel", "conv2/kernel"),
+        penalty=squares_of(2.0, "conv1/kernel", "conv2/kernel"),
         faults=FADING, allowed=IDLE, severity="clear",
     ),
     lasting(

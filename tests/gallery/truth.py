@@ -88,11 +88,11 @@ def _is_gradient(tag: str) -> bool:
 
 
 def _weights(tensors: Tensors) -> Tensors:
-    """Return the weight matrices."""
+    """Return the weight matrices; a GRU's two biases are none."""
     return {
         tag: series
         for tag, series in tensors.items()
-        if not _is_gradient(tag) and _values(series)[0].ndim > 1 and not _is_output(tag)
+        if _values(series)[0].ndim > 1 and not _is_gradient(tag) and not _is_output(tag) and "bias" not in tag.lower()
     }
 
 
