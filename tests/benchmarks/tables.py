@@ -214,7 +214,7 @@ def truth_lines(one: Checked) -> Iterator[str]:
     for strength, claims in one.claims.items():
         told = claims.true + len(claims.false)
         untold = f"{len(claims.untold)} that tensors do not tell of{by_rule(claims.untold)}"
-        yield f"{strength.value} evidence: {claims.true} of {told} true, {untold}"
+        yield f"{strength.value} evidence: {claims.true} of {told} true{by_rule(claims.false)}, {untold}"
 
 
 def by_rule(claims: Iterable[str]) -> str:
@@ -240,8 +240,8 @@ def show(outcomes: Sequence[Outcome]) -> str:
             lines += ["", f"ASTRAY {', '.join(outcome.wrong)} on {about}", *_known(outcome), *_said(outcome)]
     for outcome in outcomes:
         if outcome.truth:
-            certain = outcome.truth.claims.get(Strength.CERTAIN, Claims())
-            lines += [f"UNTRUE of {outcome.label.name}: {text}" for text in certain.false]
+            for strength, claims in outcome.truth.claims.items():
+                lines += [f"UNTRUE, {strength.value}, of {outcome.label.name}: {text}" for text in claims.false]
             lines += [f"OUTSIDE in {outcome.label.name}: {text}" for text in outcome.truth.outside[:5]]
     return "\n".join(lines)
 
