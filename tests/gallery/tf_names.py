@@ -35,6 +35,8 @@ def naming(style: str, tags: Iterable[str], first: int = 0) -> Callable[[str], s
     layers = counted(dict.fromkeys(tag.rpartition("/")[0] for tag in tags), first) if style == "keras" else {}
 
     def name(tag: str) -> str:
+        if "/" not in tag:
+            return tag
         gradient = tag.endswith("/gradient")
         layer, _, last = tag.removesuffix("/gradient").rpartition("/")
         if style == "keras":
@@ -48,6 +50,8 @@ def naming(style: str, tags: Iterable[str], first: int = 0) -> Callable[[str], s
         if style == "kinds":
             if last == "activation":
                 return f"activations/{layer}"
+            if last in ("logits", "softmax"):
+                return f"activations/{tag}"
             return f"{'gradients' if gradient else 'weights'}/{layer}/{last}"
         if style == "scope":
             return f"grads/model/{layer}/{last}" if gradient else f"model/{layer}/{last}"

@@ -218,6 +218,8 @@ def draw(recipe: Recipe, train: Train, number: int, seed: int) -> Run:
     writer = recipe.writers[(number + seeds[1]) % len(recipe.writers)]
     optimiser, rate = pick(recipe.optimisers)
     cadence, style = CADENCES[pick(recipe.cadences)], pick(STYLES[writer])
+    if cadence.name == "step" and not recipe.faults:
+        rate *= 3.0  # the runs that log every step are short
     watch, scalars = pick(recipe.watch), pick(recipe.scalars)
     parameters = list(recipe.network.draw(np.random.default_rng(0)))
     name = naming(style, parameters, int(pick((0, 0, 1, 24))))
