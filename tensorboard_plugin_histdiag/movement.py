@@ -210,7 +210,7 @@ def _of_one_value(series: SeriesMetrics, records: Ints, mean: Floats, abrupt: st
 
 def _back_or_steady(series: SeriesMetrics, records: Ints, spread: Floats, abrupt: str, factor: float) -> Movement:
     """Say that it ends as it began, and how far it went in between."""
-    size = (spread[0] * spread[-1]) ** 0.5
+    size = spread[0] ** 0.5 * spread[-1] ** 0.5  # the product of two large spreads would overflow
     away = np.abs(np.log(np.where(spread > 0, spread, size) / size)) if size > 0 else np.zeros(len(spread))
     farthest = int(np.argmax(away))
     if away[farthest] > 2 * np.log(_mentioned(series)):
