@@ -37,7 +37,7 @@ def adversaries(function: Callable[[], nn.Module] = nn.ReLU) -> Callable[[], nn.
 def cloud() -> Task:
     """Imitate a cloud of points; the score is how much nearer mean and covariance came than an answer of 0 is."""
     rng = np.random.default_rng(8)
-    points = rng.normal(0, 1, (4000, FEATURES)) @ rng.normal(0, 0.7, (FEATURES, FEATURES)) + rng.normal(0, 1, FEATURES)
+    points = rng.normal(0, 1, (4000, FEATURES)) @ rng.normal(0, 0.4, (FEATURES, FEATURES)) + rng.normal(0, 1, FEATURES)
     points = points.astype(np.float32)
     batch, held_out = sampled(points, points, 64)
 
@@ -60,17 +60,24 @@ def adversarial(t: Training, limit: float = 0.0) -> None:
     for name, part in net.named_children():
         if name not in t.memory:
             t.memory[name] = optimiser_of(kind, part.parameters(), t.rate, 0.0)
+            for group in t.memory[name].param_groups:
+                group.update({"betas": (0.5, 0.9)} if kind == "adam" else {})
     t.skip = True
     judge, maker = net.discriminator, net.generator
     judge.requires_grad_(True)
-    judge.zero_grad()
-    real, made = judge(t.inputs), judge(maker(torch.randn(len(t.inputs), NOISE)).detach())
-    (
-        _critical(real, made) if limit else functional.softplus(made).mean() + functional.softplus(-real).mean()
-    ).backward()
-    t.memory["discriminator"].step()
-    for one in judge.parameters():
-        one.data.clamp_(-limit or -torch.inf, limit or torch.inf)
+    for _ in range(3):
+        judge.zero_grad()
+        inputs = t.task.batch(t.rng)[0].requires_grad_(True)
+        real, made = judge(inputs), judge(maker(torch.randn(len(inputs), NOISE)).detach())
+        if limit:
+            loss = made.mean() - real.mean()
+        else:
+            (slope,) = torch.autograd.grad(real.sum(), inputs, create_graph=True)
+            loss = functional.softplus(made).mean() + functional.softplus(-real).mean() + slope.square().sum(1).mean()
+        loss.backward()
+        t.memory["discriminator"].step()
+        for one in judge.parameters():
+            one.data.clamp_(-limit or -torch.inf, limit or torch.inf)
     judge.requires_grad_(False)
     maker.zero_grad()
     answer = judge(maker(torch.randn(len(t.inputs), NOISE)))
@@ -78,10 +85,6 @@ def adversarial(t: Training, limit: float = 0.0) -> None:
     t.loss.backward()
     t.loss = t.loss.detach()
     t.memory["generator"].step()
-
-
-def _critical(real: Tensor, made: Tensor) -> Tensor:
-    return made.mean() - real.mean()
 
 
 def by_turns(t: Training) -> None:
@@ -202,15 +205,17 @@ def variational() -> Task:
 
 
 class Experts(nn.Module):
-    """Each example goes to one of eight experts: the others get no gradient from it."""
+    """Each example goes to one of four experts: the others get no gradient from it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.gate = nn.Linear(12, 8)
-        self.experts = nn.ModuleList(mlp((12, 10, 5))() for _ in range(8))
+        self.gate = nn.Linear(12, 4)
+        self.experts = nn.ModuleList(mlp((12, 10, 5))() for _ in range(4))
 
     def forward(self, x: Tensor) -> Tensor:
-        chances = self.gate(x).softmax(-1)
+        logits = self.gate(x)
+        noise = torch.randn_like(logits) if self.training else 0.0  # so that no expert is left out for ever
+        chances = (logits + noise).softmax(-1)
         best, which = chances.max(-1)
         answers = torch.stack([expert(x) for expert in self.experts], 1)
         return answers[torch.arange(len(x)), which] * best[:, None]

@@ -215,6 +215,7 @@ OTHERS = (
         adversaries(),
         cloud,
         optimisers=("rmsprop",),
+        rate=3.0,
         learn=partial(adversarial, limit=0.2),
         paces=("tenth", "epoch"),
         traps=(15, 16),

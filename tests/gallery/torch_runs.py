@@ -12,13 +12,14 @@ import torch_layer_faults
 import torch_learning_faults
 import torch_log_faults
 import torch_number_faults
+import torch_twins
 import torch_weight_faults
 from label import Expected, Label, Run, name_of
 from torch_naming import tags
 from torch_recipe import Draw, Recipe, drawn
 from torch_train import train
 
-HEALTHY = (*torch_healthy.RECIPES, *torch_healthy_kinds.RECIPES)
+HEALTHY = (*torch_healthy.RECIPES, *torch_healthy_kinds.RECIPES, *torch_twins.RECIPES)
 FAULTY = (
     *(*torch_number_faults.RECIPES, *torch_gradient_faults.RECIPES, *torch_layer_faults.RECIPES),
     *(*torch_weight_faults.RECIPES, *torch_learning_faults.RECIPES, *torch_log_faults.RECIPES),
