@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import reduce
@@ -15,6 +16,8 @@ from ..measured import SeriesMetrics
 NORM_NOISE = 1e-5
 """A bias gradient this much smaller than its layer's weight gradient is rounding noise: the bias stands in front of a
 normalisation, which takes it out again, or is an attention key's."""
+_KEYS = re.compile(r"(?:^|[/._])(?:keys?|k|k_proj|k_lin|to_k|wk)$")
+"""Layers that give an attention its keys: a softmax over keys takes their bias out, so that it has no gradient."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ def is_noise(context: RunContext, series: SeriesMetrics) -> bool:
     """Tell whether this is a bias gradient that is nothing but rounding noise."""
     if series.role != "bias-gradient":
         return False
+    if _KEYS.search(series.layer):
+        return True
     weight = context.sibling(series, "weight-gradient")
     if weight is None or not len(weight):
         return False

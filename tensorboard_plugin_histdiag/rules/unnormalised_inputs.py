@@ -152,6 +152,8 @@ def _saturated(context: RunContext, members: Sequence[SeriesMetrics], limits: Th
     for series in _first(members, "activation", "pre-activation"):
         if series.step[0] > 1 or series.info.hint in BY_DESIGN or is_output(series, context):
             continue
+        if "gate" in series.tag.lower() or context.model.is_gate(series):
+            continue
         found = _limit(series, limits)
         if not found:
             continue
