@@ -145,8 +145,8 @@ RECIPES = (
         allowed=IDLE, severity="clear",
     ),
     faulty(
-        "batch norm scales fade", "cnn-batchnorm", cnn(normed="before"), IMAGES, CLASSIC, cadences=("tenth", "epoch"),
-        watch=("weights", "all"), before=multiplied(0.8, "bn1/gamma", "bn2/gamma"),
+        "batch norm scales fade", "cnn-batchnorm", cnn(normed="before"), IMAGES, (("sgd", 0.03),),
+        cadences=("tenth", "epoch"), watch=("weights", "all"), before=multiplied(0.5, "bn1/gamma", "bn2/gamma"),
         faults=(Fault("norm-scale-collapse", ("bn1/gamma", "bn2/gamma"), None),), allowed=IDLE, severity="clear",
     ),
     faulty(
