@@ -15,7 +15,7 @@ from torch_tasks import curve, digits
 OUTPUTS = (ALL,)
 
 
-def dead(outputs: str, bias: str, onset: int = 0, *, every: bool = False) -> tuple[Fault, ...]:
+def dead(outputs: str, bias: str, onset: int | None = 0, *, every: bool = False) -> tuple[Fault, ...]:
     """The rules that are right about dead units; where all are dead nothing else comes out of the layer."""
     all_of_them = (Fault("no-gradient", (bias,), onset), Fault("activation-collapse", (outputs,), onset))
     return (Fault("dead-units", (outputs, bias), onset), *(all_of_them if every else ()))
@@ -57,7 +57,7 @@ DEAD = (
         sick(
             "killed by the rate",
             base,
-            *dead(outputs, bias),
+            *dead(outputs, bias, None),
             Fault("no-gradient", ("*.grad",)),
             optimisers=("sgd",),
             rate=rate,

@@ -118,12 +118,12 @@ LARGE = tuple(
         allowed=(*UNSTABLE, *STARVED),
     )
     for base, rate, severity in (
-        ("mlp", 30.0, "clear"),
+        ("mlp", 30.0, "mild"),
         ("mlp tanh", 60.0, "severe"),
         ("cnn", 50.0, "severe"),
-        ("lstm", 40.0, "clear"),
-        ("transformer", 30.0, "clear"),
-        ("residual", 40.0, "clear"),
+        ("lstm", 40.0, "mild"),
+        ("transformer", 30.0, "mild"),
+        ("residual", 40.0, "mild"),
     )
 )
 

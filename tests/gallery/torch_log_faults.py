@@ -65,7 +65,7 @@ def resumed(base: str, pace: str, record: int, back_to: int, severity: str) -> R
     return sick(
         f"resumed from record {back_to}",
         base,
-        Fault("steps-go-back", ("*",), record),
+        Fault("steps-go-back", ("*",)),
         before=hook,
         paces=(pace,),
         step_of=by_steps if pace == "tenth" else by_epochs,
@@ -110,7 +110,7 @@ def lost(t: Training) -> None:
 
 NOT_A_NUMBER = tuple(
     sick(
-        "loss not a number, updates left out",
+        "loss not a number",
         base,
         Fault("loss-not-finite", (), onset),
         graded=since(onset, lost),

@@ -48,7 +48,7 @@ INITIALISED = tuple(
             1,
         ),
         ("one constant", "mlp", ("fc*.weight",), (), filled("*", 0.05), "clear", 1.0, 2),
-        ("one constant", "cnn", ("conv*.weight", "fc.weight"), (), filled("*.weight", 0.1), "clear", 1.0, 1),
+        ("one constant", "cnn", ("conv*.weight", "fc.weight"), (), filled("*.weight", 0.1), "mild", 1.0, 1),
         ("one constant", "transformer", ("block1.fc*.weight",), (), filled("block1.fc*.weight", 0.02), "mild", 1.0, 1),
         ("too wide", "mlp", ("fc*.weight",), (), normal("*.weight", 4.0), "clear", 0.3, 2),
         ("too wide", "autoencoder", ("fc*.weight",), (), normal("*.weight", 6.0), "severe", 0.3, 1),
