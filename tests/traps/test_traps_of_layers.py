@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from runs import Array, draws, loud, normal, report_of, walk
+from runs import Array, draws, normal, walk
 from trap import DEAD, RECORDS, agreed, alarms, beside, healthy
 
 GENERATOR = np.random.default_rng
