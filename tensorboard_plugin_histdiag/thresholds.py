@@ -131,7 +131,9 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # The loss
     diverging_ratio: float = 1.25  # median of the last tenth over that of the first
     diverging_fold: float = 10.0  # from here on no healthy adversary's loss is known; small runs: up to 2.9
-    diverging_noise: float = 3.0  # of the median change between records: one chance in 600 on a level, noisy loss
+    diverging_noise: float = (
+        3.0  # of the median change between records: a level, noisy loss passes it in 1 to 3 cases of 100
+    )
     relapse_fold: float = 2.0  # a loss that had come down so far ...
     relapse_share: float = 0.9  # ... and is back at this share of its start has lost what it had gained
     flat_fall: float = 0.05  # of the first level; small runs: stuck <= 0.02, noisy labels 0.09

@@ -18,6 +18,10 @@ from ._rule import Draft, NotApplicable, Outcome, rule
 
 RECORDS = 5
 """Fewest records that show a course."""
+FIRST = 3
+"""Records that show where a loss began."""
+MANY = 20
+"""Records of which it is no chance that the first is the least by far."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,12 @@ def loss_diverging(context: RunContext, limits: Thresholds) -> Iterator[Outcome]
         Each update makes the model worse: steps overshoot, and what was learned is lost.
 
     How it is computed
-        Median of the last tenth of the training loss over that of the first above {diverging_ratio}; or a loss that
-        had come down {relapse_fold}-fold and is back at {relapse_share} of its start. In both cases the rise is more
-        than {diverging_noise} times (in logarithms) what the loss usually changes by from record to record. Where
-        there are several losses, all rise. A note where the loss ends below {diverging_fold} times its start without
-        having fallen, as that of an adversary or an agent may, and where the accuracy rises all the same.
+        Median of the last tenth of the training loss over that of its first three records above {diverging_ratio}; or
+        a loss that had come down {relapse_fold}-fold and is back at {relapse_share} of its start. In both cases the
+        rise is more than {diverging_noise} times (in logarithms) what the loss usually changes by from record to
+        record. Where there are several losses, all rise. A note where the loss ends below {diverging_fold} times its
+        first values without having fallen, as that of an adversary or an agent may, and where the accuracy rises all
+        the same.
 
     What to try
         - Lower the learning rate three- to ten-fold, or warm it up; clip gradients.
@@ -95,12 +100,12 @@ def loss_diverging(context: RunContext, limits: Thresholds) -> Iterator[Outcome]
     far = rise.relapse or rise.end >= limits.diverging_fold * rise.start
     severity = Severity.WARNING if far and not improved(context) else Severity.INFO
     since = int(step[rise.onset])
-    text = f"The median of {loss.tag} was {number(rise.start)} over its first records"
+    text = f"{loss.tag} began at {number(rise.start)}"
     if rise.relapse:
         text += f", came down to {number(rise.best)}, and is back at {number(rise.end)}; it rises from step {since:,}."
         fold, limit = rise.end / rise.best, limits.relapse_share * rise.start
     else:
-        text += f" and is {number(rise.end)} over its last: it stays above from step {since:,}."
+        text += f" and ends at {number(rise.end)}, the median of its last records: it stays above from step {since:,}."
         fold, limit = rise.end / rise.start, limits.diverging_ratio * rise.start
     if improved(context):
         text += " The accuracy rises all the same."
@@ -117,7 +122,10 @@ def loss_diverging(context: RunContext, limits: Thresholds) -> Iterator[Outcome]
 def _rise(values: Floats, limits: Thresholds) -> _Rise | None:
     """Return how a loss rose beyond its noise; None where it did not."""
     first, last = ends(values)
-    start, end = float(np.median(first)), float(np.median(last))
+    start, end = float(np.median(first[:FIRST])), float(np.median(last))
+    alone = len(values) >= MANY and values[1:].min() > limits.diverging_ratio * values[0]
+    if alone and end >= limits.diverging_fold * values[0]:
+        start = min(start, float(values[0]))  # what blows up at once may do so with the first update
     parts = np.array_split(values, min(10, len(values) // 2))
     middles = np.array([np.median(part) for part in parts])
     best = float(middles.min())

@@ -48,6 +48,13 @@ def test_a_loss_that_is_back_at_its_start_is_found_at_the_step_where_it_rose():
     assert "is back at" in finding.explanation
 
 
+def test_a_loss_that_blows_up_within_the_first_tenth_is_found():
+    value = np.minimum(np.exp(0.5 * np.arange(120)), 40) * np.exp(NOISE[:120])
+    finding = the(of(scalar("loss", value)), RULE)
+    assert finding.severity is Severity.WARNING
+    assert finding.first_step <= 20
+
+
 def test_a_few_epochs_are_enough():
     report = of(scalar("loss", [2.3, 3.9, 6.0, 9.5, 19.0, 34.0], tag="epoch_loss", spacing=1))
     assert the(report, RULE).severity is Severity.WARNING
@@ -63,15 +70,15 @@ def test_ordinary_trainings_are_clear():
         assert not found(trained(**recipe), RULE)
 
 
-@pytest.mark.parametrize("scatter", [0.1, 0.5, 1.0])
-def test_noise_alone_is_clear(scatter):
-    """Trap 22: level losses of single batches, many of them."""
-    raised = 0
+@pytest.mark.parametrize(("scatter", "most"), [(0.1, 2), (0.5, 2), (1.0, 6)])
+def test_noise_alone_is_clear(scatter, most):
+    """Trap 22: level losses of single batches, many of them; of those that scatter by an e-fold a few are named."""
+    raised = []
     for seed in range(200):
         rng = np.random.default_rng(seed)
         level = np.exp(rng.normal(0, scatter, int(rng.integers(8, 60))))
-        raised += len(found(of(scalar("loss", level)), RULE))
-    assert raised <= 2
+        raised += found(of(scalar("loss", level)), RULE)
+    assert len(raised) <= most
 
 
 def test_a_solved_problem_may_bounce():
