@@ -57,7 +57,7 @@ def tensorboardx(values: Array) -> Array:
     flat = np.asarray(values, dtype=np.float64).ravel()
     if not np.isfinite(flat).all():
         return equal(flat)
-    proto = make_histogram(flat, _bins())
+    proto = make_histogram(flat, bins())
     limits, counts = np.array(proto.bucket_limit), np.array(proto.bucket)
     left, right = np.append(proto.min, limits[:-1]), np.append(limits[:-1], proto.max)
     return np.stack([left, right, counts], axis=1)
@@ -67,7 +67,8 @@ WRITERS = (tensorboard, tensorboardx)
 
 
 @cache
-def _bins() -> Sequence[float]:
+def bins() -> Sequence[float]:
+    """Return the limits of tensorboardX's buckets."""
     with SummaryWriter(write_to_disk=False) as writer:
         return writer.default_bins
 
