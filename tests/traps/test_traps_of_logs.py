@@ -76,7 +76,7 @@ def test_trap_25_all_records_at_one_step_and_steps_that_go_back(tmp_path):
     assert {run: alarms(diagnosed(tmp_path), run) for run in said} == said
     # The data server forgets what was logged twice, TensorBoard's Python reader tells that it was.
     report = diagnose(Source(load_multiplexer(tmp_path)))
-    told = dict.fromkeys(("at one step", "resumed"), {"steps-go-back"})
+    told = {run: {"steps-go-back"} for run in ("at one step", "resumed")}
     assert {run: alarms(report, run) for run in said} == said | told
 
 
