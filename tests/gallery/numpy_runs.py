@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,7 @@ FAMILIES = {
 }
 OPTIMISERS = {"sgd": "sgd", "momentum": "momentum", "adam": "adam"}
 ENOUGH = 0.3  # of the first loss is gone, which every healthy recipe reaches; noisy labels set the limit
+GRADUAL = ("weight-collapse", "weight-explosion")
 # What may be said besides, as its consequence or as another name for it.
 ALSO = {
     "weight-explosion": ("large-updates", "loss-diverging", "dead-units", "exploding-gradients", "gradient-spikes"),
@@ -55,7 +57,6 @@ def _run(one: Labelled, seed: int, draw: int) -> Run:
     words = one.name.partition(":")[0].replace(",", "").lower()
     digest = hashlib.sha256(f"{seed} {words} {draw}".encode()).digest()
     recipe = replace(one.recipe, seed=int.from_bytes(digest[:4], "big"))
-    onset = one.onset if one.onset else (None if one.rule in ("", "weight-collapse", "weight-explosion") else 0)
     label = Label(
         name=name_of(["numpy", words], draw),
         family=next((family for word, family in FAMILIES.items() if word in one.name), "mlp"),
@@ -64,11 +65,23 @@ def _run(one: Labelled, seed: int, draw: int) -> Run:
         naming="kernel",
         interval=recipe.interval,
         draw=draw,
-        expected=(Expected(one.rule, one.tags, onset),) if one.rule else (),
+        expected=tuple(_expected(one)),
         allowed=ALSO.get(one.rule, ()),
         severity="clear" if one.rule else "",
     )
     return Run(label, partial(_train, recipe))
+
+
+def _expected(one: Labelled) -> Iterator[Expected]:
+    """Yield the rules that are right; the onset is the first record at or after the fault."""
+    if not one.rule:
+        return
+    interval = one.recipe.interval
+    onset = -(-one.onset // interval) * interval
+    yield Expected(one.rule, one.tags, None if one.rule in GRADUAL else onset)
+    if one.rule == "non-finite-values":
+        yield Expected("loss-not-finite", (), onset)
+        yield Expected("series-stopped", one.tags, onset)  # where the writer refuses what is NaN throughout
 
 
 def _train(recipe: Recipe, log: Log, folder: Path) -> tuple[float, bool]:
