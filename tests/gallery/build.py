@@ -139,7 +139,7 @@ def build(out: Path, modules: Iterable[str], seed: int = 0, only: str = "", part
     for folder in ("labels", "asked"):
         (out / folder).mkdir(parents=True, exist_ok=True)
     _keep_to_one_seed(out, seed)
-    wrong = []
+    wrong: list[str] = []
     for module in modules:
         # Spawned, as frameworks do not survive a fork; a pool a module, so that a process loads one framework.
         with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:

@@ -19,6 +19,7 @@ from torch_agents import (
     q_learning,
     variational,
 )
+from torch_faulty import pictures
 from torch_hooks import at, clipped, frozen, loss_scaled, pretrained, thawed, together, warm_up_cosine
 from torch_lora import lora_transformer, pretrained_base
 from torch_models import SquaredReLU, bag, cnn, mlp, recurrent, residual, transformer
@@ -28,10 +29,6 @@ from torch_tasks import bags, digits, next_token, series
 ADAMS = ("adam", "adamw")
 GOOD = (*ADAMS, "rmsprop")
 WEIGHTS = (("weight",), ("weight", "gradient"))
-
-
-def pictures() -> object:
-    return digits((1, 8, 8))
 
 
 RECURRENT = (

@@ -217,12 +217,11 @@ def unscale(t: Training) -> None:
             one.grad *= t.memory["unscaled"]
 
 
-def rebuilt(t: Training, leave_out: tuple[str, ...] = (), rate: float | None = None) -> None:
+def rebuilt(t: Training, leave_out: tuple[str, ...] = ()) -> None:
     """Make the optimiser anew, without the parameters whose names match."""
     out = {id(one) for pattern in leave_out for one in t.parameters(pattern)}
     kind = {"SGD": "sgd", "Adam": "adam", "AdamW": "adamw", "RMSprop": "rmsprop"}[type(t.optimiser).__name__]
     kept = t.optimiser.param_groups[0]
-    t.rate = t.rate if rate is None else rate
     kind = "momentum" if kept.get("momentum") and kind == "sgd" else kind
     left = [one for one in t.net.parameters() if id(one) not in out]
     t.optimiser = optimiser_of(kind, left, t.rate, kept["weight_decay"])
@@ -239,16 +238,6 @@ def brighter(factor: float) -> Hook:
 
     def hook(t: Training) -> None:
         t.inputs = t.inputs * factor
-
-    return hook
-
-
-def uniform(pattern: str, bound: float) -> Hook:
-    """Draw weights anew, between the bounds."""
-
-    def hook(t: Training) -> None:
-        for one in t.parameters(pattern):
-            nn.init.uniform_(one, -bound, bound)
 
     return hook
 

@@ -117,8 +117,10 @@ class Recipe:
         Fills in the gradients.
     outputs
         More modules whose outputs are logged.
-    first_logged
-        Whether records are made before the update, as gradients are there, or after it.
+    step_of
+        The number under which a step, or an epoch where these are counted, is logged.
+    logged_after
+        Whether records are made after the update instead of before it, when gradients are there.
     scored
         How well the trained network does, and what is enough, where the task does not say it.
     """
