@@ -157,9 +157,11 @@ def _seen(places: Array) -> Array:
 Train = Callable[[dict[str, Any], Log, Path], tuple[float, bool]]
 
 
-def _run(name: str, family: str, train: Train, traps: tuple[int, ...], number: int, seed: int) -> Run:
+def _run(
+    name: str, family: str, train: Train, intervals: list[int], traps: tuple[int, ...], number: int, seed: int
+) -> Run:
     rng = np.random.default_rng((seed, zlib.crc32(name.encode()), number))
-    interval = int(rng.choice([10, 20, 25]))
+    interval = int(rng.choice(intervals))
     draw = {
         "seed": int(rng.integers(2**31)),
         "rate": float(rng.choice([1e-3, 2e-3])),
@@ -180,6 +182,9 @@ def runs(seed: int) -> list[Run]:
     """Make the draws of both."""
     return [
         _run(*one, number, seed)
-        for one in (("adversaries", "gan", adversaries, (16,)), ("agent", "rl", agent, (16, 35)))
+        for one in (
+            ("adversaries", "gan", adversaries, [30, 40, 50], (16,)),
+            ("agent", "rl", agent, [10, 20, 25], (16, 35)),
+        )
         for number in range(DRAWS)
     ]

@@ -26,7 +26,7 @@ RECIPES = (
            traps=(35,)),
     Recipe("mlp leaky deep", "mlp", mlp((64, 32, 32, 32, 32, 10), "leaky_relu", init="he"), digits, ADAPTIVE),
     Recipe("mlp batch norm", "mlp", mlp(normed="batch"), digits, cadences=LONG, traps=(31, 3)),
-    Recipe("mlp layer norm", "mlp", mlp(normed="layer"), digits, traps=(3,)),
+    Recipe("mlp layer norm", "mlp", mlp(normed="layer"), digits, cadences=LONG, traps=(3,)),
     Recipe("mlp dropout", "mlp", mlp((64, 64, 64, 10), dropout=0.5), digits, ADAPTIVE, cadences=LONG, traps=(7, 37)),
     Recipe("mlp squared relu", "mlp", mlp(function="squared_relu"), digits, ADAPTIVE, cadences=LONG, traps=(7,)),
     Recipe("mlp top half", "mlp", mlp(function="top_half"), digits, ADAPTIVE, cadences=LONG, traps=(7,)),

@@ -153,7 +153,7 @@ RECIPES = (
            faults=not_finite(*FC_KERNELS, onset=20), allowed=AFTERMATH, severity="severe"),
     Recipe("nan in the data cnn", "cnn", CONV, convolutional(), IMAGES, halfway=stop(), later=with_nan, half=6,
            faults=not_finite(*CONV_KERNELS, onset=6), allowed=AFTERMATH, severity="severe"),
-    Recipe("rate far too high", "mlp", FC, dense(function="swish"), digits, (("sgd", 300.0), ("momentum", 100.0)),
+    Recipe("rate far too high", "mlp", FC, dense(function="swish"), digits, (("sgd", 1e5), ("momentum", 1e5)),
            faults=(*not_finite(*FC_KERNELS), *grown(*FC_KERNELS)), allowed=AFTERMATH, severity="severe"),
     Recipe("all zero", "mlp", FC, dense(init="zeros"), digits, WITHOUT_DECAY,
            faults=(Fault("poor-initialisation", FC_KERNELS), *frozen("fc1/kernel", "fc2/kernel")), allowed=IDLE,
