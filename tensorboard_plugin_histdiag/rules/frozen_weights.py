@@ -88,7 +88,7 @@ def frozen_weights(series: SeriesMetrics, context: RunContext, limits: Threshold
         spans=(span,),
         summary=f"bit-identical in {held} of {len(series)} records" + (", flat as initialised" if flat else ""),
         explanation=text,
-        evidence=(unmoved(series, "drift", "drift from the first record", span.last_step),),
+        evidence=(unmoved(series, span.last_step),),
         marks=(
             Mark(
                 MarkKind.STEP_RANGE,

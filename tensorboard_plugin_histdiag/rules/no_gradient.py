@@ -55,7 +55,8 @@ def no_gradient(series: SeriesMetrics, context: RunContext, limits: Thresholds) 
 
     When it is harmless
         Layers that are frozen on purpose, and branches that are used in a part of the training only. A parameter behind
-        a zero-initialised partner (LoRA A, a zero-initialised residual branch) has one such record, not three.
+        a zero-initialised partner (LoRA A, a zero-initialised residual branch) has one such record, not three. A bias
+        that the loss ignores, as of a critic whose outputs are only compared (a note, where its weights do learn).
 
     References
         Lu et al. 2019, Dying ReLU and Initialization; Hu et al. 2021, LoRA
@@ -71,7 +72,8 @@ def no_gradient(series: SeriesMetrics, context: RunContext, limits: Thresholds) 
     everywhere = len(logged) > 1 and all((other["zeros"].low >= 1).all() for other in logged)
     everywhere = everywhere and not any(rounded_to_zero(other).any() for other in logged)
     solved = _is_solved(context)
-    severity = Severity.INFO if solved else Severity.ERROR
+    idle = _has_no_effect(series, context)
+    severity = Severity.INFO if solved or idle else Severity.ERROR
     span = span_of(series, records, severity)
     explanation = f"The gradient {series.tag} is exactly 0 from step {span.first_step:,} to step {span.last_step:,}."
     if everywhere:
@@ -79,6 +81,8 @@ def no_gradient(series: SeriesMetrics, context: RunContext, limits: Thresholds) 
             "Gradients were probably logged after the optimiser had set them to zero (zero_grad): every logged gradient"
             f" is exactly 0 at every record. {explanation}"
         )
+    elif idle:
+        explanation += " Its layer's weights do get one: this bias has no effect on the loss."
     elif solved:
         explanation += " The loss is 0 by then: nothing is left to learn."
     elif np.count_nonzero(rounded_to_zero(series)) >= limits.sustained_records:
@@ -107,6 +111,12 @@ def no_gradient(series: SeriesMetrics, context: RunContext, limits: Thresholds) 
         strength=Strength.CERTAIN,
         advice=("Log gradients after backward() and before zero_grad().",) if everywhere else (),
     )
+
+
+def _has_no_effect(series: SeriesMetrics, context: RunContext) -> bool:
+    """Tell whether the weights of a bias do get a gradient: then the way is open, and the loss ignores the bias."""
+    weight = context.sibling(series, "weight-gradient") if series.role == "bias-gradient" else None
+    return weight is not None and len(weight) > 0 and not (weight["zeros"].low[-1] >= 1)
 
 
 def _is_solved(context: RunContext) -> bool:

@@ -83,7 +83,7 @@ def stopped_learning(series: SeriesMetrics, context: RunContext, limits: Thresho
             f" while {counted(len(moving), 'other weight tensor')} still {'changes' if len(moving) == 1 else 'change'}."
             + (" Other layers were frozen or released as a whole too: on purpose?" if on_purpose else "")
         ),
-        evidence=(unmoved(series, "drift_previous", "drift from the record before", span.last_step),),
+        evidence=(unmoved(series, span.last_step),),
         marks=(Mark(MarkKind.STEP_RANGE, series.tag, span.first_step, span.last_step, None, None, "unchanged"),),
         severity=severity,
         strength=Strength.CERTAIN,
@@ -103,13 +103,11 @@ def _takes_turns(step: int, weights: list[SeriesMetrics]) -> bool:
 
 
 def _is_all_of_its_part(series: SeriesMetrics, step: int, weights: list[SeriesMetrics]) -> bool:
-    """Tell whether all weights with its first name, such as ``encoder``, and more than one, stopped at that step."""
-    part = [other for other in weights if _first_name(other) == _first_name(series)]
-    return len(part) > 1 and all(int(other.step[_stopped_at(other)]) == step for other in part)
-
-
-def _first_name(series: SeriesMetrics) -> str:
-    return re.split(r"[./]", series.layer)[0]
+    """Tell whether all layers of a part with a name, such as ``encoder`` but not ``block2``, stopped at that step."""
+    name = re.split(r"[./]", series.layer)[0]
+    part = [other for other in weights if re.split(r"[./]", other.layer)[0] == name]
+    several = len({other.layer for other in part}) > 1 and not name[-1:].isdigit()
+    return several and all(int(other.step[_stopped_at(other)]) == step for other in part)
 
 
 def _stopped_at(series: SeriesMetrics) -> int:

@@ -13,7 +13,7 @@ from ..finding import Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
 from ..movement import stand_out
 from ..thresholds import Thresholds
-from ..words import number
+from ..words import number, percent
 from ._rule import Draft, measured, rule, span_of
 
 _COPY = re.compile(r"(?i)target|teacher|(?:^|[/_.])ema(?:$|[/_.])|averaged|swa_")
@@ -57,8 +57,8 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
         - Look at the loss and at the batch of that step, and clip gradients.
 
     When it is harmless
-        Hard copies into a target network, weight averaging and warm restarts (a note, where the name, even distances
-        or the learning rate tell so).
+        Hard copies into a target network, weight averaging, warm restarts and pruning (a note, where the name, even
+        distances, the learning rate or exact zeros tell so).
 
     References
         Wortsman et al. 2023, Small-scale proxies for large-scale Transformer training instabilities
@@ -80,7 +80,8 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
     planned = len(jumps) > 2 and bool(gaps.max() <= 1.2 * gaps.min())
     copied = bool(_COPY.search(series.info.network or series.tag))
     changed = _learning_rate_changed(context, before, step)
-    severity = Severity.INFO if planned or changed or copied else Severity.WARNING
+    pruned = _zeroed(series, record, limits)
+    severity = Severity.INFO if planned or changed or copied or pruned else Severity.WARNING
     text = (
         f"Between step {before:,} and step {step:,} {series.layer or series.tag} moved by at least"
         f" {number(float(low[record]))} times its size."
@@ -89,6 +90,8 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
         text += f" Such jumps come at even distances ({len(jumps)} of them): copies or restarts on purpose?"
     elif copied:
         text += " By its name it is a copy of another network, which is brought up to date by jumps."
+    if pruned:
+        text += f" {percent(float(series['zeros'].value[record]))} of its values became exactly 0: pruned on purpose?"
     if changed:
         text += " The learning rate changed at the same time."
     if severity is Severity.WARNING:
@@ -112,6 +115,13 @@ def _grows_from_zero(series: SeriesMetrics, record: int, limits: Thresholds) -> 
     size = series["mean_abs"].value
     narrow = float(size[0]) * float(series.size[0]) ** 0.25 < limits.narrow_initialisation
     return bool(narrow and size[record - 1] < 0.5 * np.nanmedian(size))
+
+
+def _zeroed(series: SeriesMetrics, record: int, limits: Thresholds) -> bool:
+    """Tell whether a good part of the values became exactly 0 and stays so, as pruning does it."""
+    zeros = series["zeros"].value
+    before, after = zeros[record - 1], zeros[record:]
+    return bool(np.nanmin(after, initial=np.inf) - before >= limits.pruned_share and np.isfinite(after).all())
 
 
 def _learning_rate_changed(context: RunContext, before: int, step: int) -> bool:

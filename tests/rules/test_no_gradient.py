@@ -84,3 +84,14 @@ def test_gradients_that_end_with_the_loss_are_a_note():
 def test_a_gradient_that_ends_midway_is_dated():
     tensors = {"fc1/kernel/gradient": [*gradients(12), *[NOTHING] * 8], "fc2/kernel/gradient": gradients()}
     assert the(report_of(tensors), RULE).first_step == 120
+
+
+def test_a_bias_that_the_loss_ignores_is_a_note():
+    """A critic's outputs are only compared with each other: its last bias cancels."""
+    tensors = {"fc3/weight/gradient": gradients(), "fc3/bias/gradient": [np.zeros(1)] * 20}
+    finding = the(report_of(tensors), RULE)
+    assert finding.severity is Severity.INFO
+    assert "no effect on the loss" in finding.explanation
+    tensors["fc3/weight/gradient"] = [NOTHING] * 20
+    tensors["fc2/weight/gradient"] = gradients()
+    assert {finding.severity for finding in found(report_of(tensors), RULE)} == {Severity.ERROR}

@@ -111,3 +111,13 @@ def test_an_expert_that_the_router_comes_to_pass_by_is_a_note():
     assert the(report_of(tensors), RULE).severity is Severity.INFO
     twin = {tag.replace("experts", "blocks"): arrays for tag, arrays in tensors.items()}
     assert the(report_of(twin), RULE).severity is Severity.WARNING
+
+
+@pytest.mark.parametrize("layers", [("gru", "gru"), ("block2/fc1", "block2/fc2")], ids=["one cell", "one block"])
+def test_one_cell_or_one_block_that_drops_out_is_found(layers):
+    """Both of its weights stop at once, as those of a part that is frozen on purpose do."""
+    tensors = {f"{layer}/{name}": stopping(8, seed=n) for n, (layer, name) in enumerate(zip(layers, "ab", strict=True))}
+    tensors = {tag[:-1] + ("kernel" if tag[-1] == "a" else "recurrent_kernel"): each for tag, each in tensors.items()}
+    tensors |= {"block1/fc1/kernel": stopping(20, seed=5), "head/kernel": stopping(20, seed=6)}
+    findings = found(report_of(tensors), RULE)
+    assert [finding.severity for finding in findings] == [Severity.WARNING] * 2

@@ -120,3 +120,17 @@ def test_tiny_tensors_and_activations_are_not_judged():
         "fc1/relu": [np.abs(array) for array in jumping({20: 30.0})],
     }
     assert not found(report_of(tensors), RULE)
+
+
+@pytest.mark.parametrize("buckets", [equal, exponential])
+def test_weights_that_are_pruned_are_a_note(buckets):
+    """Trap 15: most of the weights become exactly 0 at once, and stay so."""
+    keep = np.abs(normal(900)) > 0.15
+    moves = walk(normal(900), rate=0.002, records=40)
+    pruned = [array * keep if index >= 20 else array for index, array in enumerate(moves)]
+    finding = the(report_of({"fc1/kernel": pruned, "fc2/kernel": moves}, buckets=buckets), RULE)
+    assert finding.severity is Severity.INFO
+    assert "exactly 0" in finding.explanation
+    # The twin: they are drawn anew, and none is 0.
+    anew = [array + normal(900, seed=9) * 3 if index >= 20 else array for index, array in enumerate(moves)]
+    assert the(report_of({"fc1/kernel": anew}, buckets=buckets), RULE).severity is Severity.WARNING
