@@ -183,7 +183,7 @@ def runs(seed: int) -> list[Run]:
     return [
         _run(*one, number, seed)
         for one in (
-            ("adversaries", "gan", adversaries, [30, 40, 50], (16,)),
+            ("adversaries", "gan", adversaries, [50, 60, 80], (16,)),
             ("agent", "rl", agent, [10, 20, 25], (16, 35)),
         )
         for number in range(DRAWS)
