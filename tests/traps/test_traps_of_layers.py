@@ -135,12 +135,14 @@ def test_trap_14_a_hidden_layer_that_sits_at_zero_and_one_is_saturated():
 def test_trap_15_quantised_pruned_and_clipped_weights():
     kernel = healthy()[0]["dense2/kernel"]
     shares = np.clip(np.linspace(-0.2, 1.3, RECORDS), 0, 0.9)  # more and more of the smallest, as pruning goes
+    kept = np.abs(kernel[10]) > np.quantile(np.abs(kernel[10]), 0.9)
     changed = {
         "quantised": [np.round(array * 16) / 16 for array in kernel],
         "pruned": [
             array * (np.abs(array) > np.quantile(np.abs(array), share))
             for array, share in zip(kernel, shares, strict=True)
         ],
+        "pruned at once": [array if n < 10 else array * kept for n, array in enumerate(kernel)],
         "clipped": [np.clip(array, -0.25, 0.25) for array in kernel],
     }
     for tensors in changed.values():
