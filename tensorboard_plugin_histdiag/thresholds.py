@@ -51,7 +51,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unbalanced_ratio: float = 1e4
 
     # Activations
-    dead_unit_share: float = 0.7  # gallery: dead >= 0.81, healthy <= 0.56
+    dead_unit_share: float = 0.6  # gallery: dead >= 0.65, healthy <= 0.56
     dead_output_share: float = 0.99
     sparse_output_share: float = 0.90  # trained transformer MLPs reach 94-97 % in health (Li et al. 2023)
     dead_final_share: float = 0.8

@@ -50,9 +50,10 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
         Share of exact zeros in the gradient of the layer's bias (one entry a unit), at least {dead_unit_share} in
         {sustained_records} successive records, where at least as many outputs are 0. Without bias gradients: share of
         exact zeros among the outputs, at least {dead_output_share}. An output layer that is cut at 0 counts from
-        {cut_output_share} zeros (a note where the loss is nearly solved all the same), or, where it is only the last
-        that is logged, from {dead_final_share} that have risen by {dead_final_rise}. More than {sparse_output_share}
-        zeros alone are only noted. Functions that are known to have no flat side at 0 are not judged.
+        {cut_output_share} zeros (a note where they were fewer at first, or the loss is nearly solved all the same),
+        or, where it is only the last that is logged, from {dead_final_share} that have risen by {dead_final_rise}.
+        More than {sparse_output_share} zeros alone are only noted. Functions that are known to have no flat side at 0
+        are not judged.
 
     What to try
         - Lower the learning rate, or warm it up.
@@ -91,8 +92,10 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
             spans = sustained(held, limits) if held is risen or _is_surely_output(series, context) else []
             if spans:
                 records = slice(spans[0].start, spans[-1].stop)
+                # Weights drawn around 0 are cut by half from the beginning; what learns to give zeros has a reason.
+                from_start = not outputs.value[0] < limits.cut_output_share
                 solved = (context.loss_gain() or 0.0) >= limits.solved_gain
-                severity = Severity.INFO if solved and held is cut else Severity.WARNING
+                severity = Severity.INFO if held is cut and (solved or not from_start) else Severity.WARNING
                 yield _outputs(series, records, threshold, severity, final=True)
                 return
     spans = sustained(outputs.value >= limits.sparse_output_share, limits)

@@ -42,7 +42,8 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
         - Warm the learning rate up, or clip gradients.
 
     When it is harmless
-        The first steps of a training.
+        The first steps of a training. Networks that are trained against each other, as in a GAN, move faster (a note
+        where a run has several networks).
 
     References
         Stanford CS231n notes, ratio of weights to updates
@@ -57,7 +58,9 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
     if not spans:
         return
     records = slice(spans[0].start, spans[-1].stop)
-    span = span_of(series, records, Severity.WARNING)
+    several = len(context.networks("weight")) > 1
+    severity = Severity.INFO if several else Severity.WARNING
+    span = span_of(series, records, severity)
     before = int(series.step[records.start - 1])
     typical = float(np.median(update[spans[0]]))
     yield Draft(
@@ -68,6 +71,7 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
             f"Between step {before:,} and step {span.last_step:,}, in {counted(int(held[records].sum()), 'interval')},"
             f" {series.layer or series.tag} moved by more than {number(limits.large_update)} times its size with every"
             f" step, at first by {number(typical)} (median); 0.001 is usual. The buckets prove it."
+            + (" Networks that are trained against each other may need to move as fast." if several else "")
         ),
         evidence=(
             quotient(
@@ -80,6 +84,7 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
             ),
         ),
         marks=(Mark(MarkKind.STEP_RANGE, series.tag, span.first_step, span.last_step, None, None, "large updates"),),
+        severity=severity,
         strength=Strength.CERTAIN,
     )
 

@@ -23,7 +23,8 @@ def steps_go_back(context: RunContext, limits: Thresholds) -> Iterator[Draft]:
 
     How it is computed
         The order of records in the event files. That is certain. Records at the step and later that were written
-        before are left out, as TensorBoard's data server does.
+        before are left out, as TensorBoard's data server does. That server, which TensorBoard and the command line
+        use where they can, leaves no trace of them: only TensorBoard's Python reader (--load_fast=false) shows it.
 
     What to try
         - Give every training its own directory, and every record its step.

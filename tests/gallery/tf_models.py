@@ -246,7 +246,8 @@ def residual(
     Parameters
     ----------
     zero
-        What starts at 0, so that a block adds nothing at first: "kernel" or "gamma", or "scale" for a layer scale.
+        What starts at 0, so that a block adds nothing at first: "kernel", "gamma" (the normalisation then stands at
+        the block's end, where nothing cuts the gradient at 0), or "scale" for a layer scale.
     detach
         Number of the block in front of which gradients end.
     """
@@ -271,11 +272,15 @@ def residual(
         for block in range(1, blocks + 1):
             x = tf.stop_gradient(x) if block == detach else x
             branch = x
-            if normed:
-                branch = (batch_norm if normed == "batch" else layer_norm)(p, f"block{block}/norm", x)
+            normalise = batch_norm if normed == "batch" else layer_norm
+            if normed and zero != "gamma":
+                branch = normalise(p, f"block{block}/norm", x)
             branch = p.show(f"block{block}/fc1", FUNCTIONS[function](dense(p, f"block{block}/fc1", branch)))
             branch = dense(p, f"block{block}/fc2", branch)
+            if normed and zero == "gamma":
+                branch = normalise(p, f"block{block}/norm", branch)
             x = x + (branch * p[f"block{block}/layer_scale/gamma"] if zero == "scale" else branch)
         return dense(p, "head", x)
 
-    return Network(f"residual {blocks} {width} {function} {normed} {zero == 'scale'} {detach}", draw, forward)
+    kind = zero if zero in ("gamma", "scale") else ""
+    return Network(f"residual {blocks} {width} {function} {normed} {kind} {detach}", draw, forward)

@@ -212,3 +212,12 @@ def test_a_relu_on_the_output_is_found_unless_the_loss_is_solved(buckets):
 
 def test_a_hidden_relu_that_is_the_last_to_be_logged_is_clear():
     assert not found(report_of({"activations/act1": relu(0.0), "activations/act2": relu(0.3)}), RULE)
+
+
+@BUCKETS
+def test_an_output_that_learns_to_give_zeros_is_a_note(buckets):
+    """It may never be negative: at first hardly anything is cut."""
+    biases = np.linspace(3.0, 0.0, 20)
+    outputs = [relu(0.0, records=20, units=4, bias=bias)[n] for n, bias in enumerate(biases)]
+    tensors = {"fc1/weight": [np.eye(9)] * 20, "activations/out": outputs}
+    assert the(report_of(tensors, buckets=buckets), RULE).severity is Severity.INFO

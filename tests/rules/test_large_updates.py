@@ -17,7 +17,7 @@ from runs import (
     walk,
 )
 
-from tensorboard_plugin_histdiag.finding import Strength
+from tensorboard_plugin_histdiag.finding import Severity, Strength
 
 RULE = "large-updates"
 
@@ -73,3 +73,13 @@ def test_the_warm_up_is_left_out():
     """Trap 11."""
     moves = [*walk(normal(900), rate=2.0, records=3), *walk(normal(900) + 4.0, rate=0.001, records=17)]
     assert not found(report_of({"fc1/kernel": moves}, spacing=2), RULE)
+
+
+def test_networks_that_are_trained_against_each_other_are_a_note():
+    """Trap 16: a GAN's halves move fast, each after the other."""
+    tensors, _ = training_of(
+        activation="tanh", update=lambda: momentum(0.0), schedule=lambda step: 10.0, steps=60, interval=2
+    )
+    assert {finding.severity for finding in found(report_of(tensors), RULE)} == {Severity.WARNING}
+    both = {f"{net}/{tag}": arrays for net in ("generator", "discriminator") for tag, arrays in tensors.items()}
+    assert {finding.severity for finding in found(report_of(both), RULE)} == {Severity.INFO}
