@@ -32,7 +32,7 @@ _REWRITTEN = tuple(
         (r"^((?:[^/]*/)?grad)_(?:inf|[0-9.]+)_norm(?=[/_])", r"\1_norm"),  # grad_2.0_norm/fc1.weight of Lightning
         (r"(\bh\.[0-9]+\.attn\.(?:attention\.)?)bias$", r"\1mask"),  # GPT-2 keeps its causal mask so
         (r"parametrizations[./](\w+)[./]original0$", r"\1_g"),  # PyTorch's weight norm, by its older name
-        (r"parametrizations[./](\w+)[./][0-9]+[./]_[uv]$", r"\1_u"),  # and its spectral norm
+        (r"parametrizations[./](\w+)[./][0-9]+[./](?:_[uv]|base)$", r"\1_u"),  # its spectral and orthogonal norms
     )
 )
 _SEGMENTS = re.compile(r"([/.|\\>]*)([^/.|\\>]+)")
