@@ -135,8 +135,11 @@ def experts(count: int = 6, width: int = 16) -> Network:
 
     def forward(p: Pass, x: Tensor) -> Tensor:
         x = tf.nn.relu(dense(p, "stem", x))
-        chances = tf.nn.softmax(dense(p, "router", x))
-        chosen = tf.one_hot(tf.argmax(chances, -1), count) * chances
+        scores = dense(p, "router", x)
+        chances = tf.nn.softmax(scores)
+        if p.training:  # noise, so that no expert is forgotten
+            scores += tf.random.normal(tf.shape(scores), stddev=3.0)
+        chosen = tf.one_hot(tf.argmax(scores, -1), count) * chances
         mixed = sum(chosen[:, n, None] * tf.nn.relu(dense(p, f"experts/{n}", x)) for n in range(count))
         return dense(p, "head", p.show("mixed", x + mixed))
 
