@@ -155,7 +155,7 @@ NETWORK = word_set(
 PART = LAYER | word_set(
     "encoder decoder transformer backbone features feature classifier head heads neck body stem trunk base layers "
     "blocks cell attention attn residual res resnet bert gpt embeddings model module net network roberta vit mlp bn "
-    "norm group unit bidirectional distributed forward backward embed emb stack tower"
+    "norm normalization group unit bidirectional distributed forward backward embed emb stack tower"
 )
 OUTER = word_set("model module net network orig_mod base_model mlp_extractor self")
 AUTOMATIC = word_set("sequential functional")
