@@ -148,11 +148,12 @@ def vanishing(*layers: str) -> Fault:
 
 
 CHAIN = tuple(f"fc{number}" for number in range(1, 6))
+SLOW = ("sgd", "momentum")  # Adam would lift what has vanished
 VANISHING = (
     sick("deep sigmoid", "mlp", vanishing(*CHAIN), model=deep(nn.Sigmoid, 9), severity="severe", draws=2),
-    sick("five sigmoid layers", "mlp", vanishing(*CHAIN), model=deep(nn.Sigmoid, 7), severity="mild", draws=2),
-    sick("small tanh", "mlp", vanishing(*CHAIN), model=deep(nn.Tanh, 8), prepare=gain(0.15), draws=2),
-    sick("small relu", "mlp", vanishing(*CHAIN), model=deep(nn.ReLU, 8), prepare=gain(0.2), draws=2),
+    sick("seven sigmoid layers", "mlp", vanishing(*CHAIN), model=deep(nn.Sigmoid, 8), severity="mild", draws=2),
+    sick("small tanh", "mlp", vanishing(*CHAIN), model=deep(nn.Tanh, 8), prepare=gain(0.15), optimisers=SLOW, draws=2),
+    sick("small relu", "mlp", vanishing(*CHAIN), model=deep(nn.ReLU, 8), prepare=gain(0.2), optimisers=SLOW, draws=2),
     sick(
         "deep sigmoid",
         "autoencoder",

@@ -93,7 +93,7 @@ SMALL = tuple(
         ("mlp", 3e-5, "clear", 2),
         ("mlp tanh", 1e-4, "mild", 1),
         ("cnn", 3e-5, "clear", 2),
-        ("cnn batchnorm", 3e-5, "clear", 1),
+        ("cnn batchnorm", 1e-5, "clear", 1),
         ("lstm", 3e-5, "clear", 1),
         ("transformer", 3e-5, "clear", 1),
         ("autoencoder", 1e-6, "severe", 1),

@@ -75,7 +75,7 @@ RECIPES = (
     twin("a few units dead", "mlp", prepare=biased("fc2.bias", -30.0, 0.25), kinds=(ALL,), traps=(37,)),
     twin("a few units dead", "cnn", prepare=biased("conv2.bias", -30.0, 0.25), kinds=(ALL,), traps=(37,)),
     twin("somewhat wide", "mlp tanh", prepare=gain(1.3), kinds=(ALL,)),
-    twin("wide by three", "mlp", prepare=normal("*.weight", 0.4), kinds=(ALL, ("weight",))),
+    twin("wide by three", "mlp", prepare=normal("*.weight", 0.3), kinds=(ALL, ("weight",))),
     twin("average swapped in", "mlp", before=averaged_in(20), paces=("tenth", "epoch"), traps=(35,)),
     twin("average swapped in", "lstm", before=averaged_in(20), paces=("tenth", "epoch"), traps=(35,)),
     twin("log paused", "cnn", before=paused(20, 22, "*.grad"), kinds=(("weight", "gradient"), ALL), traps=(16,)),
