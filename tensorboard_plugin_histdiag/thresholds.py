@@ -80,7 +80,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weight_growth_error: float = 100.0
     weight_magnitude_error: float = 1e8
     weight_shrink: float = 0.1  # small runs: healthy >= 0.99
-    weight_vanished: float = 1e-3  # gallery: decay that is too strong ends between 1e-4 and 1e-11
+    weight_vanished: float = 0.05  # gallery: decay that is too strong ends at 0.04 and less, healthy at 0.11 and more
     norm_scale_shrink: float = 0.1  # of the first record's mean, for half of the units; small runs: healthy >= 0.41
     dead_channel_ratio: float = 1e-4  # smallest over largest moving variance; small runs: healthy >= 0.18
     dead_channel_share: float = 0.05  # of the variances; fewer are what weight decay switches off (Mehta 2019)

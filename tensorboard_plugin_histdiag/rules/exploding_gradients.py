@@ -65,7 +65,8 @@ def exploding_gradients(context: RunContext, limits: Thresholds) -> Iterator[Out
 
 
 def _through_depth(context: RunContext, followed: str, limits: Thresholds) -> Outcome | None:
-    deep = [profile for profile in profiles(context, "bias-gradient") if len(profile.series) >= limits.vanishing_layers]
+    # A recurrent cell and a head will do: a cell is as deep as its input is long.
+    deep = profiles(context, "bias-gradient")
     for profile in deep:
         last = len(profile.series) - 1
         ratio = profile.ratio(0, last)
@@ -102,7 +103,7 @@ def _through_depth(context: RunContext, followed: str, limits: Thresholds) -> Ou
             severity=severity,
             strength=Strength.CERTAIN if low > limits.exploding_ratio else Strength.LIKELY,
         )
-    return None if deep else NotApplicable(f"fewer than {limits.vanishing_layers} layers with bias gradients")
+    return None if deep else NotApplicable("fewer than 2 layers with bias gradients")
 
 
 def _in_time(context: RunContext, followed: str, limits: Thresholds) -> Outcome | None:

@@ -34,7 +34,7 @@ def weight_collapse(series: SeriesMetrics, context: RunContext, limits: Threshol
 
     How it is computed
         Upper bound of the mean magnitude over the lower bound of the first record's: at most {weight_shrink}, at the
-        last record and still falling over the last quarter, or at most {weight_vanished}, where only noise is left.
+        last record and still falling over the last quarter, or at most {weight_vanished}, falling or not.
 
     What to try
         - Lower weight decay or the L1 / L2 penalty, and leave it off for biases and norm layers.

@@ -65,3 +65,14 @@ def test_first_layers_with_a_somewhat_larger_gradient_are_clear():
         f"block{n}/bias/gradient": draws(lambda rng, n=n: rng.normal(0, 3.0 ** (6 - n), 64), 20) for n in range(1, 7)
     }
     assert not found(report_of(tensors), RULE)
+
+
+def test_a_recurrent_cell_in_front_of_a_head_is_deep_enough():
+    """Its gradient has passed through the cell once for every step of the sequence."""
+    tensors = {
+        "rnn/bias/gradient": draws(lambda rng: rng.normal(0, 1000.0, 300), 20),
+        "head/bias/gradient": draws(lambda rng: rng.normal(0, 0.1, 300), 20, seed=1),
+    }
+    assert the(report_of(tensors), RULE).tags == ("rnn/bias/gradient",)
+    tensors["rnn/bias/gradient"] = draws(lambda rng: rng.normal(0, 10.0, 300), 20)
+    assert not found(report_of(tensors), RULE)

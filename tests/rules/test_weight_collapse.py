@@ -35,7 +35,7 @@ def test_moderate_weight_decay_is_clear():
 
 
 def test_weights_that_have_settled_at_a_small_size_are_clear():
-    tensors = {"fc/kernel": [normal(600) * max(0.5**n, 0.05) for n in range(30)]}
+    tensors = {"fc/kernel": [normal(600) * max(0.5**n, 0.08) for n in range(30)]}
     assert not found(report_of(tensors), RULE)
 
 
