@@ -186,6 +186,7 @@ setup(
             "oxlint",
             "pytest>=8",
             "ruff>=0.6",
+            "scikit-learn",
             "tensorboardX>=2.6.2",
         ],
     },

@@ -102,7 +102,8 @@ def _shape(series: SeriesMetrics, at: int, limits: Thresholds) -> str:
     if size < FEW_VALUES:
         return "few values"
     separate = here("levels") <= 16 and size >= 4 * here("levels")
-    if not separate and spike_at_zero(lambda metric: series[metric][at : at + 1], limits)[0]:
+    zeros = here("zeros") >= limits.pruned_share  # else the rest of the test is in vain
+    if not separate and zeros and spike_at_zero(lambda metric: series[metric][at : at + 1], limits)[0]:
         return "spike at zero"
     if here("top_mass") >= limits.coarse_mass:
         return "spike"
