@@ -84,7 +84,10 @@ def jumps(series: SeriesMetrics, limits: Thresholds) -> list[int]:
     times the median of the neighbours', of which at least five are needed; not at the start, where training is quick,
     and neither at a single outlier.
     """
-    records = np.flatnonzero(series["drift_previous"].low >= limits.shift)
+    moved = series["drift_previous"].low >= limits.shift
+    if not moved.any():
+        return []
+    records = np.flatnonzero(moved)
     records = records[records >= limits.warmup(len(series))]
     records = records[stand_out(series.value("drift_previous"), records, limits)]
     return [int(record) for record in records if _stays(series, int(record))]

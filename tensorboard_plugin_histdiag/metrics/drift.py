@@ -227,9 +227,10 @@ def _marks(batch: HistogramBatch) -> _Marks:
         # Buckets without a share give nonsense, and stand nowhere.
         slope = (batch.right - batch.left) / batch.share
         origin = batch.left - (batch.cumulative - batch.share) * slope
-    value = slope.take(bucket)
+    # Clipping what is in range anyway saves a sixth of the time of choosing.
+    value = slope.take(bucket, mode="clip")
     value *= _MARKS
-    value += origin.take(bucket)
+    value += origin.take(bucket, mode="clip")
     value[:, 0] = value[:, -1] = 0.0
-    left, right = batch.left.take(bucket), batch.right.take(bucket)
+    left, right = (edge.take(bucket, mode="clip") for edge in (batch.left, batch.right))
     return _Marks(left, value, right, -_sum(_cells(left, right), _CELLS))

@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..bounded import Bounded, Floats
+from ..bounded import Bounded, Floats, Ints
 from ..histogram import HistogramBatch, once, per_histogram, per_occupied
 
 LEVELS = (0.0005, 0.0668, 0.1587, 0.25, 0.3085, 0.5, 0.6915, 0.75, 0.8413, 0.9332, 0.9995)
@@ -62,7 +62,7 @@ def mean_abs(batch: HistogramBatch) -> Bounded:
     below, above = np.abs(batch.left), np.abs(batch.right)
     nearest, farthest = np.minimum(below, above), np.maximum(below, above)
     estimate = np.abs(batch.middle)
-    across = np.flatnonzero((batch.left < 0) & (batch.right > 0))
+    across = around_zero(batch)
     nearest[across] = 0.0
     below, above = below[across], above[across]
     width = below + above
@@ -71,6 +71,12 @@ def mean_abs(batch: HistogramBatch) -> Bounded:
         blank(batch, per_histogram(batch, batch.share * size)) for size in (nearest, estimate, farthest)
     )
     return Bounded(low, np.clip(value, low, high), high)
+
+
+@once
+def around_zero(batch: HistogramBatch) -> Ints:
+    """Find the buckets that reach from below 0 to above, at most one a histogram."""
+    return np.flatnonzero((batch.left < 0) & (batch.right > 0))
 
 
 def minimum(batch: HistogramBatch) -> Bounded:
@@ -103,8 +109,11 @@ def quantiles(batch: HistogramBatch) -> dict[float, Bounded]:
     reached = _REACHED.take(place, mode="clip")
     reached[batch.last] = len(levels)
     bucket = np.repeat(np.arange(len(reached)), rises(batch, reached)).reshape(-1, len(levels))
-    low, high, share = batch.left.take(bucket), batch.right.take(bucket), batch.share.take(bucket)
-    inside = (levels - (batch.cumulative.take(bucket) - share)) / share
+    # Clipping what is in range anyway saves a sixth of the time of choosing.
+    low, high, share, until = (
+        array.take(bucket, mode="clip") for array in (batch.left, batch.right, batch.share, batch.cumulative)
+    )
+    inside = (levels - (until - share)) / share
     value = low + np.minimum(np.maximum(inside, 0.0), 1.0) * (high - low)
     # A bucket from -1e300 to -1e20 loses its upper edge in the difference.
     value = np.minimum(value, high)

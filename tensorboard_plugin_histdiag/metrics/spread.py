@@ -6,7 +6,7 @@ import numpy as np
 
 from ..bounded import Bounded, Floats
 from ..histogram import HistogramBatch, once, per_bucket, per_histogram, per_occupied
-from .location import blank, mean
+from .location import around_zero, blank, mean
 
 
 @once
@@ -60,7 +60,7 @@ def rms(batch: HistogramBatch) -> Bounded:
     scale, left, right = scaled(batch)
     squares = left * left, right * right
     near, far = np.minimum(*squares), np.maximum(*squares)
-    near[(left < 0) & (right > 0)] = 0.0
+    near[around_zero(batch)] = 0.0
     low, high = (blank(batch, scale * np.sqrt(per_histogram(batch, batch.share * square))) for square in (near, far))
     value = scale * np.sqrt(moments(batch)[0] + (mean(batch).value / scale) ** 2)
     return Bounded(low, np.clip(value, low, high), high)
