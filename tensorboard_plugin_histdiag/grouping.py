@@ -48,6 +48,8 @@ CAUSES: tuple[tuple[str, frozenset[str]], ...] = (
     ),
 )
 """Families of rules that are symptoms of one fault, with the title of their card."""
+LOST = frozenset({"non-finite-values", "loss-not-finite"})
+"""Values are lost for many reasons: of these alone no cause is likelier than another."""
 
 
 def group(findings: Iterable[Finding]) -> Iterator[Group]:
@@ -105,6 +107,6 @@ def _title(members: Sequence[Finding]) -> str:
     rules = {member.rule for member in members}
     if len(rules) > 1:
         for title, family in CAUSES:
-            if len(rules & family) > 1 and members[0].rule in family:
+            if len(rules & family) > 1 and members[0].rule in family and not rules <= LOST:
                 return title
     return members[0].title

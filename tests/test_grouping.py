@@ -118,3 +118,15 @@ def test_a_saturated_run_is_one_card():
     report = report_of(tensors, *scalars)
     assert len([found for found in report.findings if found.severity is not Severity.INFO]) > 1
     assert len([card for card in report.groups if card.severity is not Severity.INFO]) == 1
+
+
+def test_lost_values_alone_are_not_laid_to_the_learning_rate():
+    """A logarithm of 0 or a bad batch does it as well."""
+    lost = [
+        of("non-finite-values", title="Non-finite values", first_step=5),
+        of("loss-not-finite", "loss", first_step=10),
+    ]
+    (card,) = group(lost)
+    assert card.title == "Non-finite values"
+    (card,) = group([*lost, of("exploding-gradients", "fc1/kernel/gradient", first_step=20)])
+    assert card.title == "Instability, likely the learning rate"
