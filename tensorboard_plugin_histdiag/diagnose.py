@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import msgspec
@@ -25,6 +26,9 @@ from .scalar import Scalar
 
 BLOCK = 4000
 """Histograms measured at once: their buckets and what is made of them stay in the processor's cache."""
+
+WORKERS = 2
+"""Threads that measure: numpy's loops run side by side, what lies between them does not, so that more would wait."""
 
 
 class Data(Protocol):
@@ -88,10 +92,13 @@ def diagnose(
 def measure(batch: HistogramBatch) -> Metrics:
     """Measure every histogram of a batch; pure.
 
-    Blocks of whole series of about four thousand histograms are measured one after the other.
+    Blocks of whole series of about four thousand histograms are measured, two at a time.
     """
-    parts = [_measure_block(block) for block in _blocks(batch)]
-    return Metrics.concatenate(parts or [_measure_block(batch)])
+    blocks = list(_blocks(batch))
+    if len(blocks) < 2:
+        return _measure_block(blocks[0] if blocks else batch)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return Metrics.concatenate(list(pool.map(_measure_block, blocks)))
 
 
 def judge(
