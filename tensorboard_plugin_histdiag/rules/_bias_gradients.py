@@ -27,11 +27,13 @@ def of_layers_before(series: SeriesMetrics, context: RunContext, limits: Thresho
     PyTorch's activations are modules with names of their own. The batch's outputs are a whole number of times as
     many as the units, and a bias gradient with an activation of its own name is out of the question.
     """
+    if context.sibling(series, "bias-gradient") is not None:
+        return
     found = []
     for gradient in context.having("bias-gradient"):
         if not _counts(gradient, limits) or series.size[-1] % gradient.size[-1]:
             continue
-        if context.sibling(gradient, "activation") is None and context.sibling(series, "bias-gradient") is None:
+        if context.sibling(gradient, "activation") is None:
             found.append((_likeness(series.layer, gradient.layer), gradient))
     yield from (gradient for likeness, gradient in sorted(found, key=lambda pair: -pair[0]) if likeness)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,13 +34,20 @@ class Course:
         return Mark(MarkKind.STEP_RANGE, self.series.tag, self.since, int(self.series.step[-1]), None, None, label)
 
 
-def loss_rests(context: RunContext, limits: Thresholds) -> bool | NotApplicable:
-    """Tell whether the training loss does not fall over its second half; while it does, all that learns moves."""
+Find = Callable[[RunContext, Thresholds], Iterable[Course]]
+
+
+def while_loss_rests(find: Find, context: RunContext, limits: Thresholds) -> list[Course] | NotApplicable:
+    """Return the courses that are found, none where the training loss still falls over its second half.
+
+    While it does, all that learns moves.
+    """
     losses = falling(context, limits.course_records)
     if isinstance(losses, NotApplicable):
         return losses
     values = [loss.value[np.isfinite(loss.value)] for loss in losses]
-    return not any(falls_now(one[len(one) // 2 :], limits, noises=1.0) for one in values)
+    falls = any(falls_now(one[len(one) // 2 :], limits, noises=1.0) for one in values)
+    return [] if falls else list(find(context, limits))
 
 
 def last_quarter(context: RunContext, metric: str) -> tuple[Floats, Floats]:

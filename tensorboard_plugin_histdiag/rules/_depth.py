@@ -6,9 +6,11 @@ import numpy as np
 
 from ..bounded import Bounded
 from ..context import RunContext
+from ..finding import Evidence
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ._activations import is_output
+from ._rule import quotient
 
 _NOT_PASSED_ON = ("softmax", "sigmoid", "output", "logits")
 _STEADY = 0.7
@@ -31,6 +33,15 @@ def hidden_chain(context: RunContext, network: str, limits: Thresholds) -> list[
     while chain and is_output(chain[-1], context):
         chain.pop()
     return chain if len({series.order for series in chain}) >= limits.activation_layers else []
+
+
+def growth_evidence(
+    series: SeriesMetrics, ratio: Bounded, step: int, *, over: float | None = None, under: float | None = None
+) -> Evidence:
+    """Return the growth of a chain that ends with this series beside its threshold."""
+    low, value, high = (float(bound[0]) for bound in (ratio.low, ratio.value, ratio.high))
+    label = "rms, last over first hidden layer"
+    return quotient(series.tag, label, value, low=low, high=high, over=over, under=under, step=step, metric="rms")
 
 
 def growth(chain: list[SeriesMetrics]) -> Bounded | None:

@@ -14,7 +14,7 @@ from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ..words import number
 from ._activations import is_output, is_softmax
-from ._depth import growth, hidden_chain
+from ._depth import growth, growth_evidence, hidden_chain
 from ._rule import Draft, NotApplicable, Outcome, measured, quotient, rule, span_of, sustained
 
 _BY_DESIGN = ("softmax", "probability", "attention", "mask")
@@ -148,18 +148,7 @@ def _through_depth(series: SeriesMetrics, context: RunContext, limits: Threshold
             f" those of {chain[0].layer or chain[0].tag} (rms {number(float(series['rms'].value[0]))} and"
             f" {number(start)}): each of {len(chain)} layers passes on less than it gets."
         ),
-        evidence=(
-            quotient(
-                series.tag,
-                "rms, last over first hidden layer",
-                float(ratio.value[0]),
-                low=float(ratio.low[0]),
-                high=float(ratio.high[0]),
-                under=limits.collapse_ratio,
-                step=step,
-                metric="rms",
-            ),
-        ),
+        evidence=(growth_evidence(series, ratio, step, under=limits.collapse_ratio),),
         marks=tuple(Mark(MarkKind.STEP, one.tag, step, None, None, None, "shrunk") for one in struck),
         strength=Strength.CERTAIN if ratio.high[0] < limits.collapse_ratio else Strength.LIKELY,
     )

@@ -13,7 +13,7 @@ from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
 from ..words import number
 from ._activations import is_output
-from ._depth import growth, hidden_chain
+from ._depth import growth, growth_evidence, hidden_chain
 from ._rule import Draft, Outcome, measured, quotient, rule, span_of, stretches, sustained
 
 _ROLES = ("activation", "pre-activation", "attention")
@@ -99,18 +99,7 @@ def _through_depth(series: SeriesMetrics, context: RunContext, limits: Threshold
             f" those of {chain[0].layer or chain[0].tag} (rms {number(float(series['rms'].value[0]))} and"
             f" {number(start)}): each of {len(chain)} layers makes them larger."
         ),
-        evidence=(
-            quotient(
-                series.tag,
-                "rms, last over first hidden layer",
-                float(ratio.value[0]),
-                low=float(ratio.low[0]),
-                high=float(ratio.high[0]),
-                over=limits.activation_depth_growth,
-                step=step,
-                metric="rms",
-            ),
-        ),
+        evidence=(growth_evidence(series, ratio, step, over=limits.activation_depth_growth),),
         marks=tuple(Mark(MarkKind.STEP, one.tag, step, None, None, None, "grown") for one in large),
         strength=Strength.CERTAIN if certain else Strength.LIKELY,
     )

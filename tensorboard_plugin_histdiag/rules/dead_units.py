@@ -88,16 +88,17 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
     if is_output(series, context) and (function in CUT or not are_probabilities(series)):
         risen = outputs.value >= max(limits.dead_final_share, outputs.value[0] + limits.dead_final_rise)
         cut = outputs.value >= limits.cut_output_share
-        for held, threshold in ((risen, limits.dead_final_share), (cut, limits.cut_output_share)):
-            spans = sustained(held, limits) if held is risen or _is_surely_output(series, context) else []
-            if spans:
-                records = slice(spans[0].start, spans[-1].stop)
-                # Weights drawn around 0 are cut by half from the beginning; what learns to give zeros has a reason.
-                from_start = not outputs.value[0] < limits.cut_output_share
-                solved = (context.loss_gain() or 0.0) >= limits.solved_gain
-                severity = Severity.INFO if held is cut and (solved or not from_start) else Severity.WARNING
-                yield _outputs(series, records, threshold, severity, final=True)
-                return
+        spans, threshold, severity = sustained(risen, limits), limits.dead_final_share, Severity.WARNING
+        if not spans and _is_surely_output(series, context):
+            spans, threshold = sustained(cut, limits), limits.cut_output_share
+            # Weights drawn around 0 are cut by half from the beginning; what learns to give zeros has a reason.
+            learned = outputs.value[0] < limits.cut_output_share
+            if learned or (context.loss_gain() or 0.0) >= limits.solved_gain:
+                severity = Severity.INFO
+        if spans:
+            records = slice(spans[0].start, spans[-1].stop)
+            yield _outputs(series, records, threshold, severity, final=True)
+            return
     spans = sustained(outputs.value >= limits.sparse_output_share, limits)
     if spans and not is_output(series, context):
         records = slice(spans[0].start, spans[-1].stop)

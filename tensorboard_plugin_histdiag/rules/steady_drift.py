@@ -9,7 +9,7 @@ import numpy as np
 from ..context import RunContext
 from ..thresholds import Thresholds
 from ..words import number
-from ._courses import Course, course, last_quarter, loss_rests
+from ._courses import Course, course, last_quarter, while_loss_rests
 from ._rule import Draft, NotApplicable, Outcome, names, quotient, rule
 
 
@@ -46,13 +46,10 @@ def steady_drift(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     References
         LeCun et al. 1998, Efficient BackProp; Ioffe & Szegedy 2015, Batch Normalization
     """
-    rests = loss_rests(context, limits)
-    if isinstance(rests, NotApplicable):
-        yield rests
+    moving = while_loss_rests(_moving, context, limits)
+    if isinstance(moving, NotApplicable):
+        yield moving
         return
-    if not rests:
-        return
-    moving = list(_moving(context, limits))
     if not moving:
         return
     worst = max(moving, key=lambda one: abs(one.move))

@@ -9,7 +9,7 @@ import numpy as np
 from ..context import RunContext
 from ..thresholds import Thresholds
 from ..words import number, percent
-from ._courses import Course, course, last_quarter, loss_rests
+from ._courses import Course, course, last_quarter, while_loss_rests
 from ._resolution import mostly_too_coarse
 from ._rule import Draft, NotApplicable, Outcome, names, quotient, rule
 from ._weights import feeds_norm
@@ -46,13 +46,10 @@ def unsettled(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     References
         Krogh & Hertz 1991, A Simple Weight Decay Can Improve Generalization; Wortsman et al. 2023
     """
-    rests = loss_rests(context, limits)
-    if isinstance(rests, NotApplicable):
-        yield rests
+    moving = while_loss_rests(_moving, context, limits)
+    if isinstance(moving, NotApplicable):
+        yield moving
         return
-    if not rests:
-        return
-    moving = list(_moving(context, limits))
     if not moving:
         return
     worst = max(moving, key=lambda one: one.move)
