@@ -130,6 +130,22 @@ def test_what_is_only_noted_is_counted_apart(outcomes):
     assert scoring.tally([known, other]) == scoring.Tally(healthy=2)
 
 
+def test_rules_that_are_off_by_default_are_only_noted(tmp_path):
+    """Gradients of one layer are a million times those of another, which only `unbalanced-gradients` is about."""
+    sizes = {"fc1/kernel/gradient": 1.0, "fc2/kernel/gradient": 1e-3, "fc3/kernel/gradient": 1e-6}
+    log = HistogramPb(tmp_path / "logs" / "unbalanced")
+    for record in range(20):
+        for place, (tag, size) in enumerate(sizes.items()):
+            log.histogram(tag, size * normal(400, seed=10 * record + place), 10 * record)
+    log.close()
+    labelled = label("unbalanced", notes=("unbalanced-gradients",))
+    outcome = accuracy.judged(labelled, tmp_path, raw=False)
+    assert "unbalanced-gradients" in {one.rule for one in outcome.noted}
+    assert "unbalanced-gradients" not in {one.rule for one in outcome.spoken}
+    tallies = scoring.tally_rules([outcome])
+    assert tallies["unbalanced-gradients"] == scoring.RuleTally(notable=1, noted=1)
+
+
 def test_what_falls_short_of_the_bar_is_told(outcomes):
     counts = tables.figures(list(outcomes.values()))
     assert tables.bars(counts) == [

@@ -48,7 +48,10 @@ def test_the_pictures_that_the_page_shows_are_there():
 def test_figures_are_put_into_words_and_kept_when_the_text_is_renewed():
     rules = documentation()
     name = rules.rules[0].rule
-    rows = {name: RuleTally(expected=4, found=4, right=3, timed=2, timely=2, named=3, alarmed=1, astray=0)}
+    rows = {
+        name: RuleTally(expected=4, found=4, right=3, timed=2, timely=2, named=3, alarmed=1, astray=0),
+        "no-biases": RuleTally(notable=3, noted=2, noted_healthy=1),
+    }
     counts = Figures({OWN: Tally(healthy=50)}, rows, {}, {}, {}, {}, {}, {}, None, ())
     text = rule_pages.page(rules, rule_pages.sentences(counts))
     kept = dict(rule_pages.FIGURES.findall(text))
@@ -57,6 +60,9 @@ def test_figures_are_put_into_words_and_kept_when_the_text_is_renewed():
         "Rightly named by this rule: 3 runs. Wrong about 0 runs with another fault.\n"
         "False alarms: 1 on 50 healthy runs."
     )
+    assert kept["no-biases"] == "Noted in 2 of 3 runs of which it is true; in 1 of 50 healthy runs besides."
+    assert kept["float16-range"] == "Noted in 0 of 0 runs of which it is true; in 0 of 50 healthy runs besides."
+    assert kept["dead-units"].endswith("False alarms: 0 on 50 healthy runs.")
     assert {*kept} == {rule_pages.ALL, *(rule.name for rule in RULES)}
     assert kept[rule_pages.ALL].endswith("| histdiag | - | - | - | 0.0 % of 50 |")
     assert rule_pages.page(rules, kept) == text

@@ -2,8 +2,8 @@
 
 ``python tests/benchmarks/accuracy.py GALLERY`` judges every run that ``tests/gallery/build.py`` has built and prints,
 for the calibration and the validation part, the figures overall, by rule, writer and family, and beside them those of
-published tools on the same runs (`published`). ``--raw`` compares bounds and evidence with the tensors kept beside the
-logs; ``--show`` lists every miss and false alarm.
+published tools on the same runs (`published`). What rules find that are off by default counts as a note. ``--raw``
+compares bounds and evidence with the tensors kept beside the logs; ``--show`` lists every miss and false alarm.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ from tensorboard_plugin_histdiag.sources import NoHistograms, Source, open_logdi
 UNSEEN = "steps-go-back"
 """TensorBoard's data server drops the records that a lower step overtakes, and leaves no trace of them. Runs whose only
 fault that is are read by its Python reader, and counted apart: no figure of the others holds them."""
-DEFAULT_RULES = tuple(rule for rule in RULES if rule.default)
 
 
 class Results(msgspec.Struct, frozen=True):
@@ -66,7 +65,7 @@ def judged(label: Label, gallery: Path, raw: bool) -> Outcome:
             scalars, models = source.scalars_of(runs), source.models_of(runs)
     except NoHistograms:
         return score(label, (), {tool.name: () for tool in TOOLS}, failed=("there are no histograms in the log",))
-    report = judge(metrics, scalars, models=models, rules=DEFAULT_RULES)
+    report = judge(metrics, scalars, models=models, rules=RULES)
     contexts = []
     for run, members in groupby(range(len(metrics.series)), key=lambda index: metrics.series[index].run):
         first, *rest = members

@@ -17,9 +17,10 @@ from accuracy import Results
 from scoring import OWN, RuleTally
 from tables import Figures, of
 
+from tensorboard_plugin_histdiag.finding import Severity
 from tensorboard_plugin_histdiag.formats import words
 from tensorboard_plugin_histdiag.report import RuleDoc, Rules
-from tensorboard_plugin_histdiag.rules import documentation
+from tensorboard_plugin_histdiag.rules import RULES, Rule, documentation
 
 ROOT = paths.TESTS.parent
 PAGE = ROOT / "tensorboard_plugin_histdiag" / "rules" / "README.md"
@@ -93,7 +94,9 @@ def pictures(doc: RuleDoc) -> list[str]:
 def sentences(figures: Figures) -> dict[str, str]:
     """Put the counts of all tools, and of each rule, into words."""
     healthy = figures.tools[OWN].healthy
-    return {ALL: overall(figures)} | {rule: in_words(one, healthy) for rule, one in figures.rules.items()}
+    return {ALL: overall(figures)} | {
+        rule.name: in_words(figures.rules.get(rule.name, RuleTally()), healthy, only_noted(rule)) for rule in RULES
+    }
 
 
 def overall(figures: Figures) -> str:
@@ -106,8 +109,17 @@ def overall(figures: Figures) -> str:
     )
 
 
-def in_words(one: RuleTally, healthy: int) -> str:
+def only_noted(rule: Rule) -> bool:
+    """Tell whether nothing that a rule finds counts as an alarm."""
+    return rule.severity is Severity.INFO or not rule.default
+
+
+def in_words(one: RuleTally, healthy: int, is_note: bool) -> str:
     """Put one rule's counts into words."""
+    noted = f"Noted in {one.noted} of {runs(one.notable)} of which it is true"
+    noted += f"; in {one.noted_healthy} of {healthy} healthy runs besides."
+    if is_note:
+        return noted
     said = []
     if one.expected:
         said.append(f"Faults of this kind: {one.expected}; rightly diagnosed {of(one.right, one.expected)}")
@@ -115,7 +127,7 @@ def in_words(one: RuleTally, healthy: int) -> str:
     said.append(f"Rightly named by this rule: {runs(one.named)}. Wrong about {runs(one.astray)} with another fault.")
     said.append(f"False alarms: {one.alarmed} on {healthy} healthy runs.")
     if one.notable or one.noted_healthy:
-        said.append(f"Noted in {one.noted} of {one.notable} runs of which it is true; in {one.noted_healthy} others.")
+        said.append(noted)
     return "\n".join(said)
 
 
@@ -134,9 +146,7 @@ def main() -> None:
     figures = written()
     if len(sys.argv) > 1:
         results = msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=Results)
-        counted = results.parts[PART]
-        untouched = in_words(RuleTally(), counted.tools[OWN].healthy)
-        figures = dict.fromkeys((doc.rule for doc in documentation().rules), untouched) | sentences(counted)
+        figures = sentences(results.parts[PART])
     PAGE.write_text(page(documentation(), figures), encoding="utf-8")
 
 

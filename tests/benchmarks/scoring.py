@@ -10,9 +10,12 @@ from label import Label
 from verdicts import Verdict
 
 from tensorboard_plugin_histdiag.finding import Finding, Severity
+from tensorboard_plugin_histdiag.rules import DEFAULT
 
 OWN = "histdiag"
 ONSET_INTERVALS = 2
+JUDGES = frozenset(rule.name for rule in DEFAULT)
+"""What the other rules find, which are off unless asked for, is only noted."""
 
 
 class Spoken(msgspec.Struct, frozen=True):
@@ -48,7 +51,7 @@ class Outcome(msgspec.Struct, frozen=True):
     Attributes
     ----------
     spoken, noted
-        Warnings and errors; findings of severity "info".
+        Warnings and errors; findings of severity "info", and all of rules that are off by default.
     right_by
         The expected rules that speak on an expected tag.
     timely
@@ -122,7 +125,7 @@ def told(findings: Iterable[Finding], *, loud: bool) -> tuple[Spoken, ...]:
             f"{finding.summary}. {finding.explanation}",
         )
         for finding in findings
-        if (finding.severity is not Severity.INFO) is loud
+        if (finding.severity is not Severity.INFO and finding.rule in JUDGES) is loud
     )
 
 

@@ -133,11 +133,12 @@ def summary(part: str, counts: Figures, outcomes: Sequence[Outcome]) -> str:
         *(rule_row(name, one) for name, one in counts.rules.items() if is_loud(one)),
     ]
     lines += side_by_side(counts)
-    rules = counts.rules.items()
-    notes = [f"{name} {one.noted} of {one.notable}" for name, one in rules if one.notable]
-    others = [f"{name} {one.noted_healthy}" for name, one in rules if one.noted_healthy]
-    lines += ["", f"noted where it may be: {', '.join(notes) or 'nothing'}"]
-    lines += [f"noted in other healthy runs: {', '.join(others) or 'nothing'}"]
+    lines += ["", f"{'only noted':{WIDTH}}{'true of':>9}{'noted':>9}{'healthy besides':>17}"]
+    lines += [
+        f"{name:{WIDTH}}{one.notable:9}{one.noted:9}{one.noted_healthy:17}"
+        for name, one in counts.rules.items()
+        if one.notable or one.noted_healthy
+    ]
     lines += ["", "healthy runs of which a problem is reported"]
     for tool, problems in counts.alarms.items():
         lines.append(
