@@ -37,6 +37,10 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
         {large_update_pairs} successive pairs after the warm-up. The magnitude is at least the weight's usual one, so
         that what starts at 0 may grow. Usual is 0.001. Not where steps are epochs.
 
+        Weights that are thrown back and forth in place keep their histogram: of such updates the buckets prove
+        nothing, and the rule is silent. What gives them away is the loss, which stays noisy, or the other signs of
+        a learning rate that is too high.
+
     What to try
         - Lower the learning rate three- to ten-fold.
         - Warm the learning rate up, or clip gradients.
