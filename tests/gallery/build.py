@@ -37,7 +37,7 @@ import msgspec  # noqa: E402
 import numpy as np  # noqa: E402
 import truth  # noqa: E402
 from label import Label, Run  # noqa: E402
-from log import KeepingRaw, kept_in, open_writer  # noqa: E402
+from log import KeepingRaw, kept_in, open_writer, tags_in  # noqa: E402
 
 LOG_THEMSELVES = ("keras", "tf1")  # with a callback, or in their graph; only the tensors are kept through the log
 
@@ -79,7 +79,10 @@ def train(module: str, seed: int, name: str, out: Path) -> tuple[Label, float]:
     finally:
         log.close()
     label = msgspec.structs.replace(run.label, score=round(float(score), 4), learned=bool(learned))
-    _write(out / "labels" / f"{name}.json", checked(label, raw))
+    label = checked(label, raw)
+    if unlogged := {tag for one in label.expected for tag in one.tags} - tags_in(folder):
+        raise ValueError(f"the label names tags that are not in the log: {sorted(unlogged)}")
+    _write(out / "labels" / f"{name}.json", label)
     _write(out / "asked" / f"{name}.json", run.label)
     return label, time.perf_counter() - start
 

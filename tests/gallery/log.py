@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 import types
 from functools import cache
@@ -180,6 +181,19 @@ class KeepingRaw:
         self._log.close()
         self._path.parent.mkdir(parents=True, exist_ok=True)
         np.savez(self._path, **self._kept)  # type: ignore[arg-type]
+
+
+def tags_in(folder: Path) -> set[str]:
+    """Return the tags in the event files below a folder; records are read without their checksums."""
+    tags: set[str] = set()
+    for path in folder.rglob("*tfevents*"):
+        content, at = path.read_bytes(), 0
+        while at < len(content):
+            (length,) = struct.unpack_from("<Q", content, at)
+            event = Event.FromString(content[at + 12 : at + 12 + length])
+            tags |= {value.tag for value in event.summary.value}
+            at += length + 16
+    return tags
 
 
 def kept_in(path: Path) -> Tensors:

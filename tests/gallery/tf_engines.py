@@ -177,6 +177,9 @@ class Graph:
             tensors = self._variables | {f"{tag}/gradient": value for tag, value in gradients.items()} | p.shown
             self._tensors = {tag: value for tag, value in tensors.items() if watched(plan.watch, tag)}
             self._summaries = {tag: v1.summary.histogram(plan.name(tag), value) for tag, value in self._tensors.items()}
+            for tag, summary in self._summaries.items():
+                if tf.get_static_value(summary.op.inputs[0]).item().decode() != plan.name(tag):
+                    raise ValueError(f"the graph does not call a tensor {plan.name(tag)}")
             self._new = {tag: v1.placeholder(tf.float32, value.shape) for tag, value in values.items()}
             self._set = {tag: v1.assign(self._variables[tag], new) for tag, new in self._new.items()}
             options = v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)

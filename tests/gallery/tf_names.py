@@ -55,11 +55,15 @@ def naming(style: str, tags: Iterable[str], first: int = 0) -> Callable[[str], s
             return f"{'gradients' if gradient else 'weights'}/{layer}/{last}"
         if style == "scope":
             return f"grads/model/{layer}/{last}" if gradient else f"model/{layer}/{last}"
-        if style == "operation":  # a scope that the graph has already gets a number
-            return tag if gradient or last == "activation" else f"{tag}_1"
         return tag
 
     return name
+
+
+def in_graph(name: Callable[[str], str], tags: Iterable[str]) -> Callable[[str], str]:
+    """Return what a graph calls a tensor: a name that one of its variables, ``tags``, bears already gets a number."""
+    taken = frozenset(tags)
+    return lambda tag: f"{name(tag)}_1" if name(tag) in taken else name(tag)
 
 
 STYLES = {

@@ -15,7 +15,7 @@ from label import Expected, Label, Run, name_of
 from log import Log
 from tf_data import Array, Batch, Data, as_it_is
 from tf_models import STATISTICS, Network, Pass, Tensor
-from tf_names import STYLES, naming
+from tf_names import STYLES, in_graph, naming
 
 BATCH = 64
 Schedule = Callable[[float], float]
@@ -223,6 +223,8 @@ def draw(recipe: Recipe, train: Train, number: int, seed: int) -> Run:
     watch, scalars = pick(recipe.watch), pick(recipe.scalars)
     parameters = list(recipe.network.draw(np.random.default_rng(0)))
     name = naming(style, parameters, int(pick((0, 0, 1, 24))))
+    if writer == "tf1":
+        name = in_graph(name, parameters)
     plan = Plan(recipe, seeds, writer, style, optimiser, rate, cadence, watch, scalars, name)
     known = parameters + [f"{tag}/gradient" for tag in parameters if not tag.endswith(STATISTICS)]
 
@@ -231,6 +233,7 @@ def draw(recipe: Recipe, train: Train, number: int, seed: int) -> Run:
         onset = None if fault.onset is None else -(-fault.onset // cadence.interval) * cadence.interval // cadence.unit
         return Expected(fault.rule, tuple(name(tag) for tag in tags if watched(watch, tag)), onset)
 
+    faults = [(fault, expected(fault)) for fault in recipe.faults]
     label = Label(
         name=name_of(("tf", recipe.name), number),
         family=recipe.family,
@@ -239,7 +242,7 @@ def draw(recipe: Recipe, train: Train, number: int, seed: int) -> Run:
         naming=style,
         interval=cadence.interval // cadence.unit,
         draw=number,
-        expected=tuple(one for one in map(expected, recipe.faults) if one.tags or not recipe.faults[0].tags),
+        expected=tuple(one for fault, one in faults if one.tags or not fault.tags),
         allowed=recipe.allowed,
         notes=recipe.notes,
         traps=(*recipe.traps, *([30] if cadence.unit > 1 else []), *([12] if style == "keras" else [])),
