@@ -47,6 +47,6 @@ export default defineConfig({
     minify: "oxc",
     sourcemap: false,
     reportCompressedSize: false,
-    rolldownOptions: { output: { codeSplitting: false, minify: true } },
+    rolldownOptions: { output: { codeSplitting: false, comments: false, minify: true } },
   },
 });

@@ -41,248 +41,248 @@ export class App extends LitElement {
   @query("dialog") private dialog!: HTMLDialogElement;
   @query("histdiag-health") private health!: Health;
 
-  private host!: Host;
-  private report: Report | null = null;
-  private view: RunView | null = null;
-  private entries: readonly SeriesEntry[] = [];
-  private readonly session = new Session(
-    () => this.host.visible,
+  #host!: Host;
+  #report: Report | null = null;
+  #view: RunView | null = null;
+  #entries: readonly SeriesEntry[] = [];
+  readonly #session = new Session(
+    () => this.#host.visible,
     () => this.tick++,
   );
-  private readonly sides = new ResizeObserver(() => this.place());
+  readonly #sides = new ResizeObserver(() => this.#place());
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.host = connect(window, {
-      reloaded: () => void this.session.load(),
-      themed: (theme) => this.dress(theme),
+    this.#host = connect(window, {
+      reloaded: () => void this.#session.load(),
+      themed: (theme) => this.#dress(theme),
       shown: () => {
-        this.writeLink();
-        void this.session.wake();
+        this.#writeLink();
+        void this.#session.wake();
       },
-      moved: (hash) => this.follow(hash),
+      moved: (hash) => this.#follow(hash),
     });
-    this.dress(this.host.theme);
-    this.follow(this.host.hash);
-    this.addEventListener("keydown", this.key);
-    addEventListener("resize", () => this.place());
-    void this.session.load();
+    this.#dress(this.#host.theme);
+    this.#follow(this.#host.hash);
+    this.addEventListener("keydown", this.#key);
+    addEventListener("resize", () => this.#place());
+    void this.#session.load();
   }
 
-  private dress(theme: Theme): void {
+  #dress(theme: Theme): void {
     this.theme = theme;
     document.documentElement.dataset["theme"] = theme;
   }
 
-  private follow(hash: string): void {
+  #follow(hash: string): void {
     this.link = readHash(hash) ?? this.link;
   }
 
-  private writeLink(): void {
-    this.host.replaceHash(writeHash(this.host.hash, this.link));
+  #writeLink(): void {
+    this.#host.replaceHash(writeHash(this.#host.hash, this.link));
   }
 
-  private set(patch: Partial<Link>): void {
-    this.link = { ...this.link, run: this.view?.run.run ?? this.link.run, ...patch };
-    this.writeLink();
+  #set(patch: Partial<Link>): void {
+    this.link = { ...this.link, run: this.#view?.run.run ?? this.link.run, ...patch };
+    this.#writeLink();
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    const { report } = this.session;
+    const { report } = this.#session;
     if (!report) return;
-    const before = this.view;
+    const before = this.#view;
     const run = chooseRun(report, this.link.run, this.link.finding);
-    if (report !== this.report || run?.run !== before?.run.run) this.view = run && viewRun(report, run);
-    this.report = report;
-    if (!this.view) return;
-    if (this.view !== before || changed.has("link")) this.entries = ordered(this.view, this.link.order, this.link.filter);
-    if (this.view.run.run !== before?.run.run) this.folded = new Set(this.view.series.map((entry) => entry.layer));
-    if (changed.has("link") || !before) this.unfold();
+    if (report !== this.#report || run?.run !== before?.run.run) this.#view = run && viewRun(report, run);
+    this.#report = report;
+    if (!this.#view) return;
+    if (this.#view !== before || changed.has("link")) this.#entries = ordered(this.#view, this.link.order, this.link.filter);
+    if (this.#view.run.run !== before?.run.run) this.folded = new Set(this.#view.series.map((entry) => entry.layer));
+    if (changed.has("link") || !before) this.#unfold();
   }
 
-  private unfold(): void {
-    const layer = this.entry(this.finding())?.layer;
-    if (innerHeight >= HIGH && layer != null && this.folded.has(layer)) this.turn(layer);
+  #unfold(): void {
+    const layer = this.#entry(this.#finding())?.layer;
+    if (innerHeight >= HIGH && layer != null && this.folded.has(layer)) this.#turn(layer);
   }
 
   protected override updated(): void {
-    for (const side of this.renderRoot.querySelectorAll<HTMLElement>(".side")) this.sides.observe(side);
+    for (const side of this.renderRoot.querySelectorAll<HTMLElement>(".side")) this.#sides.observe(side);
   }
 
   /** A column taller than the page scrolls until its end shows, then stays. */
-  private place(): void {
+  #place(): void {
     const gap = Number.parseFloat(getComputedStyle(this).getPropertyValue("--gap"));
-    if (!this.host.visible) return;
+    if (!this.#host.visible) return;
     for (const side of this.renderRoot.querySelectorAll<HTMLElement>(".side"))
       side.style.top = `${Math.min(gap, innerHeight - side.offsetHeight - gap)}px`;
   }
 
-  private finding(): Finding | null {
-    const { findings, cards } = this.view!;
+  #finding(): Finding | null {
+    const { findings, cards } = this.#view!;
     return findings.find((finding) => finding.fingerprint === this.link.finding) ?? cards[0]?.findings[0] ?? null;
   }
 
   /** The tensor chosen by hand, else the finding's that shows what was measured, else its first with histograms. */
-  private entry(finding: Finding | null): SeriesEntry | null {
-    const { byTag, series } = this.view!;
+  #entry(finding: Finding | null): SeriesEntry | null {
+    const { byTag, series } = this.#view!;
     const lead = (finding && leadEvidence(finding)?.tag) ?? "";
     const own = finding?.tags ?? [];
     const tags = [this.link.tag, own.includes(lead) ? lead : "", ...own, lead];
     return tags.map((tag) => byTag.get(tag)).find(Boolean) ?? series[0] ?? null;
   }
 
-  private metric = (name: string): ReadonlyMap<number, MetricSeries> | null =>
-    this.session.metrics.has(name) ? this.session.loader.metric(this.view!.run.run, name) : null;
+  #metric = (name: string): ReadonlyMap<number, MetricSeries> | null =>
+    this.#session.metrics.has(name) ? this.#session.loader.metric(this.#view!.run.run, name) : null;
 
   /** A metric of a tensor, or a scalar of that kind: training and validation may share a tag. */
-  private series = (name: string, tag: string): MetricSeries | null => {
-    const entry = this.view!.byTag.get(tag);
-    if (entry) return this.metric(name)?.get(entry.id) ?? null;
-    const scalar = this.session.loader.scalars(this.view!.run.run).find((item) => item.tag === tag && item.kind === name);
+  #series = (name: string, tag: string): MetricSeries | null => {
+    const entry = this.#view!.byTag.get(tag);
+    if (entry) return this.#metric(name)?.get(entry.id) ?? null;
+    const scalar = this.#session.loader.scalars(this.#view!.run.run).find((item) => item.tag === tag && item.kind === name);
     return scalar ? asMetric(scalar) : null;
   };
 
-  private address = (): string => this.host.link;
+  #address = (): string => this.#host.link;
 
-  private markdown = (): string => {
-    const { rules, metrics, report } = this.session;
+  #markdown = (): string => {
+    const { rules, metrics, report } = this.#session;
     const one = (finding: Finding) =>
       findingMarkdown(finding, rules.get(finding.rule) ?? null, (name) => metrics.get(name) ?? null, "");
-    return [verdictText(verdict(this.view!, report!.progress)) + "\n", ...this.view!.findings.map(one)].join("\n");
+    return [verdictText(verdict(this.#view!, report!.progress)) + "\n", ...this.#view!.findings.map(one)].join("\n");
   };
 
   override render() {
-    const { report, told, failure, retry } = this.session;
-    return html`<main tabindex="-1" @change-link=${this.apply} @cursor=${this.hover} @pin=${this.pin} @select-series=${this.choose}>
+    const { report, told, failure, retry } = this.#session;
+    return html`<main tabindex="-1" @change-link=${this.#apply} @cursor=${this.#hover} @pin=${this.#pin} @select-series=${this.#choose}>
         <h1 class="sr">Diagnostics</h1>
         <div class="sr" aria-live="polite">${told}</div>
-        ${report && this.view?.series.length ? this.page(report, this.view) : nothingYet(report, failure, retry)}
+        ${report && this.#view?.series.length ? this.#page(report, this.#view) : nothingYet(report, failure, retry)}
       </main>
       ${help()}`;
   }
 
-  private page(report: Report, view: RunView): TemplateResult {
-    const { rules, metrics, fresh, updated } = this.session;
-    const finding = this.finding();
-    const entry = this.entry(finding);
+  #page(report: Report, view: RunView): TemplateResult {
+    const { rules, metrics, fresh, updated } = this.#session;
+    const finding = this.#finding();
+    const entry = this.#entry(finding);
     const own = finding && (!this.link.tag || finding.tags.includes(entry?.tag ?? "")) ? finding : null;
-    const selection = this.selection(view, own, entry);
+    const selection = this.#selection(view, own, entry);
     const cursor = this.hovered ?? this.pointed?.step ?? null;
     return html`<histdiag-verdict
-        .view=${view} .report=${report} .rules=${rules} .answered=${updated} .address=${this.address}
-        .markdown=${this.markdown} .histograms=${entry ? this.session.loader.histograms(entry.id) : null} @help=${this.openHelp}
+        .view=${view} .report=${report} .rules=${rules} .answered=${updated} .address=${this.#address}
+        .markdown=${this.#markdown} .histograms=${entry ? this.#session.loader.histograms(entry.id) : null} @help=${this.#openHelp}
       ></histdiag-verdict>
-      ${this.notices(report, view, finding)}
+      ${this.#notices(report, view, finding)}
       <div class="cols">
         <histdiag-findings
-          class="side" .view=${view} .rules=${rules} .metrics=${metrics} .series=${this.series} .selected=${own}
+          class="side" .view=${view} .rules=${rules} .metrics=${metrics} .series=${this.#series} .selected=${own}
           .fresh=${fresh} .busy=${report.progress.judged < report.progress.total} .tick=${this.tick}
         ></histdiag-findings>
         <div class="centre">
           <histdiag-health
-            .view=${view} .entries=${this.entries} .link=${this.link} .metrics=${metrics} .any=${this.metric("mean")}
-            .values=${this.metric(this.link.metric)} .folded=${this.folded} .selection=${selection}
-            .cursor=${cursor} .theme=${this.theme} @fold=${this.fold} @fold-all=${this.foldAll}
+            .view=${view} .entries=${this.#entries} .link=${this.link} .metrics=${metrics} .any=${this.#metric("mean")}
+            .values=${this.#metric(this.link.metric)} .folded=${this.folded} .selection=${selection}
+            .cursor=${cursor} .theme=${this.theme} @fold=${this.#fold} @fold-all=${this.#foldAll}
           ></histdiag-health>
-          ${this.pictures(view, own, entry, cursor)}
+          ${this.#pictures(view, own, entry, cursor)}
         </div>
         <histdiag-words
           class="panel side" .view=${view} .finding=${own} .back=${finding} .entry=${entry} .rules=${rules}
-          .metrics=${metrics} .series=${this.series} .address=${this.address} .tick=${this.tick}
-          @point=${this.point} @open-histograms=${this.openHistograms}
+          .metrics=${metrics} .series=${this.#series} .address=${this.#address} .tick=${this.tick}
+          @point=${this.#point} @open-histograms=${this.#openHistograms}
         ></histdiag-words>
       </div>
       <histdiag-tensors
-        .view=${view} .entries=${this.entries} .histograms=${this.small} .shown=${entry?.tag ?? ""}
+        .view=${view} .entries=${this.#entries} .histograms=${this.#small} .shown=${entry?.tag ?? ""}
         .chosen=${this.link.role} .theme=${this.theme} .tick=${this.tick}
       ></histdiag-tensors>`;
   }
 
   /** What the heatmap outlines: the tensor pointed at, else those of the finding, else the one chosen by hand. */
-  private selection(view: RunView, own: Finding | null, entry: SeriesEntry | null): Health["selection"] {
+  #selection(view: RunView, own: Finding | null, entry: SeriesEntry | null): Health["selection"] {
     const pointed = this.pointed && view.byTag.get(this.pointed.tag);
     const span = own ? ([own.first_step, own.last_step] as const) : view.domain;
     if (pointed) return { ids: [pointed.id], span };
     return { ids: own ? own.tags.flatMap((tag) => view.byTag.get(tag)?.id ?? []) : entry ? [entry.id] : [], span };
   }
 
-  private notices(report: Report, view: RunView, finding: Finding | null) {
-    const { failure, retry } = this.session;
+  #notices(report: Report, view: RunView, finding: Finding | null) {
+    const { failure, retry } = this.#session;
     const lost = this.link.finding && finding?.fingerprint !== this.link.finding;
     const lines = [
       ...(failure ? [notice(failure, "Try again", retry)] : []),
-      ...(lost ? [notice(LOST, "Dismiss", () => this.set({ finding: "" }))] : []),
+      ...(lost ? [notice(LOST, "Dismiss", () => this.#set({ finding: "" }))] : []),
       ...notices(view, report.progress, report.messages),
     ];
     return lines.length ? html`<div class="notices">${lines}</div>` : nothing;
   }
 
-  private pictures(view: RunView, own: Finding | null, entry: SeriesEntry | null, cursor: number | null): TemplateResult {
-    const { loader, metrics } = this.session;
+  #pictures(view: RunView, own: Finding | null, entry: SeriesEntry | null, cursor: number | null): TemplateResult {
+    const { loader, metrics } = this.#session;
     const tag = entry?.tag ?? "";
     const doc = (name: string) => metrics.get(name) ?? null;
-    const strips = entry ? stripsOf(entry.id, tag, own, this.metric, doc, loader.scalars(view.run.run)) : [];
+    const strips = entry ? stripsOf(entry.id, tag, own, this.#metric, doc, loader.scalars(view.run.run)) : [];
     const pointed = this.pointed?.tag === tag ? this.pointed : null;
     const value = pointed?.metric === judgedMetric(own, tag)?.metric ? (pointed?.value ?? null) : null;
     return html`<histdiag-pictures
       .view=${view} .link=${this.link} .finding=${own} .entry=${entry}
       .histograms=${entry ? loader.histograms(entry.id) : null} .strips=${strips} .cursor=${cursor} .theme=${this.theme}
       .temporary=${pointed ? passingMarks(pointed) : []} .temporaryValue=${value == null ? null : { value }}
-      @move-step=${(event: CustomEvent<number>) => this.move(event.detail)}
+      @move-step=${(event: CustomEvent<number>) => this.#move(event.detail)}
     ></histdiag-pictures>`;
   }
 
-  private small = (id: number) => this.session.loader.histograms(id, true);
-  private openHelp = (): void => this.dialog.showModal();
-  private apply = (event: CustomEvent<Partial<Link>>): void => this.set(event.detail);
-  private hover = (event: CustomEvent<StepEvent>): void => void (this.hovered = event.detail.step);
-  private pin = (event: CustomEvent<StepEvent>): void => this.set({ step: event.detail.step });
-  private point = (event: CustomEvent<Evidence | null>): void => void (this.pointed = event.detail);
-  private fold = (event: CustomEvent<{ layer: string }>): void => this.turn(event.detail.layer);
+  #small = (id: number) => this.#session.loader.histograms(id, true);
+  #openHelp = (): void => this.dialog.showModal();
+  #apply = (event: CustomEvent<Partial<Link>>): void => this.#set(event.detail);
+  #hover = (event: CustomEvent<StepEvent>): void => void (this.hovered = event.detail.step);
+  #pin = (event: CustomEvent<StepEvent>): void => this.#set({ step: event.detail.step });
+  #point = (event: CustomEvent<Evidence | null>): void => void (this.pointed = event.detail);
+  #fold = (event: CustomEvent<{ layer: string }>): void => this.#turn(event.detail.layer);
 
-  private choose = (event: CustomEvent<{ id: number }>): void => {
-    const entry = this.view?.series.find(({ id }) => id === event.detail.id);
+  #choose = (event: CustomEvent<{ id: number }>): void => {
+    const entry = this.#view?.series.find(({ id }) => id === event.detail.id);
     if (!entry) return;
-    this.set({ tag: entry.tag });
+    this.#set({ tag: entry.tag });
     const fromBelow = event.composedPath().some((node) => node instanceof Element && node.localName === "histdiag-tensors");
     if (fromBelow) this.renderRoot.querySelector(".cols")?.scrollIntoView({ block: "start" });
   };
 
-  private turn(layer: string): void {
+  #turn(layer: string): void {
     const folded = new Set(this.folded);
     if (!folded.delete(layer)) folded.add(layer);
     this.folded = folded;
   }
 
-  private foldAll = (): void => {
-    this.folded = new Set(this.folded.size ? [] : this.view?.series.map((entry) => entry.layer));
+  #foldAll = (): void => {
+    this.folded = new Set(this.folded.size ? [] : this.#view?.series.map((entry) => entry.layer));
   };
 
   /** The stock tab, filtered to one tag. */
-  private openHistograms = (event: CustomEvent<string>): void => {
+  #openHistograms = (event: CustomEvent<string>): void => {
     const pattern = event.detail.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-    this.host.open(`histograms&tagFilter=${encodeURIComponent(`^${pattern}$`)}`);
+    this.#host.open(`histograms&tagFilter=${encodeURIComponent(`^${pattern}$`)}`);
   };
 
   /** To the next record of the tensor shown. */
-  private move(by: number): void {
-    const entry = this.view && this.entry(this.finding());
-    const steps = entry ? this.metric("mean")?.get(entry.id)?.steps : null;
+  #move(by: number): void {
+    const entry = this.#view && this.#entry(this.#finding());
+    const steps = entry ? this.#metric("mean")?.get(entry.id)?.steps : null;
     if (!steps?.length) return;
     const at = this.link.step ?? Infinity;
     const now = Math.max(0, steps.findLastIndex((step) => step <= at));
-    this.set({ step: steps[Math.min(steps.length - 1, Math.max(0, now + by))] ?? null });
+    this.#set({ step: steps[Math.min(steps.length - 1, Math.max(0, now + by))] ?? null });
   }
 
-  private key = (event: KeyboardEvent): void => {
+  #key = (event: KeyboardEvent): void => {
     const target = event.composedPath()[0] as HTMLElement & { value?: string };
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || this.dialog.open) return;
     const clears = target.tagName === "INPUT" && target.value; // the field's own Escape
-    if (event.key === "Escape" && !clears) this.set(this.link.step == null ? { tag: "" } : { step: null });
+    if (event.key === "Escape" && !clears) this.#set(this.link.step == null ? { tag: "" } : { step: null });
     if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return;
-    if (event.key === "[") this.move(-1);
-    if (event.key === "]") this.move(1);
-    if (event.key === "?") this.openHelp();
+    if (event.key === "[") this.#move(-1);
+    if (event.key === "]") this.#move(1);
+    if (event.key === "?") this.#openHelp();
     if (event.key !== "/") return;
     event.preventDefault();
     this.health.focusFilter();

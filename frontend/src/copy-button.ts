@@ -12,10 +12,10 @@ export class CopyButton extends LitElement {
   @state() private told = "";
 
   override render() {
-    return html`<button class="btn" @click=${this.copy}><span role="status">${this.told || this.label}</span></button>`;
+    return html`<button class="btn" @click=${this.#copy}><span role="status">${this.told || this.label}</span></button>`;
   }
 
-  private copy = async (): Promise<void> => {
+  #copy = async (): Promise<void> => {
     this.told = (await copyText(this.text())) ? "Copied" : "Not allowed";
     setTimeout(() => (this.told = ""), 2000);
   };

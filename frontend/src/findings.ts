@@ -37,63 +37,63 @@ export class Findings extends LitElement {
     return html`<section aria-label="Findings">
       <header><h2>Findings</h2>${cards.length ? html`<span>worst first, then earliest</span>` : nothing}</header>
       ${cards.length
-        ? html`<ol class="cards" @keydown=${this.walk}>${cards.map((card) => this.card(card))}</ol>`
+        ? html`<ol class="cards" @keydown=${this.#walk}>${cards.map((card) => this.#card(card))}</ol>`
         : html`<div class="panel fine">
             <p>${icon("clear")}<b>Nothing found</b></p>
             <p class="muted">${this.busy ? "So far; measuring goes on." : FINE}</p>
           </div>`}
-      ${this.passed()}
+      ${this.#passed()}
     </section>`;
   }
 
-  private card({ group, findings }: Card): TemplateResult {
+  #card({ group, findings }: Card): TemplateResult {
     const [lead, ...rest] = findings as [Finding, ...Finding[]];
     const [shown, more] = [rest.slice(0, SUBS), rest.slice(SUBS)];
     const chosen = more.some((finding) => finding === this.selected);
     const heading = group.title !== lead.title && rest.length > 0;
     return html`<li class="card ${findings.includes(this.selected!) ? "on" : ""}">
-      ${heading ? html`<p class="cause">${group.title}</p>` : nothing} ${this.lead(lead)}
-      ${shown.map((finding) => this.sub(finding, lead))}
+      ${heading ? html`<p class="cause">${group.title}</p>` : nothing} ${this.#lead(lead)}
+      ${shown.map((finding) => this.#sub(finding, lead))}
       ${more.length
         ? html`<details ?open=${chosen}>
             <summary>${plural(more.length, "more finding")}</summary>
-            ${more.map((finding) => this.sub(finding, lead))}
+            ${more.map((finding) => this.#sub(finding, lead))}
           </details>`
         : nothing}
     </li>`;
   }
 
-  private button(finding: Finding, className: string, content: TemplateResult): TemplateResult {
+  #button(finding: Finding, className: string, content: TemplateResult): TemplateResult {
     const open = finding === this.selected;
     return html`<button
       class=${className}
       aria-expanded=${open}
       tabindex=${open || (!this.selected && finding === this.view.cards[0]?.findings[0]) ? 0 : -1}
       data-finding=${finding.fingerprint}
-      @click=${() => this.select(finding)}
+      @click=${() => this.#select(finding)}
     >
       ${icon(finding.severity, WORD[finding.severity])}${content}
     </button>`;
   }
 
-  private tags(finding: Finding): TemplateResult {
+  #tags(finding: Finding): TemplateResult {
     return html`<span class="tags">
       ${this.fresh.has(finding.fingerprint) ? html`<span class="tag new">new</span>` : nothing}
       <span class="tag ${finding.strength}">${finding.strength}</span>
     </span>`;
   }
 
-  private lead(finding: Finding): TemplateResult {
+  #lead(finding: Finding): TemplateResult {
     const evidence = leadEvidence(finding);
     const scale = this.metrics.get(evidence?.metric ?? "")?.scale ?? "";
     const limit = evidence?.threshold == null ? "" : thresholdText(evidence, scale);
     const measured = evidence ? `${measuredText(evidence, scale)} ${limit}` : "";
     const series = evidence?.metric ? this.series(evidence.metric, evidence.tag) : null;
     const limits = evidence?.threshold != null && series && isOnLine(evidence, series) ? [evidence.threshold] : [];
-    return this.button(
+    return this.#button(
       finding,
       "lead",
-      html`<b>${finding.title}</b>${this.tags(finding)}
+      html`<b>${finding.title}</b>${this.#tags(finding)}
         <span class="where">${whereAndSince(finding, this.view.domain[0])}</span>
         <span class="meas">
           <strong>${measured}</strong>
@@ -103,17 +103,17 @@ export class Findings extends LitElement {
     );
   }
 
-  private sub(finding: Finding, lead: Finding): TemplateResult {
+  #sub(finding: Finding, lead: Finding): TemplateResult {
     const title = finding.title === lead.title ? "" : finding.title;
     const place = whereAndSince(finding, this.view.domain[0]).split(" · ")[0];
-    return this.button(
+    return this.#button(
       finding,
       "sub",
-      html`<span class="what">${title} <span class=${title ? "muted" : ""}>${place}</span></span>${this.tags(finding)}`,
+      html`<span class="what">${title} <span class=${title ? "muted" : ""}>${place}</span></span>${this.#tags(finding)}`,
     );
   }
 
-  private passed() {
+  #passed() {
     const { ran } = outcomes(this.view.coverage);
     const quiet = ran.filter((row) => row.found === 0);
     if (!quiet.length) return nothing;
@@ -123,11 +123,11 @@ export class Findings extends LitElement {
     </details>`;
   }
 
-  private select(finding: Finding): void {
+  #select(finding: Finding): void {
     change(this, { finding: finding.fingerprint, tag: "" });
   }
 
-  private walk = (event: KeyboardEvent): void => {
+  #walk = (event: KeyboardEvent): void => {
     const buttons = [...this.renderRoot.querySelectorAll<HTMLButtonElement>("button[data-finding]")].filter(
       (button) => button.offsetParent,
     );

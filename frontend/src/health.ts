@@ -27,7 +27,7 @@ export class Health extends LitElement {
   @given cursor: number | null = null;
   @given theme: Theme = "light";
   @query("#filter") private field!: HTMLInputElement;
-  private rows: ReturnType<typeof heatRows> = [];
+  #rows: ReturnType<typeof heatRows> = [];
 
   focusFilter(): void {
     this.field.focus();
@@ -36,7 +36,7 @@ export class Health extends LitElement {
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     if (["view", "entries", "any", "values"].some((name) => changed.has(name)))
-      this.rows = heatRows(this.view, this.entries, this.any, this.values);
+      this.#rows = heatRows(this.view, this.entries, this.any, this.values);
   }
 
   override render() {
@@ -81,7 +81,7 @@ export class Health extends LitElement {
           : nothing}
         ${this.entries.length
           ? html`<histdiag-heatmap
-              .rows=${this.rows}
+              .rows=${this.#rows}
               .metric=${this.values ? (this.metrics.get(this.link.metric) ?? null) : null}
               .folded=${this.folded}
               .selection=${this.selection}

@@ -36,66 +36,74 @@ export class Heatmap extends LitElement {
   @state() private pointed: { readonly id: number; readonly step: number } | null = null;
   @state() private scrolled = 0;
 
-  private readonly surface = new Surface(this);
-  private grid: Grid = { blocks: [], lanes: [], height: 0 };
-  private scale: StepScale = stepScale([0, 1], 1);
-  private magnitude: Magnitude | null = null;
-  private union: Float64Array = new Float64Array();
-  private usual = 0;
-  private gutter = 128;
-  private view = 0;
+  readonly #surface = new Surface(this);
+  #grid: Grid = { blocks: [], lanes: [], height: 0 };
+  #scale: StepScale = stepScale([0, 1], 1);
+  #magnitude: Magnitude | null = null;
+  #union: Float64Array = new Float64Array();
+  #usual = 0;
+  #gutter = 128;
+  #view = 0;
 
   static override styles = [plotStyles, heatStyles];
 
   override willUpdate(changed: PropertyValues): void {
     if (changed.has("rows")) {
-      this.union = unite(this.rows.map(({ steps }) => steps));
-      this.usual = rhythm(this.union);
+      this.#union = unite(this.rows.map(({ steps }) => steps));
+      this.#usual = rhythm(this.#union);
     }
-    if (changed.has("rows") || changed.has("folded")) this.grid = layGrid(this.rows, this.folded);
-    if (changed.has("rows") || changed.has("metric")) this.magnitude = this.metric && magnitudeOf(this.rows, this.metric);
-    if (this.affects(changed)) this.surface.stale = true;
+    if (changed.has("rows") || changed.has("folded")) this.#grid = layGrid(this.rows, this.folded);
+    if (changed.has("rows") || changed.has("metric")) this.#magnitude = this.metric && magnitudeOf(this.rows, this.metric);
+    if (this.#affects(changed)) this.#surface.stale = true;
     const styles = getComputedStyle(this);
-    this.gutter = pixels(styles, "--gutter-left", 128);
-    this.view = Math.min(this.grid.height, pixels(styles, "--heat-height", 432));
-    this.scale = stepScale(this.domain, Math.max(80, this.surface.width - this.gutter - pixels(styles, "--gutter-right", 48)));
+    this.#gutter = pixels(styles, "--gutter-left", 128);
+    this.#view = Math.min(this.#grid.height, pixels(styles, "--heat-height", 432));
+    this.#scale = stepScale(this.domain, Math.max(80, this.#surface.width - this.#gutter - pixels(styles, "--gutter-right", 48)));
   }
 
   override render(): TemplateResult | typeof nothing {
     if (this.rows.length === 0) return nothing;
-    if (this.asTable) return heatTable(this.rows, this.metric, (id) => this.tell("select-series", { id }));
-    const { width } = this.scale;
+    if (this.asTable) return heatTable(this.rows, this.metric, (id) => this.#tell("select-series", { id }));
+    const { width } = this.#scale;
     const step = this.cursor ?? this.pinned;
     return html`<div class="frame">
-        <div class="scroll" style="height:${this.view}px" @scroll=${this.roll}>
-          <div class="body" style="height:${this.grid.height}px">
-            <canvas aria-hidden="true" style="left:${this.gutter}px;top:${this.top}px"
-              @pointermove=${this.move} @pointerleave=${this.leave} @click=${this.press}></canvas>
-            <svg aria-hidden="true" style="left:${this.gutter}px" width=${width} height=${this.grid.height}>${this.overlay()}</svg>
-            ${this.cells()}
+        <div class="scroll" style="height:${this.#view}px" @scroll=${this.#roll}>
+          <div class="body" style="height:${this.#grid.height}px">
+            <canvas aria-hidden="true" style="left:${this.#gutter}px;top:${this.#top}px"
+              @pointermove=${this.#move} @pointerleave=${this.#leave} @click=${this.#press}></canvas>
+            <svg aria-hidden="true" style="left:${this.#gutter}px" width=${width} height=${this.#grid.height}>${this.#overlay()}</svg>
+            ${this.#cells()}
           </div>
         </div>
-        <svg class="over" aria-hidden="true" style="left:${this.gutter}px" width=${width} height=${this.view + 20}>
-          <rect class="axis" x="-.5" y="-.5" width=${width + 1} height=${this.view + 1}></rect>
-          ${step === null ? nothing : svg`<path class="cross" d="M${Math.round(this.scale(step)) + 0.5} 0V${this.view + 4}"></path>`}
-          ${stepAxis(this.scale, this.view, step)}
+        <svg class="over" aria-hidden="true" style="left:${this.#gutter}px" width=${width} height=${this.#view + 20}>
+          <rect class="axis" x="-.5" y="-.5" width=${width + 1} height=${this.#view + 1}></rect>
+          ${step === null ? nothing : svg`<path class="cross" d="M${Math.round(this.#scale(step)) + 0.5} 0V${this.#view + 4}"></path>`}
+          ${stepAxis(this.#scale, this.#view, step)}
         </svg>
       </div>
-      ${legend(this.magnitude, this.readOut())}`;
+      ${legend(this.#magnitude, this.#readOut())}`;
   }
 
   override updated(changed: PropertyValues): void {
-    if (changed.has("selection") && this.selection) this.reveal(this.selection.ids);
-    if (this.asTable || this.rows.length === 0 || !this.surface.ready || !this.surface.stale) return;
+    if (changed.has("selection") && this.selection) this.#reveal(this.selection.ids);
+    if (this.asTable || this.rows.length === 0 || !this.#surface.ready || !this.#surface.stale) return;
     const canvas = this.renderRoot.querySelector("canvas")!;
-    const height = Math.min(this.grid.height - this.top, this.view + 2 * MARGIN);
-    const g = prepare(canvas, this.scale.width, height);
+    const height = Math.min(this.#grid.height - this.#top, this.#view + 2 * MARGIN);
+    const g = prepare(canvas, this.#scale.width, height);
     if (g === null) return;
     const styles = getComputedStyle(this);
     const ground = token(styles, "--sunken");
     const hatch = token(styles, "--hatch");
-    const { grid, scale, usual, magnitude, top } = this;
-    paintCells(g, { grid, scale, usual, magnitude, top, bottom: top + height, ratio: window.devicePixelRatio || 1 }, {
+    const view = {
+      grid: this.#grid,
+      scale: this.#scale,
+      usual: this.#usual,
+      magnitude: this.#magnitude,
+      top: this.#top,
+      bottom: this.#top + height,
+      ratio: window.devicePixelRatio || 1,
+    };
+    paintCells(g, view, {
       error: token(styles, "--cell-error"),
       warning: token(styles, "--cell-warning"),
       info: token(styles, "--cell-info"),
@@ -105,73 +113,73 @@ export class Heatmap extends LitElement {
       hatch: tile(g, hatch, "hatch"),
       dots: tile(g, hatch, "dots"),
     });
-    this.surface.stale = false;
+    this.#surface.stale = false;
   }
 
-  private affects(changed: PropertyValues): boolean {
+  #affects(changed: PropertyValues): boolean {
     return [...changed.keys()].some((key) => !OVER.has(key));
   }
 
   /** The canvas covers what is in view and a little more. */
-  private get top(): number {
-    return Math.max(0, Math.min(this.scrolled, this.grid.height - this.view) - MARGIN);
+  get #top(): number {
+    return Math.max(0, Math.min(this.scrolled, this.#grid.height - this.#view) - MARGIN);
   }
 
-  private shows({ y, height }: { y: number; height: number }): boolean {
-    return y + height >= this.top && y <= this.top + this.view + 2 * MARGIN;
+  #shows({ y, height }: { y: number; height: number }): boolean {
+    return y + height >= this.#top && y <= this.#top + this.#view + 2 * MARGIN;
   }
 
   /** Blocks in view, and the one that the keys are in. */
-  private get inView(): readonly Block[] {
-    return this.grid.blocks.filter((block) => this.shows(block) || block.lanes.some(({ row }) => row.id === this.active?.id));
+  get #inView(): readonly Block[] {
+    return this.#grid.blocks.filter((block) => this.#shows(block) || block.lanes.some(({ row }) => row.id === this.active?.id));
   }
 
   /** Labels and, for those who hear it, the cell of each row at the current step. */
-  private cells(): TemplateResult {
+  #cells(): TemplateResult {
     const name = this.metric ? this.metric.title : "Health";
-    const active = this.active && this.grid.lanes.some(({ row }) => row.id === this.active!.id) ? `cell-${this.active.id}` : nothing;
+    const active = this.active && this.#grid.lanes.some(({ row }) => row.id === this.active!.id) ? `cell-${this.active.id}` : nothing;
     return html`<div class="grid" role="grid" tabindex="0" aria-label="${name} of ${this.rows.length} tensors over steps"
-      aria-describedby="help" aria-rowcount=${this.grid.lanes.length + this.grid.blocks.length} aria-colcount=${this.union.length + 1} aria-activedescendant=${active}
-      @keydown=${this.key} @focus=${this.enter} @blur=${this.quit}>
-      ${this.inView.map((block) => this.block(block, block.lanes.filter((lane) => this.shows(lane) || lane.row.id === this.active?.id)))}
+      aria-describedby="help" aria-rowcount=${this.#grid.lanes.length + this.#grid.blocks.length} aria-colcount=${this.#union.length + 1} aria-activedescendant=${active}
+      @keydown=${this.#key} @focus=${this.#enter} @blur=${this.#quit}>
+      ${this.#inView.map((block) => this.#block(block, block.lanes.filter((lane) => this.#shows(lane) || lane.row.id === this.active?.id)))}
     </div><span id="help" class="heard">Arrow keys move the cell, Enter shows its tensor, Space folds its layer.</span>`;
   }
 
-  private block(block: Block, lanes: readonly Lane[]): TemplateResult {
+  #block(block: Block, lanes: readonly Lane[]): TemplateResult {
     const { layer, folded, y, height } = block;
     const top = folded ? y + (height - 16) / 2 : y;
     return html`<div role="rowgroup" aria-label=${layer}>
-      <div role="row" class="title" aria-rowindex=${block.lanes[0]!.index + block.lanes[0]!.block + 1} style="top:${top}px;width:${this.gutter}px"><div role="rowheader" aria-colindex="1">
-        <button tabindex="-1" title=${layer} aria-expanded=${!folded} @click=${() => this.tell("fold", { layer })}>
+      <div role="row" class="title" aria-rowindex=${block.lanes[0]!.index + block.lanes[0]!.block + 1} style="top:${top}px;width:${this.#gutter}px"><div role="rowheader" aria-colindex="1">
+        <button tabindex="-1" title=${layer} aria-expanded=${!folded} @click=${() => this.#tell("fold", { layer })}>
           <svg viewBox="0 0 8 8" aria-hidden="true"><path d=${folded ? "M2 0v8l5-4z" : "M0 2h8L4 7z"}></path></svg><span><bdi>${layer}</bdi></span>${heardWorst(block.worst)}
         </button></div></div>
-      ${lanes.map((lane) => this.lane(lane, folded))}
+      ${lanes.map((lane) => this.#lane(lane, folded))}
     </div>`;
   }
 
-  private lane({ row, y, index, block }: Lane, folded: boolean): TemplateResult {
+  #lane({ row, y, index, block }: Lane, folded: boolean): TemplateResult {
     const picked = this.selection?.ids.includes(row.id) ?? false;
     const step = this.active?.id === row.id ? this.active.step : (this.cursor ?? this.pinned ?? row.steps.at(-1) ?? 0);
     return html`<div role="row" class="lane" style="top:${y}px" aria-rowindex=${index + block + 2} aria-selected=${picked}>
-      <div role="rowheader" aria-colindex="1" class=${folded ? "heard" : `name ${picked ? "on" : ""}`} style="width:${this.gutter - 8}px" title=${row.tag}>${row.name}${heardWorst(row.worst)}</div>
-      <div role="gridcell" class="heard" id="cell-${row.id}" aria-colindex=${nearest(this.union, step) + 2}>${this.words(row, step)}</div>
+      <div role="rowheader" aria-colindex="1" class=${folded ? "heard" : `name ${picked ? "on" : ""}`} style="width:${this.#gutter - 8}px" title=${row.tag}>${row.name}${heardWorst(row.worst)}</div>
+      <div role="gridcell" class="heard" id="cell-${row.id}" aria-colindex=${nearest(this.#union, step) + 2}>${this.#words(row, step)}</div>
     </div>`;
   }
 
   /** Outlines of the selection and of the cell under the keys, and each layer's sign at its end. */
-  private overlay(): TemplateResult {
-    const { grid, scale, usual } = this;
+  #overlay(): TemplateResult {
+    const [grid, scale, usual] = [this.#grid, this.#scale, this.#usual];
     const boxes = this.selection ? outlinesOf(grid, new Set(this.selection.ids), this.selection.span, scale, usual) : [];
     const own = this.active ? outlinesOf(grid, new Set([this.active.id]), [this.active.step, this.active.step], scale, usual) : [];
     const outline = (kind: string) => (box: { x: number; y: number; width: number; height: number }) => ["halo", kind].map((style) => svg`
       <rect class="outline ${style}" x=${box.x - 1} y=${box.y - 1} width=${box.width + 2} height=${box.height + 2}></rect>`);
-    return svg`${this.inView.map(({ worst, folded, y, height, lanes }) => svg`
+    return svg`${this.#inView.map(({ worst, folded, y, height, lanes }) => svg`
         ${worst ? sign(worst, scale.width + 10, folded ? y + (height - 12) / 2 : y + 2, 12) : nothing}
         ${folded ? nothing : lanes.map(({ row, y: at }) => (row.worst ? sign(row.worst, scale.width + 11, at + 3, 10) : nothing))}`)}
       ${boxes.map(outline("picked"))}${own.map(outline("active"))}`;
   }
 
-  private words(row: HeatRow, step: number): string {
+  #words(row: HeatRow, step: number): string {
     const i = recordAt(row.steps, step);
     const state = stateOf(row, i);
     const value = i >= 0 ? row.cells[i] : undefined;
@@ -180,73 +188,73 @@ export class Heatmap extends LitElement {
     return `step ${whole(i >= 0 ? row.steps[i]! : step)} · ${text}`;
   }
 
-  private readOut(): TemplateResult | null {
+  #readOut(): TemplateResult | null {
     const at = this.pointed ?? this.active;
     const row = at && this.rows.find(({ id }) => id === at.id);
-    return row ? html`<b>${row.tag}</b> ${this.words(row, at.step)}` : null;
+    return row ? html`<b>${row.tag}</b> ${this.#words(row, at.step)}` : null;
   }
 
   /** Scroll the first of the rows into view. */
-  private reveal(ids: readonly number[]): void {
-    const lane = this.grid.lanes.find(({ row }) => ids.includes(row.id));
+  #reveal(ids: readonly number[]): void {
+    const lane = this.#grid.lanes.find(({ row }) => ids.includes(row.id));
     const box = this.renderRoot.querySelector(".scroll");
     if (!lane || !box) return;
-    const { y, height } = this.grid.blocks[lane.block]!;
+    const { y, height } = this.#grid.blocks[lane.block]!;
     if (y < box.scrollTop) box.scrollTop = y;
-    else if (y + Math.min(height, this.view) > box.scrollTop + this.view) box.scrollTop = y + Math.min(height, this.view) - this.view;
+    else if (y + Math.min(height, this.#view) > box.scrollTop + this.#view) box.scrollTop = y + Math.min(height, this.#view) - this.#view;
   }
 
-  private hit(event: MouseEvent): { id: number; step: number } | null {
+  #hit(event: MouseEvent): { id: number; step: number } | null {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    const found = cellAt(this.grid, this.scale, this.usual, this.union, event.clientX - box.left, event.clientY - box.top + this.top);
+    const found = cellAt(this.#grid, this.#scale, this.#usual, this.#union, event.clientX - box.left, event.clientY - box.top + this.#top);
     return found && { id: found.lane.row.id, step: found.step };
   }
 
-  private move(event: PointerEvent): void {
-    const at = this.hit(event);
+  #move(event: PointerEvent): void {
+    const at = this.#hit(event);
     if (at?.id === this.pointed?.id && at?.step === this.pointed?.step) return;
     this.pointed = at;
     if (at) tellStep(this, "cursor", at.step);
   }
 
-  private leave(): void {
+  #leave(): void {
     this.pointed = null;
     tellStep(this, "cursor", null);
   }
 
-  private press(event: MouseEvent): void {
-    const at = this.hit(event);
+  #press(event: MouseEvent): void {
+    const at = this.#hit(event);
     if (!at) return;
     tellStep(this, "pin", at.step);
-    this.tell("select-series", { id: at.id });
+    this.#tell("select-series", { id: at.id });
   }
 
-  private enter(): void {
-    const first = this.grid.lanes.find(({ row }) => this.selection?.ids.includes(row.id)) ?? this.grid.lanes[0];
-    if (this.active === null && first) this.go(first, this.pinned ?? first.row.steps.at(-1) ?? 0);
+  #enter(): void {
+    const first = this.#grid.lanes.find(({ row }) => this.selection?.ids.includes(row.id)) ?? this.#grid.lanes[0];
+    if (this.active === null && first) this.#go(first, this.pinned ?? first.row.steps.at(-1) ?? 0);
   }
 
-  private quit(): void {
+  #quit(): void {
     this.active = null;
     tellStep(this, "cursor", null);
   }
 
-  private go(lane: Lane, step: number): void {
+  #go(lane: Lane, step: number): void {
     const i = nearest(lane.row.steps, step);
     this.active = { id: lane.row.id, step: lane.row.steps[i] ?? step };
-    this.reveal([lane.row.id]);
+    this.#reveal([lane.row.id]);
     tellStep(this, "cursor", this.active.step);
   }
 
-  private key(event: KeyboardEvent): void {
-    const { lanes } = this.grid;
+  #key(event: KeyboardEvent): void {
+    const { lanes } = this.#grid;
     const at = Math.max(0, lanes.findIndex(({ row }) => row.id === this.active?.id));
     const lane = lanes[at];
     if (!lane || event.ctrlKey || event.metaKey || event.altKey) return;
     const { steps } = lane.row;
     const column = nearest(steps, this.active?.step ?? steps.at(-1) ?? 0);
-    const row = (by: number) => this.go(lanes[Math.min(lanes.length - 1, Math.max(0, at + by))]!, this.active?.step ?? 0);
-    const cell = (i: number) => this.go(lane, steps[Math.min(steps.length - 1, Math.max(0, i))] ?? 0);
+    const row = (by: number) => this.#go(lanes[Math.min(lanes.length - 1, Math.max(0, at + by))]!, this.active?.step ?? 0);
+    const cell = (i: number) => this.#go(lane, steps[Math.min(steps.length - 1, Math.max(0, i))] ?? 0);
     const act: Record<string, () => void> = {
       ArrowUp: () => row(-1),
       ArrowDown: () => row(1),
@@ -256,10 +264,10 @@ export class Heatmap extends LitElement {
       ArrowRight: () => cell(column + 1),
       Home: () => cell(0),
       End: () => cell(steps.length - 1),
-      " ": () => this.tell("fold", { layer: lane.row.layer }),
+      " ": () => this.#tell("fold", { layer: lane.row.layer }),
       Enter: () => {
         tellStep(this, "pin", this.active?.step ?? null);
-        this.tell("select-series", { id: lane.row.id });
+        this.#tell("select-series", { id: lane.row.id });
       },
     };
     if (!Object.hasOwn(act, event.key)) return;
@@ -267,11 +275,11 @@ export class Heatmap extends LitElement {
     act[event.key]!();
   }
 
-  private roll(event: Event): void {
+  #roll(event: Event): void {
     this.scrolled = (event.currentTarget as HTMLElement).scrollTop;
   }
 
-  private tell(type: string, detail: object): void {
+  #tell(type: string, detail: object): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 }

@@ -17,62 +17,64 @@ const BATCH = 24;
 const KEPT = 600;
 
 export class Loader {
-  private report: Report | null = null;
-  private entries = new Map<number, SeriesEntry>();
-  private readonly metrics = new Map<string, Slot<Map<number, MetricSeries>>>();
-  private readonly scalarSlots = new Map<string, Slot<ScalarSeries[]>>();
-  private readonly histogramSlots = new Map<string, Slot<SeriesHistograms>>();
-  private wantedMetrics = new Map<string, Set<string>>();
-  private wantedHistograms = new Map<number | null, Set<number>>();
-  private planned = false;
+  #report: Report | null = null;
+  #entries = new Map<number, SeriesEntry>();
+  readonly #metrics = new Map<string, Slot<Map<number, MetricSeries>>>();
+  readonly #scalarSlots = new Map<string, Slot<ScalarSeries[]>>();
+  readonly #histogramSlots = new Map<string, Slot<SeriesHistograms>>();
+  #wantedMetrics = new Map<string, Set<string>>();
+  #wantedHistograms = new Map<number | null, Set<number>>();
+  #planned = false;
+  readonly #changed: () => void;
+  readonly #failed: (reason: Error) => void;
 
-  constructor(
-    private readonly changed: () => void,
-    private readonly failed: (reason: Error) => void,
-  ) {}
+  constructor(changed: () => void, failed: (reason: Error) => void) {
+    this.#changed = changed;
+    this.#failed = failed;
+  }
 
   use(report: Report): void {
-    this.report = report;
-    this.entries = new Map(report.series.map((entry) => [entry.id, entry]));
+    this.#report = report;
+    this.#entries = new Map(report.series.map((entry) => [entry.id, entry]));
   }
 
   /** Ask again for everything that is shown. */
   retry(): void {
-    for (const slots of [this.metrics, this.scalarSlots, this.histogramSlots] as Map<string, Slot<unknown>>[])
+    for (const slots of [this.#metrics, this.#scalarSlots, this.#histogramSlots] as Map<string, Slot<unknown>>[])
       for (const slot of slots.values()) slot.token = "";
-    this.changed();
+    this.#changed();
   }
 
   metric(run: string, name: string): Map<number, MetricSeries> | null {
-    return this.slot(this.metrics, `${name}\0${run}`, this.token(), () => this.want(run, name)).value;
+    return this.#slot(this.#metrics, `${name}\0${run}`, this.#token(), () => this.#want(run, name)).value;
   }
 
   scalars(run: string): ScalarSeries[] {
-    return this.slot(this.scalarSlots, run, this.token(), () => this.want(run, SCALARS)).value ?? [];
+    return this.#slot(this.#scalarSlots, run, this.#token(), () => this.#want(run, SCALARS)).value ?? [];
   }
 
-  private want(run: string, name: string): void {
-    this.wantedMetrics.set(run, (this.wantedMetrics.get(run) ?? new Set()).add(name));
+  #want(run: string, name: string): void {
+    this.#wantedMetrics.set(run, (this.#wantedMetrics.get(run) ?? new Set()).add(name));
   }
 
   /** All histograms of a series that the server keeps, or a few of them for a small picture. */
   histograms(id: number, small = false): SeriesHistograms | null {
-    const entry = this.entries.get(id);
+    const entry = this.#entries.get(id);
     if (!entry) return null;
     const steps = small ? SMALL_STEPS : null;
-    const slot = this.slot(this.histogramSlots, `${id} ${steps}`, `${entry.records} ${entry.last_step}`, () => {
-      this.wantedHistograms.set(steps, (this.wantedHistograms.get(steps) ?? new Set()).add(id));
+    const slot = this.#slot(this.#histogramSlots, `${id} ${steps}`, `${entry.records} ${entry.last_step}`, () => {
+      this.#wantedHistograms.set(steps, (this.#wantedHistograms.get(steps) ?? new Set()).add(id));
     });
     return slot.value;
   }
 
   /** While measuring goes on, ten times in all is often enough to read the metrics anew. */
-  private token(): string {
-    const { progress, revision } = this.report!;
+  #token(): string {
+    const { progress, revision } = this.#report!;
     return progress.judged < progress.total ? `${Math.floor((10 * progress.judged) / progress.total)}` : revision;
   }
 
-  private slot<T>(slots: Map<string, Slot<T>>, key: string, token: string, want: () => void): Slot<T> {
+  #slot<T>(slots: Map<string, Slot<T>>, key: string, token: string, want: () => void): Slot<T> {
     const slot = slots.get(key) ?? { value: null, token: "" };
     slots.delete(key);
     slots.set(key, slot); // the newest last: the first is the one to forget
@@ -80,56 +82,56 @@ export class Loader {
     if (slot.token !== token) {
       slot.token = token;
       want();
-      this.plan();
+      this.#plan();
     }
     return slot;
   }
 
-  private keep<T>(slots: Map<string, Slot<T>>, key: string, token: string, value: T): void {
+  #keep<T>(slots: Map<string, Slot<T>>, key: string, token: string, value: T): void {
     const slot = slots.get(key);
     if (slot?.token === token) slot.value = value;
   }
 
-  private plan(): void {
-    if (this.planned) return;
-    this.planned = true;
+  #plan(): void {
+    if (this.#planned) return;
+    this.#planned = true;
     queueMicrotask(() => {
-      this.planned = false;
-      this.send();
+      this.#planned = false;
+      this.#send();
     });
   }
 
-  private send(): void {
-    const [metrics, histograms] = [this.wantedMetrics, this.wantedHistograms];
-    this.wantedMetrics = new Map();
-    this.wantedHistograms = new Map();
-    const token = this.token();
+  #send(): void {
+    const [metrics, histograms] = [this.#wantedMetrics, this.#wantedHistograms];
+    this.#wantedMetrics = new Map();
+    this.#wantedHistograms = new Map();
+    const token = this.#token();
     for (const [run, names] of metrics) {
-      void this.fetch(fetchMetrics(run, [...names]), ({ metrics, scalars }) => {
-        for (const [name, series] of metrics) this.keep(this.metrics, `${name}\0${run}`, token, series);
-        if (scalars) this.keep(this.scalarSlots, run, token, scalars);
+      void this.#fetch(fetchMetrics(run, [...names]), ({ metrics, scalars }) => {
+        for (const [name, series] of metrics) this.#keep(this.#metrics, `${name}\0${run}`, token, series);
+        if (scalars) this.#keep(this.#scalarSlots, run, token, scalars);
       });
     }
     for (const [steps, ids] of histograms) {
       const all = [...ids];
-      for (let from = 0; from < all.length; from += BATCH) this.sendHistograms(all.slice(from, from + BATCH), steps);
+      for (let from = 0; from < all.length; from += BATCH) this.#sendHistograms(all.slice(from, from + BATCH), steps);
     }
   }
 
-  private sendHistograms(ids: readonly number[], steps: number | null): void {
-    const tokens = new Map(ids.map((id) => [id, this.histogramSlots.get(`${id} ${steps}`)?.token ?? ""]));
-    const asked = fetchHistograms(this.report!.revision, ids, steps, (id) => this.entries.get(id));
-    void this.fetch(asked, (found) => {
-      for (const [id, series] of found) this.keep(this.histogramSlots, `${id} ${steps}`, tokens.get(id) ?? "", series);
+  #sendHistograms(ids: readonly number[], steps: number | null): void {
+    const tokens = new Map(ids.map((id) => [id, this.#histogramSlots.get(`${id} ${steps}`)?.token ?? ""]));
+    const asked = fetchHistograms(this.#report!.revision, ids, steps, (id) => this.#entries.get(id));
+    void this.#fetch(asked, (found) => {
+      for (const [id, series] of found) this.#keep(this.#histogramSlots, `${id} ${steps}`, tokens.get(id) ?? "", series);
     });
   }
 
-  private async fetch<T>(answer: Promise<T>, use: (found: T) => void): Promise<void> {
+  async #fetch<T>(answer: Promise<T>, use: (found: T) => void): Promise<void> {
     try {
       use(await answer);
-      this.changed();
+      this.#changed();
     } catch (reason) {
-      this.failed(reason as Error);
+      this.#failed(reason as Error);
     }
   }
 }

@@ -33,12 +33,12 @@ export class Pictures extends LitElement {
 
   override render() {
     const tag = this.entry?.tag ?? "";
-    const span = spanOn(this.finding, this.own().length ? tag : (this.finding?.tags[0] ?? ""));
+    const span = spanOn(this.finding, this.#own().length ? tag : (this.finding?.tags[0] ?? ""));
     const step = this.cursor ?? this.link.step;
     const reading = this.view.readings.get(tag)?.text ?? "";
     return html`<section class="panel" aria-label="Pictures of the selected tensor">
       <header>
-        ${this.tensors(tag)}
+        ${this.#tensors(tag)}
         ${this.entry?.size == null ? nothing : html`<span class="muted small wide">${plural(this.entry.size, "value")}</span>`}
         <div class="end">
           <label class="sr" for="span">Steps shown</label>
@@ -74,9 +74,9 @@ export class Pictures extends LitElement {
         <div class="rowhead">
           <h3>Over the steps</h3>
           <div class="end">
-            <button class="btn" aria-label="Previous record" @click=${() => this.move(-1)}>‹</button>
+            <button class="btn" aria-label="Previous record" @click=${() => this.#move(-1)}>‹</button>
             <output>${step == null ? "newest step" : stepWords(step)}</output>
-            <button class="btn" aria-label="Next record" @click=${() => this.move(1)}>›</button>
+            <button class="btn" aria-label="Next record" @click=${() => this.#move(1)}>›</button>
           </div>
         </div>
         <histdiag-strips
@@ -94,13 +94,13 @@ export class Pictures extends LitElement {
   }
 
   /** The finding's tensors; one about the loss has none, and its steps hold for the loss under any tensor. */
-  private own(): string[] {
+  #own(): string[] {
     return (this.finding?.tags ?? []).filter((name) => this.view.byTag.has(name));
   }
 
-  private tensors(tag: string) {
+  #tensors(tag: string) {
     const option = (name: string) => html`<option value=${name} .selected=${name === tag}>${name}</option>`;
-    const own = this.own();
+    const own = this.#own();
     return html`<label class="sr" for="tensor">Tensor</label>
       <select class="sel" id="tensor" @change=${(event: Event) => change(this, { tag: valueOf(event) })}>
         ${own.length ? html`<optgroup label="In this finding">${own.map(option)}</optgroup>` : nothing}
@@ -110,7 +110,7 @@ export class Pictures extends LitElement {
       </select>`;
   }
 
-  private move(by: number): void {
+  #move(by: number): void {
     this.dispatchEvent(new CustomEvent("move-step", { detail: by }));
   }
 

@@ -20,44 +20,45 @@ export class Session {
   told = "";
   readonly loader: Loader;
   /** The last report that was complete. */
-  private baseline: Report | null = null;
+  #baseline: Report | null = null;
   /** Whether there is something to catch up with when the tab is shown again. */
-  private stale = true;
-  private loading = false;
+  #stale = true;
+  #loading = false;
+  readonly #visible: () => boolean;
+  readonly #changed: () => void;
 
-  constructor(
-    private readonly visible: () => boolean,
-    private readonly changed: () => void,
-  ) {
-    this.loader = new Loader(changed, (reason) => this.fail(reason));
+  constructor(visible: () => boolean, changed: () => void) {
+    this.#visible = visible;
+    this.#changed = changed;
+    this.loader = new Loader(changed, (reason) => this.#fail(reason));
   }
 
   /** Look again; while nobody sees the tab, only remember to. */
   async load(): Promise<void> {
-    this.stale = true;
-    if (this.loading || !this.visible()) return;
-    this.loading = true;
-    this.stale = false;
+    this.#stale = true;
+    if (this.#loading || !this.#visible()) return;
+    this.#loading = true;
+    this.#stale = false;
     try {
-      if (!this.rules.size) await this.learn();
+      if (!this.rules.size) await this.#learn();
       const report = await fetchReport();
       this.updated = Date.now();
       this.failure = "";
-      if (report) this.take(report);
+      if (report) this.#take(report);
       const { judged, total } = this.report!.progress;
       if (judged < total) setTimeout(() => void this.load(), POLL);
     } catch (reason) {
-      this.fail(reason as Error);
+      this.#fail(reason as Error);
     } finally {
-      this.loading = false;
+      this.#loading = false;
     }
-    this.changed();
-    if (this.stale) void this.load(); // somebody asked while the answer was on its way
+    this.#changed();
+    if (this.#stale) void this.load(); // somebody asked while the answer was on its way
   }
 
   /** The tab is seen again. */
   async wake(): Promise<void> {
-    if (this.stale) await this.load();
+    if (this.#stale) await this.load();
   }
 
   retry = (): void => {
@@ -66,26 +67,26 @@ export class Session {
     void this.load();
   };
 
-  private fail(reason: Error): void {
+  #fail(reason: Error): void {
     this.failure = reason.message;
-    this.changed();
+    this.#changed();
   }
 
-  private async learn(): Promise<void> {
+  async #learn(): Promise<void> {
     const { rules, metrics } = await fetchRules();
     this.rules = new Map(rules.map((doc) => [doc.rule, doc]));
     this.metrics = new Map(metrics.map((doc) => [doc.name, doc]));
   }
 
   /** Tell what is new since the last complete report: while a log is first measured, everything would be. */
-  private take(report: Report): void {
+  #take(report: Report): void {
     const complete = report.progress.judged >= report.progress.total;
-    if (this.baseline) {
-      const { added, gone } = compare(this.baseline, report);
+    if (this.#baseline) {
+      const { added, gone } = compare(this.#baseline, report);
       this.fresh = new Set(added);
       if (complete) this.told = `Reloaded: ${plural(added.length, "new finding")}, ${gone.length} gone.`;
     }
-    if (complete) this.baseline = report;
+    if (complete) this.#baseline = report;
     this.loader.use(report);
     this.report = report;
   }

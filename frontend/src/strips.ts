@@ -23,10 +23,10 @@ export class Strips extends LitElement {
   @given temporary: { readonly value: number } | null = null;
   @given theme: "light" | "dark" = "light";
 
-  private readonly surface = new Surface(this);
-  private steps: Float64Array = new Float64Array();
-  private scale: StepScale = stepScale([0, 1], 1);
-  private tall = 48;
+  readonly #surface = new Surface(this);
+  #steps: Float64Array = new Float64Array();
+  #scale: StepScale = stepScale([0, 1], 1);
+  #tall = 48;
 
   static override styles = [
     plotStyles,
@@ -122,88 +122,88 @@ export class Strips extends LitElement {
   ];
 
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has("strips")) this.steps = unite(this.strips.flatMap(({ lines }) => lines.map(({ series }) => series.steps)));
+    if (changed.has("strips")) this.#steps = unite(this.strips.flatMap(({ lines }) => lines.map(({ series }) => series.steps)));
     const styles = getComputedStyle(this);
     const gutters = pixels(styles, "--gutter-left", 128) + pixels(styles, "--gutter-right", 48);
-    this.scale = stepScale(this.domain, Math.max(80, this.surface.width - gutters));
-    this.tall = pixels(styles, "--strip", 48);
+    this.#scale = stepScale(this.domain, Math.max(80, this.#surface.width - gutters));
+    this.#tall = pixels(styles, "--strip", 48);
   }
 
   override render(): TemplateResult | typeof nothing {
     if (this.strips.length === 0) return nothing;
     const step = this.cursor ?? this.pinned;
-    const { width } = this.scale;
-    const [first, last] = [this.steps[0] ?? 0, this.steps.at(-1) ?? 0];
-    return html`<div class="strips" @pointermove=${this.move} @pointerleave=${() => tellStep(this, "cursor", null)} @click=${this.press}>
-      ${step === null ? nothing : html`<i class="crosshair" style="left:calc(var(--gutter-left) + ${Math.round(this.scale(step))}px)"></i>`}
-      ${this.strips.map((strip, i) => this.strip(strip, i, step))}
+    const { width } = this.#scale;
+    const [first, last] = [this.#steps[0] ?? 0, this.#steps.at(-1) ?? 0];
+    return html`<div class="strips" @pointermove=${this.#move} @pointerleave=${() => tellStep(this, "cursor", null)} @click=${this.#press}>
+      ${step === null ? nothing : html`<i class="crosshair" style="left:calc(var(--gutter-left) + ${Math.round(this.#scale(step))}px)"></i>`}
+      ${this.strips.map((strip, i) => this.#strip(strip, i, step))}
       <div class="strip axis-row"><span></span>
         <svg width=${width} height="20" role="slider" tabindex="0" aria-label="Step" aria-valuemin=${first} aria-valuemax=${last}
-          aria-valuenow=${step ?? last} aria-valuetext=${step === null ? "newest step" : `step ${whole(step)}`} @keydown=${this.key}>
-          ${stepAxis(this.scale, 0, step)}
+          aria-valuenow=${step ?? last} aria-valuetext=${step === null ? "newest step" : `step ${whole(step)}`} @keydown=${this.#key}>
+          ${stepAxis(this.#scale, 0, step)}
         </svg></div>
     </div>`;
   }
 
-  private strip(strip: Strip, i: number, step: number | null): TemplateResult {
-    const { width } = this.scale;
-    const value = stripScale(strip, this.tall);
-    const x = step === null ? null : Math.round(this.scale(step)) + 0.5;
+  #strip(strip: Strip, i: number, step: number | null): TemplateResult {
+    const { width } = this.#scale;
+    const value = stripScale(strip, this.#tall);
+    const x = step === null ? null : Math.round(this.#scale(step)) + 0.5;
     return html`<div class="strip">
-      <div class="name"><b>${strip.title}</b><span>${this.readOut(strip, step)}</span></div>
-      <svg width=${width} height=${this.tall} role="img" aria-label=${this.words(strip)}>
-        <rect class="ground" width=${width} height=${this.tall}></rect>
-        ${this.washed()}
-        ${this.ticks(value)}
-        ${(strip.lines.map(({ series }) => brokenSpans(series)).find((spans) => spans.length > 0) ?? []).map((span) => this.broken(span))}
-        ${this.lines(strip, value)}
+      <div class="name"><b>${strip.title}</b><span>${this.#readOut(strip, step)}</span></div>
+      <svg width=${width} height=${this.#tall} role="img" aria-label=${this.#words(strip)}>
+        <rect class="ground" width=${width} height=${this.#tall}></rect>
+        ${this.#washed()}
+        ${this.#ticks(value)}
+        ${(strip.lines.map(({ series }) => brokenSpans(series)).find((spans) => spans.length > 0) ?? []).map((span) => this.#broken(span))}
+        ${this.#lines(strip, value)}
         ${i === 0 && this.temporary ? svg`<path class="threshold passing" d="M0 ${value.y(this.temporary.value)}H${width}"></path>` : nothing}
-        ${this.ends(strip, value)}
-        ${x === null ? nothing : svg`<path class="cross" d="M${x} 0V${this.tall}"></path>
+        ${this.#ends(strip, value)}
+        ${x === null ? nothing : svg`<path class="cross" d="M${x} 0V${this.#tall}"></path>
           ${strip.lines.slice(0, 1).map(({ series }) => {
             const at = readAt(series, step);
             return at < 0 || Number.isNaN(series.value[at]!) ? nothing
-              : svg`<circle class="dot" cx=${this.scale(series.steps[at]!)} cy=${value.y(series.value[at]!)} r="3"></circle>`;
+              : svg`<circle class="dot" cx=${this.#scale(series.steps[at]!)} cy=${value.y(series.value[at]!)} r="3"></circle>`;
           })}`}
       </svg>
     </div>`;
   }
 
-  private washed(): TemplateResult | typeof nothing {
+  #washed(): TemplateResult | typeof nothing {
     if (this.span === null) return nothing;
-    const half = rhythm(this.steps) / 2;
-    const left = Math.max(0, this.scale(this.span[0] - half));
-    const right = Math.min(this.scale.width, this.scale(this.span[1] + half));
-    return right <= left ? nothing : svg`<rect class="wash" x=${left} width=${right - left} height=${this.tall}></rect>`;
+    const half = rhythm(this.#steps) / 2;
+    const left = Math.max(0, this.#scale(this.span[0] - half));
+    const right = Math.min(this.#scale.width, this.#scale(this.span[1] + half));
+    return right <= left ? nothing : svg`<rect class="wash" x=${left} width=${right - left} height=${this.#tall}></rect>`;
   }
 
-  private ticks({ ticks, y, label }: StripScale): TemplateResult[] {
-    return ticks.map((value) => svg`<path class="tick" d="M0 ${y(value)}H${this.scale.width}"></path>
-      <text x="-6" y=${Math.min(this.tall - 1, Math.max(9, y(value) + 4))} text-anchor="end">${label(value)}</text>`);
+  #ticks({ ticks, y, label }: StripScale): TemplateResult[] {
+    return ticks.map((value) => svg`<path class="tick" d="M0 ${y(value)}H${this.#scale.width}"></path>
+      <text x="-6" y=${Math.min(this.#tall - 1, Math.max(9, y(value) + 4))} text-anchor="end">${label(value)}</text>`);
   }
 
   /** Steps that were not finite: tinted to the next record, a line where they begin, a cross in the middle. */
-  private broken([first, last]: StepSpan): TemplateResult {
-    const half = rhythm(this.steps) / 2;
-    const left = Math.max(0, this.scale(first - half));
-    const right = last >= this.domain[1] ? this.scale.width : this.scale(last + half);
+  #broken([first, last]: StepSpan): TemplateResult {
+    const half = rhythm(this.#steps) / 2;
+    const left = Math.max(0, this.#scale(first - half));
+    const right = last >= this.domain[1] ? this.#scale.width : this.#scale(last + half);
     const middle = (left + right) / 2;
     return svg`<g class="broken"><title>not finite from step ${whole(first)}</title>
-      <rect x=${left} width=${Math.max(2, right - left)} height=${this.tall}></rect>
-      <path d="M${left} 0V${this.tall}M${middle - 3.5} ${this.tall / 2 - 3.5}l7 7m0 -7l-7 7"></path></g>`;
+      <rect x=${left} width=${Math.max(2, right - left)} height=${this.#tall}></rect>
+      <path d="M${left} 0V${this.#tall}M${middle - 3.5} ${this.#tall / 2 - 3.5}l7 7m0 -7l-7 7"></path></g>`;
   }
 
-  private lines({ lines, thresholds }: Strip, { y }: StripScale): TemplateResult {
+  #lines({ lines, thresholds }: Strip, { y }: StripScale): TemplateResult {
     // The loss may be logged at steps at which no histogram is: those lie outside the shared axis.
-    const wide = this.scale.width + 4;
-    return svg`<svg x="-2" y="-2" width=${wide} height=${this.tall + 4} viewBox="-2 -2 ${wide} ${this.tall + 4}" overflow="hidden">${lines.map(({ series: { low, high, steps } }) =>
-        low && high ? svg`<path class="band" d=${bandPath(steps, low, high, this.scale, y)}></path>` : nothing)}
-      ${lines.map(({ series }, i) => svg`<path class="value ${i > 0 ? "other" : ""} ${i > 1 ? "third" : ""}" d=${linePath(series.steps, series.value, this.scale, y)}></path>`).reverse()}</svg>
-      ${thresholds.map(({ value, severity }) => svg`<path class="threshold ${severity}" d="M0 ${y(value)}H${this.scale.width}"></path>`)}`;
+    const wide = this.#scale.width + 4;
+    return svg`<svg x="-2" y="-2" width=${wide} height=${this.#tall + 4} viewBox="-2 -2 ${wide} ${this.#tall + 4}" overflow="hidden">${lines.map(({ series: { low, high, steps } }) =>
+        low && high ? svg`<path class="band" d=${bandPath(steps, low, high, this.#scale, y)}></path>` : nothing)}
+      ${lines.map(({ series }, i) => svg`<path class="value ${i > 0 ? "other" : ""} ${i > 1 ? "third" : ""}" d=${linePath(series.steps, series.value, this.#scale, y)}></path>`).reverse()}</svg>
+      ${thresholds.map(({ value, severity }) => svg`<path class="threshold ${severity}" d="M0 ${y(value)}H${this.#scale.width}"></path>`)}`;
   }
 
   /** Thresholds and, where there are several, names of the lines: right of the strip, pushed apart. */
-  private ends({ lines, thresholds, scale }: Strip, { y }: StripScale): TemplateResult[] {
+  #ends({ lines, thresholds, scale }: Strip, { y }: StripScale): TemplateResult[] {
     const named = lines.length < 2 ? [] : lines.flatMap(({ label, series }) => {
       const at = readAt(series, null);
       return at < 0 ? [] : [{ text: label, title: label, at: y(series.value[at]!), style: "" }];
@@ -211,11 +211,11 @@ export class Strips extends LitElement {
     const bounds = thresholds.map(({ value, label, severity }) => (
       { text: scale === "fraction" ? percent(value) : short(value), title: label, at: y(value), style: `of ${severity}` }));
     const all = [...bounds, ...named];
-    const places = pushApart(all.map(({ at }) => at), 12, this.tall);
-    return all.map(({ text, title, style }, i) => svg`<text class=${style} x=${this.scale.width + 6} y=${places[i]! + 4}><title>${title}</title>${text}</text>`);
+    const places = pushApart(all.map(({ at }) => at), 12, this.#tall);
+    return all.map(({ text, title, style }, i) => svg`<text class=${style} x=${this.#scale.width + 6} y=${places[i]! + 4}><title>${title}</title>${text}</text>`);
   }
 
-  private readOut({ lines, scale, unit }: Strip, step: number | null): string {
+  #readOut({ lines, scale, unit }: Strip, step: number | null): string {
     const [line] = lines;
     if (line === undefined) return "no data";
     const { series, label } = line;
@@ -226,37 +226,37 @@ export class Strips extends LitElement {
     return `${name}${measured(value, scale)}${unit && scale !== "fraction" ? ` ${unit}` : ""}`;
   }
 
-  private words(strip: Strip): string {
-    const newest = this.readOut(strip, null);
+  #words(strip: Strip): string {
+    const newest = this.#readOut(strip, null);
     const bounds = strip.thresholds.map(({ value, label }) => `${label} ${measured(value, strip.scale)}`);
     return [`${strip.title} over steps: newest ${newest}`, ...bounds.map((bound) => `threshold ${bound}`)].join(", ");
   }
 
-  private stepAt(event: MouseEvent): number | null {
+  #stepAt(event: MouseEvent): number | null {
     const plot = this.renderRoot.querySelector("svg")!.getBoundingClientRect();
     const x = event.clientX - plot.left;
-    if (x < 0 || x > this.scale.width) return null;
-    const at = nearest(this.steps, this.scale.invert(x));
-    return at < 0 ? null : this.steps[at]!;
+    if (x < 0 || x > this.#scale.width) return null;
+    const at = nearest(this.#steps, this.#scale.invert(x));
+    return at < 0 ? null : this.#steps[at]!;
   }
 
-  private move(event: PointerEvent): void {
-    const step = this.stepAt(event);
+  #move(event: PointerEvent): void {
+    const step = this.#stepAt(event);
     if (step !== this.cursor) tellStep(this, "cursor", step);
   }
 
-  private press(event: MouseEvent): void {
-    const step = this.stepAt(event);
+  #press(event: MouseEvent): void {
+    const step = this.#stepAt(event);
     if (step !== null) tellStep(this, "pin", step === this.pinned ? null : step);
   }
 
-  private key(event: KeyboardEvent): void {
+  #key(event: KeyboardEvent): void {
     const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 10, PageDown: -10, Home: -Infinity, End: Infinity }[event.key];
     if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    const last = this.steps.length - 1;
-    const at = nearest(this.steps, this.cursor ?? this.pinned ?? this.steps[last] ?? 0);
-    tellStep(this, "pin", this.steps[Math.min(last, Math.max(0, at + by))] ?? null);
+    const last = this.#steps.length - 1;
+    const at = nearest(this.#steps, this.cursor ?? this.pinned ?? this.#steps[last] ?? 0);
+    tellStep(this, "pin", this.#steps[Math.min(last, Math.max(0, at + by))] ?? null);
   }
 }
 

@@ -8,26 +8,28 @@ export class Surface implements ReactiveController {
   /** The picture no longer shows what the properties say. */
   stale = true;
   visible = typeof IntersectionObserver === "undefined";
-  private readonly size: ResizeObserver | null;
-  private readonly view: IntersectionObserver | null;
+  readonly #size: ResizeObserver | null;
+  readonly #view: IntersectionObserver | null;
+  readonly #host: ReactiveControllerHost & HTMLElement;
 
-  constructor(private readonly host: ReactiveControllerHost & HTMLElement) {
+  constructor(host: ReactiveControllerHost & HTMLElement) {
+    this.#host = host;
     host.addController(this);
-    this.size = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(() => this.measure());
-    this.view =
+    this.#size = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(() => this.#measure());
+    this.#view =
       typeof IntersectionObserver === "undefined"
         ? null
-        : new IntersectionObserver((entries) => this.see(entries.at(-1)!.isIntersecting), { rootMargin: "200px" });
+        : new IntersectionObserver((entries) => this.#see(entries.at(-1)!.isIntersecting), { rootMargin: "200px" });
   }
 
   hostConnected(): void {
-    this.size?.observe(this.host);
-    this.view?.observe(this.host);
+    this.#size?.observe(this.#host);
+    this.#view?.observe(this.#host);
   }
 
   hostDisconnected(): void {
-    this.size?.disconnect();
-    this.view?.disconnect();
+    this.#size?.disconnect();
+    this.#view?.disconnect();
   }
 
   /** A hidden frame has no size: then the old picture stays. */
@@ -35,20 +37,20 @@ export class Surface implements ReactiveController {
     return this.visible && this.width > 0 && this.height > 0;
   }
 
-  private see(visible: boolean): void {
+  #see(visible: boolean): void {
     if (visible === this.visible) return;
     this.visible = visible;
     this.stale = true;
-    this.host.requestUpdate();
+    this.#host.requestUpdate();
   }
 
-  private measure(): void {
-    const { clientWidth, clientHeight } = this.host;
+  #measure(): void {
+    const { clientWidth, clientHeight } = this.#host;
     if (clientWidth === 0 || clientHeight === 0 || (clientWidth === this.width && clientHeight === this.height)) return;
     this.width = clientWidth;
     this.height = clientHeight;
     this.stale = true;
-    this.host.requestUpdate();
+    this.#host.requestUpdate();
   }
 }
 

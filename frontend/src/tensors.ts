@@ -33,7 +33,7 @@ export class Cards extends LitElement {
   /** Changes when something was read. */
   @given tick = 0;
   @state() private near = false;
-  private readonly watch = new IntersectionObserver(
+  readonly #watch = new IntersectionObserver(
     (list) => {
       this.near = list.some((entry) => entry.isIntersecting);
     },
@@ -42,12 +42,12 @@ export class Cards extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.watch.observe(this);
+    this.#watch.observe(this);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.watch.disconnect();
+    this.#watch.disconnect();
   }
 
   /** What is far away is not made again until it comes near. */
@@ -57,11 +57,11 @@ export class Cards extends LitElement {
 
   override render() {
     return html`<div class="grid">
-      ${this.entries.map((entry) => (this.near ? this.card(entry) : html`<div class="mini"></div>`))}
+      ${this.entries.map((entry) => (this.near ? this.#card(entry) : html`<div class="mini"></div>`))}
     </div>`;
   }
 
-  private card(entry: SeriesEntry): TemplateResult {
+  #card(entry: SeriesEntry): TemplateResult {
     const worst = this.view.worst.get(entry.tag);
     const reading = this.view.readings.get(entry.tag)?.text ?? "";
     const rest = entry.tag.slice(this.group.length).replace(/^[/.]/, "");
@@ -69,7 +69,7 @@ export class Cards extends LitElement {
     return html`<button
       class="mini ${entry.tag === this.shown ? "on" : ""}"
       aria-pressed=${entry.tag === this.shown}
-      @click=${() => this.choose(entry.id)}
+      @click=${() => this.#choose(entry.id)}
     >
       <span class="h" title=${entry.tag}><span>${name}</span>${worst ? icon(worst, WORD[worst]) : nothing}</span>
       <histdiag-twin
@@ -82,7 +82,7 @@ export class Cards extends LitElement {
     </button>`;
   }
 
-  private choose(id: number): void {
+  #choose(id: number): void {
     this.dispatchEvent(new CustomEvent("select-series", { detail: { id }, bubbles: true, composed: true }));
   }
 
@@ -135,9 +135,9 @@ export class Tensors extends LitElement {
       <header>
         <h2>All tensors</h2>
         <span class="muted">${whole(entries.length)} of ${whole(total)}, each with its reading</span>
-        <div class="end">${this.roles()}</div>
+        <div class="end">${this.#roles()}</div>
       </header>
-      ${[...layers].map(([layer, members]) => this.layer(layer, members, names))}
+      ${[...layers].map(([layer, members]) => this.#layer(layer, members, names))}
       ${entries.length
         ? nothing
         : html`<p class="none">
@@ -146,7 +146,7 @@ export class Tensors extends LitElement {
     </section>`;
   }
 
-  private roles() {
+  #roles() {
     const present = new Set(this.view.series.map((entry) => entry.role));
     const roles = ROLE_ORDER.filter((role) => present.has(role));
     return html`<div class="seg" role="group" aria-label="Role">
@@ -158,7 +158,7 @@ export class Tensors extends LitElement {
     </div>`;
   }
 
-  private layer(layer: string, members: readonly SeriesEntry[], names: ReadonlyMap<number, string>) {
+  #layer(layer: string, members: readonly SeriesEntry[], names: ReadonlyMap<number, string>) {
     const signs = members.flatMap((entry) => this.view.worst.get(entry.tag) ?? []);
     const worst = signs.sort((a, b) => RANK[a] - RANK[b])[0] as Severity | undefined;
     const starts = this.view.series.length <= MANY || worst != null || this.entries.length <= PIECE;
@@ -166,7 +166,7 @@ export class Tensors extends LitElement {
     const pieces: SeriesEntry[][] = [];
     for (let from = 0; from < members.length; from += PIECE) pieces.push(members.slice(from, from + PIECE));
     return html`<div class="layer">
-      <button class="fold" aria-expanded=${open} @click=${() => this.turn(layer)}>
+      <button class="fold" aria-expanded=${open} @click=${() => this.#turn(layer)}>
         ${chevron(open)}
         <h3>${layer || (this.chosen ? roleName(this.chosen) : "(no layer)")}</h3>
         <span class="end">${worst ? icon(worst, WORD[worst]) : nothing}${plural(members.length, "tensor")}</span>
@@ -188,7 +188,7 @@ export class Tensors extends LitElement {
     </div>`;
   }
 
-  private turn(layer: string): void {
+  #turn(layer: string): void {
     const turned = new Set(this.turned);
     if (!turned.delete(layer)) turned.add(layer);
     this.turned = turned;

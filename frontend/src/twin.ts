@@ -41,19 +41,19 @@ export class Twin extends LitElement {
   @given logCounts = false;
   @state() private pointer: { x: number; y: number } | null = null;
 
-  private readonly surface = new Surface(this);
-  private ridges: Ridges | null = null;
-  private buckets: Buckets | null = null;
+  readonly #surface = new Surface(this);
+  #ridges: Ridges | null = null;
+  #buckets: Buckets | null = null;
 
   static override styles = [plotStyles, twinStyles];
 
   override willUpdate(changed: PropertyValues): void {
-    if (this.affects(changed)) this.surface.stale = true;
-    if (!this.surface.ready || !this.surface.stale) return;
+    if (this.#affects(changed)) this.#surface.stale = true;
+    if (!this.#surface.ready || !this.#surface.stale) return;
     const data = this.histograms;
-    this.ridges = this.buckets = null;
+    this.#ridges = this.#buckets = null;
     if (data === null || data.steps.length === 0) return;
-    if (this.mode === "step") this.buckets = layBuckets(data, this.current(), this.frame(16), this.logCounts);
+    if (this.mode === "step") this.#buckets = layBuckets(data, this.#current(), this.#frame(16), this.logCounts);
     else {
       const options = {
         mode: this.mode,
@@ -65,33 +65,33 @@ export class Twin extends LitElement {
           values: this.marks.flatMap(({ low, high }) => [low, high].filter((value) => value !== null)),
         },
       };
-      const ridges = layRidges(data, this.frame(0), options);
-      this.ridges = ridges.offersFit && !this.compact ? layRidges(data, this.frame(16), options) : ridges;
+      const ridges = layRidges(data, this.#frame(0), options);
+      this.#ridges = ridges.offersFit && !this.compact ? layRidges(data, this.#frame(16), options) : ridges;
     }
   }
 
   override render(): TemplateResult {
-    const { width, height } = this.surface;
+    const { width, height } = this.#surface;
     const interactive = !this.compact && this.histograms !== null && this.histograms.steps.length > 0;
     const drawing = html`<canvas></canvas>
-      <svg width=${width} height=${height} aria-hidden="true">${this.overlay()}</svg>`;
-    if (!interactive) return html`<div class="plot" role="img" aria-label=${this.words()}>${drawing}</div>`;
+      <svg width=${width} height=${height} aria-hidden="true">${this.#overlay()}</svg>`;
+    if (!interactive) return html`<div class="plot" role="img" aria-label=${this.#words()}>${drawing}</div>`;
     const { steps } = this.histograms!;
-    return html`${this.note()}
+    return html`${this.#note()}
       <div
         class="plot"
         role="slider"
         tabindex="0"
         aria-orientation="vertical"
-        aria-label=${this.words()}
+        aria-label=${this.#words()}
         aria-valuemin=${steps[0]!}
         aria-valuemax=${steps.at(-1)!}
-        aria-valuenow=${steps[this.current()]!}
-        aria-valuetext=${this.stepWords(this.current())}
-        @pointermove=${this.move}
-        @pointerleave=${this.leave}
-        @click=${this.press}
-        @keydown=${this.key}
+        aria-valuenow=${steps[this.#current()]!}
+        aria-valuetext=${this.#stepWords(this.#current())}
+        @pointermove=${this.#move}
+        @pointerleave=${this.#leave}
+        @click=${this.#press}
+        @keydown=${this.#key}
       >
         ${drawing}
       </div>`;
@@ -100,18 +100,18 @@ export class Twin extends LitElement {
   override updated(): void {
     const canvas = this.renderRoot.querySelector("canvas")!;
     // Hundreds of cards would keep their pixels.
-    if (!this.surface.visible) canvas.width = 0;
-    if (!this.surface.ready || !this.surface.stale) return;
-    const g = prepare(canvas, this.surface.width, this.surface.height);
+    if (!this.#surface.visible) canvas.width = 0;
+    if (!this.#surface.ready || !this.#surface.stale) return;
+    const g = prepare(canvas, this.#surface.width, this.#surface.height);
     if (g === null) return;
-    this.surface.stale = false;
+    this.#surface.stale = false;
     const styles = getComputedStyle(this);
     const surface = token(styles, "--surface");
     const [old, young] = this.color
       ? ridgeColours(this.color, "#ffffff")
       : [token(styles, "--ridge-old"), token(styles, "--ridge-new")];
-    if (this.buckets) paintBuckets(g, this.buckets, this.color || token(styles, "--series"));
-    if (this.ridges === null) return;
+    if (this.#buckets) paintBuckets(g, this.#buckets, this.color || token(styles, "--series"));
+    if (this.#ridges === null) return;
     const paint = {
       old,
       young,
@@ -121,46 +121,46 @@ export class Twin extends LitElement {
       error: token(styles, "--error"),
       errorTint: token(styles, "--error-tint"),
     };
-    paintRidges(g, this.ridges, paint, this.onlySpan ? null : this.span, this.compact);
+    paintRidges(g, this.#ridges, paint, this.onlySpan ? null : this.span, this.compact);
   }
 
   /** Whether the ridges must be laid out and painted again. */
-  private affects(changed: PropertyValues): boolean {
+  #affects(changed: PropertyValues): boolean {
     return this.mode === "step" || [...changed.keys()].some((key) => !OVER.has(key));
   }
 
-  private frame(extra: number): Frame {
-    const { width, height } = this.surface;
+  #frame(extra: number): Frame {
+    const { width, height } = this.#surface;
     if (this.compact) return { width, height, top: 2, right: 0, bottom: 18, left: 0 };
-    const longest = Math.max(...[0, (this.histograms?.steps.length ?? 1) - 1].map((h) => this.timeLabel(h).length));
+    const longest = Math.max(...[0, (this.histograms?.steps.length ?? 1) - 1].map((h) => this.#timeLabel(h).length));
     const right = this.mode === "offset" ? Math.max(56, longest * 6.4 + 20) : 8;
     return { width, height, top: 20 + extra, right, bottom: 24, left: this.mode === "step" ? 44 : 8 };
   }
 
   /** The record that is pointed at, else the pinned one, else the newest. */
-  private current(): number {
+  #current(): number {
     const { steps } = this.histograms!;
     const step = this.cursor ?? this.pinned;
     return step === null ? steps.length - 1 : nearest(steps, step);
   }
 
-  private timeLabel(h: number): string {
+  #timeLabel(h: number): string {
     const { steps, wallTimes } = this.histograms!;
     if (this.axis === "wall") return wallTime(wallTimes[h]!);
-    const first = this.ridges?.slices[0]?.index ?? 0;
+    const first = this.#ridges?.slices[0]?.index ?? 0;
     return this.axis === "relative" ? relativeTime(wallTimes[h]! - wallTimes[first]!) : stepLabel(steps[h]!);
   }
 
-  private words(): string {
+  #words(): string {
     const marked = markWords(this.marks);
     return marked === "" ? this.label : `${this.label}. Marked: ${marked}`;
   }
 
-  private stepWords(h: number): string {
-    return `step ${whole(this.histograms!.steps[h]!)}: ${this.stateWords(h)}`;
+  #stepWords(h: number): string {
+    return `step ${whole(this.histograms!.steps[h]!)}: ${this.#stateWords(h)}`;
   }
 
-  private stateWords(h: number): string {
+  #stateWords(h: number): string {
     const data = this.histograms!;
     if (data.nonfinite[h] !== 0) return "not finite";
     const own = extent(data, h);
@@ -170,36 +170,36 @@ export class Twin extends LitElement {
   }
 
   /** Says what the value axis leaves out, and gives the way back; with a single step, the scale of its counts. */
-  private note(): TemplateResult | typeof nothing {
+  #note(): TemplateResult | typeof nothing {
     if (this.mode === "step") {
       const flip = () => (this.logCounts = !this.logCounts);
       return html`<p class="note end"><button aria-pressed=${this.logCounts} @click=${flip}>Logarithmic counts</button></p>`;
     }
-    if (!this.ridges?.offersFit) return nothing;
-    const { fit } = this.ridges;
-    const words = fit ? `${this.wideSteps(fit.wide)}${percent(fit.outside)} of the values lie beyond this axis. ` : "";
+    if (!this.#ridges?.offersFit) return nothing;
+    const { fit } = this.#ridges;
+    const words = fit ? `${this.#wideSteps(fit.wide)}${percent(fit.outside)} of the values lie beyond this axis. ` : "";
     const flip = () => (this.fit = !this.fit);
     return html`<p class="note">${words}<button @click=${flip}>${fit ? "Show the full axis" : "Fit the axis to most values"}</button></p>`;
   }
 
-  private wideSteps(wide: readonly number[]): string {
+  #wideSteps(wide: readonly number[]): string {
     const [one] = wide;
     if (one === undefined) return "";
     return wide.length === 1 ? `Step ${whole(this.histograms!.steps[one]!)} and ` : `${wide.length} steps and `;
   }
 
-  private overlay(): TemplateResult | typeof nothing {
-    const { ridges, buckets, histograms: data } = this;
+  #overlay(): TemplateResult | typeof nothing {
+    const [ridges, buckets, data] = [this.#ridges, this.#buckets, this.histograms];
     if (data === null) return nothing;
     if (buckets) {
       if (this.compact) return valueAxis(buckets.frame, buckets.ticks, buckets.x, true);
-      const h = this.current();
-      return oneStep(buckets, data.steps[h]!, this.stateWords(h), this.pointer?.x ?? null);
+      const h = this.#current();
+      return oneStep(buckets, data.steps[h]!, this.#stateWords(h), this.pointer?.x ?? null);
     }
     if (ridges === null) return nothing;
-    const axis = ridges.bins ? valueAxis(ridges.frame, ridges.ticks, ridges.x, this.compact, ridges.fit?.cut) : this.nothingFinite(ridges.frame);
+    const axis = ridges.bins ? valueAxis(ridges.frame, ridges.ticks, ridges.x, this.compact, ridges.fit?.cut) : this.#nothingFinite(ridges.frame);
     if (this.compact) return axis;
-    const slice = this.chosen(ridges);
+    const slice = this.#chosen(ridges);
     const marked = (first: number, last: number): boolean =>
       this.marks.some(({ first_step: step }) => step !== null && step >= first && step <= last);
     return svg`${axis}${timeAxis(ridges, this.axis, slice)}
@@ -209,49 +209,49 @@ export class Twin extends LitElement {
       ${wideEnds(ridges, data)}
       ${slice === null ? nothing : highlight(ridges, {
         slice,
-        time: this.timeLabel(slice.index),
-        words: this.stepWords(slice.index),
+        time: this.#timeLabel(slice.index),
+        words: this.#stepWords(slice.index),
         pointer: this.pointer?.x ?? null,
       })}`;
   }
 
-  private nothingFinite({ width, height }: Frame): TemplateResult {
+  #nothingFinite({ width, height }: Frame): TemplateResult {
     const broken = this.histograms!.nonfinite.some((flag) => flag !== 0);
     const words = broken ? "not finite at any step shown" : "empty at every step shown";
     return svg`<text class="ink halo" x=${width / 2} y=${height - 6} text-anchor="middle">${words}</text>`;
   }
 
-  private chosen(ridges: Ridges): Slice | null {
+  #chosen(ridges: Ridges): Slice | null {
     const step = this.cursor ?? this.pinned;
     if (step === null) return null;
     return ridges.slices[recordAt(ridges.slices.map((slice) => slice.step), step)] ?? null;
   }
 
-  private move(event: PointerEvent): void {
+  #move(event: PointerEvent): void {
     const box = this.getBoundingClientRect();
     this.pointer = { x: event.clientX - box.left, y: event.clientY - box.top };
-    if (this.ridges === null) return;
-    const slice = sliceAt(this.ridges, this.pointer.x, this.pointer.y);
+    if (this.#ridges === null) return;
+    const slice = sliceAt(this.#ridges, this.pointer.x, this.pointer.y);
     if (slice !== null && slice.step !== this.cursor) tellStep(this, "cursor", slice.step);
   }
 
-  private leave(): void {
+  #leave(): void {
     this.pointer = null;
     if (this.mode !== "step") tellStep(this, "cursor", null);
   }
 
-  private press(): void {
+  #press(): void {
     const step = this.cursor;
     if (step !== null) tellStep(this, "pin", step === this.pinned ? null : step);
   }
 
   /** Up is back in time, as in the picture. */
-  private key(event: KeyboardEvent): void {
+  #key(event: KeyboardEvent): void {
     const by = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -Infinity, End: Infinity }[event.key];
     const { steps } = this.histograms!;
     if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    tellStep(this, "pin", steps[Math.min(steps.length - 1, Math.max(0, this.current() + by))]!);
+    tellStep(this, "pin", steps[Math.min(steps.length - 1, Math.max(0, this.#current() + by))]!);
   }
 }
 

@@ -37,11 +37,11 @@ export class VerdictBar extends LitElement {
         ${clear ? html`<span class="count clear">${icon("clear")}Nothing found</span>` : nothing} ${rest}
       </p>
       <div class="facts">
-        ${this.runs()} ${this.steps()} ${this.coverage()} ${this.judged()}
+        ${this.#runs()} ${this.#steps()} ${this.#coverage()} ${this.#judged()}
         <span>updated ${new Date(this.answered).toLocaleTimeString()}</span>
         <span class="end">
           <histdiag-copy .label=${"Copy link"} .text=${this.address}></histdiag-copy>
-          ${this.exports()}
+          ${this.#exports()}
           <button class="btn" @click=${() => this.dispatchEvent(new Event("help"))}>Keys <kbd>?</kbd></button>
         </span>
       </div>
@@ -49,11 +49,11 @@ export class VerdictBar extends LitElement {
     </section>`;
   }
 
-  private runs() {
+  #runs() {
     const findings = (run: string) => this.report.findings.filter((finding) => finding.run === run).length;
     return html`<span>
       <label for="run">Run</label>
-      <select class="sel" id="run" @change=${(event: Event) => this.chooseRun(event)}>
+      <select class="sel" id="run" @change=${(event: Event) => this.#chooseRun(event)}>
         ${this.report.runs.map(({ run }) => {
           const count = findings(run);
           return html`<option value=${run} .selected=${run === this.view.run.run}>
@@ -64,17 +64,17 @@ export class VerdictBar extends LitElement {
     </span>`;
   }
 
-  private chooseRun(event: Event): void {
+  #chooseRun(event: Event): void {
     change(this, { run: (event.target as HTMLSelectElement).value, finding: "", tag: "", step: null });
   }
 
-  private steps() {
+  #steps() {
     const { records, first_step, last_step, steps_are_epochs } = this.view.run;
     if (first_step == null || last_step == null) return nothing;
     return html`<span>${steps_are_epochs ? "epochs" : "steps"} ${whole(first_step)}–${whole(last_step)}, ${plural(records, "record")}</span>`;
   }
 
-  private coverage() {
+  #coverage() {
     const { ran, waiting, failed } = outcomes(this.view.coverage);
     const all = new Set(this.view.coverage.map((row) => row.rule)).size;
     if (!all) return nothing;
@@ -86,22 +86,22 @@ export class VerdictBar extends LitElement {
       <summary>${parts.join(", ")}</summary>
       <div tabindex="0" role="region" aria-label="What was checked">
         ${missing.length ? html`<p>Not logged in this run: ${missing.join(", ")}.</p>` : nothing}
-        ${failed.length ? html`<h3>Failed</h3><dl>${failed.map((row) => this.outcome(row))}</dl>` : nothing}
-        ${waiting.length ? html`<h3>Not applicable</h3><dl>${waiting.map((row) => this.outcome(row))}</dl>` : nothing}
+        ${failed.length ? html`<h3>Failed</h3><dl>${failed.map((row) => this.#outcome(row))}</dl>` : nothing}
+        ${waiting.length ? html`<h3>Not applicable</h3><dl>${waiting.map((row) => this.#outcome(row))}</dl>` : nothing}
         <h3>Ran</h3>
-        <p class="muted">${ran.map((row) => this.name(row.rule)).join(", ") || "None."}</p>
+        <p class="muted">${ran.map((row) => this.#name(row.rule)).join(", ") || "None."}</p>
       </div>
     </details>`;
   }
 
-  private name = (rule: string): string => this.rules.get(rule)?.title ?? rule;
+  #name = (rule: string): string => this.rules.get(rule)?.title ?? rule;
 
-  private outcome(row: Coverage) {
+  #outcome(row: Coverage) {
     const reasons = row.reasons.map(({ reason, count }) => (count > 1 ? `${reason} (${whole(count)})` : reason));
-    return html`<dt>${this.name(row.rule)}</dt><dd>${reasons.join("; ")}</dd>`;
+    return html`<dt>${this.#name(row.rule)}</dt><dd>${reasons.join("; ")}</dd>`;
   }
 
-  private judged() {
+  #judged() {
     const { judged, total } = this.report.progress;
     if (judged < total) return html`<span>judged ${whole(judged)} of ${plural(total, "tensor")}</span>`;
     const count = this.view.series.filter((entry) => entry.judged).length;
@@ -109,7 +109,7 @@ export class VerdictBar extends LitElement {
     return html`<span>${count === all ? `all ${plural(all, "tensor")} judged` : `${whole(count)} of ${plural(all, "tensor")} judged`}</span>`;
   }
 
-  private exports() {
+  #exports() {
     const item = (name: string, file: string, type: string, text: () => string) =>
       html`<button class="btn" @click=${() => download(file, type, text())}>${name}</button>`;
     return html`<details class="pop right" @keydown=${closeOnEscape}>

@@ -31,11 +31,11 @@ export class Words extends LitElement {
   @given tick = 0;
 
   override render() {
-    if (this.finding) return this.explanation(this.finding);
-    return this.entry ? this.reading(this.entry) : html`<p class="muted">Choose a finding or a tensor.</p>`;
+    if (this.finding) return this.#explanation(this.finding);
+    return this.entry ? this.#reading(this.entry) : html`<p class="muted">Choose a finding or a tensor.</p>`;
   }
 
-  private explanation(finding: Finding) {
+  #explanation(finding: Finding) {
     const doc = this.rules.get(finding.rule) ?? null;
     const places = layersText(finding.layers.length ? finding.layers : finding.tags);
     const text = () => findingMarkdown(finding, doc, (name) => this.metrics.get(name) ?? null, this.address());
@@ -49,38 +49,38 @@ export class Words extends LitElement {
         <h2>${finding.title}</h2>
         <p class="muted">${[places, steps].filter(Boolean).join(" · ")}</p>
       </div>
-      ${this.chapter("Reading", this.text(finding.explanation || finding.summary), "read")}
-      ${doc?.why ? this.chapter("Why it matters", this.text(doc.why)) : nothing}
+      ${this.#chapter("Reading", this.#text(finding.explanation || finding.summary), "read")}
+      ${doc?.why ? this.#chapter("Why it matters", this.#text(doc.why)) : nothing}
       ${finding.advice.length
-        ? this.chapter("What to try", html`<ol class="try">${finding.advice.map((item) => html`<li><span>${item}</span></li>`)}</ol>`)
+        ? this.#chapter("What to try", html`<ol class="try">${finding.advice.map((item) => html`<li><span>${item}</span></li>`)}</ol>`)
         : nothing}
-      ${doc?.harmless ? this.chapter("When it is harmless", this.text(doc.harmless)) : nothing}
-      ${finding.evidence.length ? this.chapter("Evidence", this.evidence(finding)) : nothing}
+      ${doc?.harmless ? this.#chapter("When it is harmless", this.#text(doc.harmless)) : nothing}
+      ${finding.evidence.length ? this.#chapter("Evidence", this.#evidence(finding)) : nothing}
       ${finding.references.length
-        ? this.chapter("References", html`<p class="muted">${finding.references.join(" · ")}</p>`)
+        ? this.#chapter("References", html`<p class="muted">${finding.references.join(" · ")}</p>`)
         : nothing}
-      ${this.causes(finding)}
+      ${this.#causes(finding)}
       <div class="acts">
-        ${this.openButton(finding.tags[0])}
+        ${this.#openButton(finding.tags[0])}
         <histdiag-copy .label=${"Copy as Markdown"} .text=${text}></histdiag-copy>
       </div>
     </section>`;
   }
 
-  private chapter(name: string, content: unknown, className = ""): TemplateResult {
+  #chapter(name: string, content: unknown, className = ""): TemplateResult {
     return html`<section class=${className}><h3>${name}</h3>${content}</section>`;
   }
 
-  private text(text: string): TemplateResult[] {
+  #text(text: string): TemplateResult[] {
     return paragraphs(text).map((paragraph) => html`<p>${paragraph}</p>`);
   }
 
-  private evidence(finding: Finding) {
+  #evidence(finding: Finding) {
     return html`<table class="ev">
         <thead>
           <tr><th>what</th><th>measured</th><th>threshold</th></tr>
         </thead>
-        <tbody>${finding.evidence.map((row) => this.row(row, finding))}</tbody>
+        <tbody>${finding.evidence.map((row) => this.#row(row, finding))}</tbody>
       </table>
       <p class="note" ?hidden=${finding.evidence.every((row) => row.low == null)}>
         ${finding.strength === "certain"
@@ -89,7 +89,7 @@ export class Words extends LitElement {
       </p>`;
   }
 
-  private row(row: Evidence, finding: Finding) {
+  #row(row: Evidence, finding: Finding) {
     const scale = this.metrics.get(row.metric)?.scale ?? "";
     const bad = reached(row);
     const bounds = boundsText(row, scale);
@@ -104,7 +104,7 @@ export class Words extends LitElement {
     >
       <td>
         ${this.view.byTag.has(row.tag)
-          ? html`<button class="plain" title=${`Show ${row.tag}`} @click=${() => this.show(row)}>${row.label}</button>`
+          ? html`<button class="plain" title=${`Show ${row.tag}`} @click=${() => this.#show(row)}>${row.label}</button>`
           : html`<span>${row.label}</span>`}
         ${detail ? html`<small>${detail}</small>` : nothing} ${bullet(row, scale, bad ? finding.severity : "muted")}
       </td>
@@ -116,16 +116,16 @@ export class Words extends LitElement {
     </tr>`;
   }
 
-  private causes(finding: Finding) {
+  #causes(finding: Finding) {
     const others = this.view.findings.filter((other) => finding.explained_by.includes(other.fingerprint));
     if (!others.length) return nothing;
-    return this.chapter(
+    return this.#chapter(
       "Likelier cause",
-      html`<p>${others.map((other) => html`<button class="btn" @click=${() => this.go(other)}>${other.title}</button> `)}</p>`,
+      html`<p>${others.map((other) => html`<button class="btn" @click=${() => this.#go(other)}>${other.title}</button> `)}</p>`,
     );
   }
 
-  private reading(entry: SeriesEntry) {
+  #reading(entry: SeriesEntry) {
     const worst = this.view.worst.get(entry.tag);
     const reading = this.view.readings.get(entry.tag);
     const own = this.view.findings.filter((finding) => finding.tags.includes(entry.tag));
@@ -139,20 +139,20 @@ export class Words extends LitElement {
         <h2>${entry.tag}</h2>
         <p class="muted">${size}${plural(entry.records, "record")}${entry.sampled ? " (a sample of what was logged)" : ""}</p>
       </div>
-      ${reading ? this.chapter("Reading", this.text(reading.text), "read") : nothing}
-      ${!entry.judged && entry.why_not ? this.chapter("Why not", this.text(entry.why_not)) : nothing}
-      ${this.newest(entry)}
+      ${reading ? this.#chapter("Reading", this.#text(reading.text), "read") : nothing}
+      ${!entry.judged && entry.why_not ? this.#chapter("Why not", this.#text(entry.why_not)) : nothing}
+      ${this.#newest(entry)}
       <div class="acts">
         ${this.back && !own.includes(this.back)
-          ? html`<button class="btn" @click=${() => this.go(this.back!)}>‹ Back to ${lowerFirst(this.back.title)}</button>`
+          ? html`<button class="btn" @click=${() => this.#go(this.back!)}>‹ Back to ${lowerFirst(this.back.title)}</button>`
           : nothing}
-        ${own.map((finding) => html`<button class="btn" @click=${() => this.go(finding)}>Show ${lowerFirst(finding.title)}</button>`)}
-        ${this.openButton(entry.tag)}
+        ${own.map((finding) => html`<button class="btn" @click=${() => this.#go(finding)}>Show ${lowerFirst(finding.title)}</button>`)}
+        ${this.#openButton(entry.tag)}
       </div>
     </section>`;
   }
 
-  private newest(entry: SeriesEntry) {
+  #newest(entry: SeriesEntry) {
     const rows = USUAL.flatMap((name) => {
       const series = this.series(name, entry.tag);
       const doc = this.metrics.get(name);
@@ -161,7 +161,7 @@ export class Words extends LitElement {
     });
     if (!rows.length) return nothing;
     const shown = (value: number | undefined, doc: MetricDoc) => amount(value ?? null, "", doc.scale);
-    return this.chapter(
+    return this.#chapter(
       `Newest finite record, step ${whole(rows[0]!.series.steps[rows[0]!.at] ?? 0)}`,
       html`<table class="ev">
         <thead><tr><th>metric</th><th>estimate</th><th>proved</th></tr></thead>
@@ -178,7 +178,7 @@ export class Words extends LitElement {
     );
   }
 
-  private openButton(tag: string | undefined) {
+  #openButton(tag: string | undefined) {
     if (!tag || !this.view.byTag.has(tag)) return nothing;
     return html`<button class="btn" @click=${() => this.dispatchEvent(new CustomEvent("open-histograms", { detail: tag }))}>
       Open in Histograms
@@ -186,11 +186,11 @@ export class Words extends LitElement {
   }
 
   /** Show the tensor that a row is about, and keep its step. */
-  private show(row: Evidence): void {
+  #show(row: Evidence): void {
     change(this, { tag: row.tag, ...(row.step == null ? {} : { step: row.step }) });
   }
 
-  private go(finding: Finding): void {
+  #go(finding: Finding): void {
     change(this, { finding: finding.fingerprint, tag: "" });
   }
 
