@@ -143,7 +143,8 @@ COMPOSED = {
     "weight-explosion": ({"fc1/kernel": [ONES, ONES * -7]}, "mean magnitude over the first", 7.0),
     "large-updates": ({"fc1/kernel": [ONES, ONES * 1.5]}, "relative update per step, at least", 0.05),
     "poor-initialisation": ({"fc1/kernel": [ONES, np.array([3.0, 5.0])]}, "maximum - minimum", 2.0),
-    "frozen-weights": ({"fc1/kernel": [ONES, ONES, ONES * 1.25]}, "drift from the first record", 0.25),
+    "frozen-weights": ({"fc1/kernel": [ONES, ONES * (1 + 1e-7), ONES]}, "records identical to the one before", 1.0),
+    "stopped-learning": ({"fc1/kernel": [ONES, ONES, ONES * 1.25]}, "records identical to the one before", 0.0),
     "activation-explosion": (
         {"fc2/activation": [ONES, ONES * 8], "fc1/activation": [ONES, ONES * 2], "fc1/kernel": [ONES, ONES]},
         "rms, last over first hidden layer", 4.0,
@@ -156,6 +157,21 @@ COMPOSED = {
         {"fc1/kernel/gradient": [ONES * 3, ONES * 30], "fc2/kernel/gradient": [ONES * 4, ONES * 40]},
         "global norm over its trailing median", 10.0,
     ),
+    "always-clipped": (
+        {"fc1/kernel/gradient": [ONES, ONES * 3, ONES * 3], "fc2/kernel/gradient": [ONES, ONES * 4, ONES * 4]},
+        "records at the limit", 2 / 3,
+    ),
+    "exploding-gradients": ({"fc1/kernel/gradient": [ONES, ONES * 9]}, "global norm, last / first", 9.0),
+    "unbalanced-gradients": ({"fc1/kernel/gradient": [ONES * 2] * 3}, "largest over smallest", 1.0),
+    "unnormalised-inputs": (
+        {"fc1/kernel/gradient": [ONES * 90] * 3, "fc1/bias/gradient": [ONES[:2] * 2] * 3},
+        "weight gradient over bias gradient", 45.0,
+    ),
+    "float16-range": ({"fc1/kernel/gradient": [ONES, ONES * -7e4, ONES]}, "largest magnitude", 7e4),
+    "gradient-underflow": ({"fc1/kernel/gradient": [np.eye(4)[0]] * 3}, "exact zeros", 0.75),
+    "steady-drift": ({"fc1/kernel": [np.array([-2.0, 2.0]) + n for n in range(12)]}, "shift of the mean", 1.5),
+    "unsettled": ({"fc1/kernel": [np.array([-1.0, 1.0]) * 2.0**n for n in range(12)]}, "growth of the spread", 7.0),
+    "oscillating-weights": ({"fc1/kernel": [np.array([1.0, 3.0]) * (-1) ** n for n in range(16)]}, "swing", 4 / 5**0.5),
 }  # fmt: skip
 
 
@@ -163,3 +179,24 @@ COMPOSED = {
 def test_what_a_rule_makes_of_several_tensors_is_made_of_them_exactly(rule):
     tensors, label, expected = COMPOSED[rule]
     assert exact.COMPOSED[rule](claim_of(tensors, rule, label)) == pytest.approx(expected)
+
+
+def test_flatness_is_measured_on_the_values_themselves():
+    steps = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
+    claim = claim_of({"fc1/kernel": [steps] * 2}, "still-initial", "uniformity", "uniformity")
+    assert exact.COMPOSED["still-initial"](claim) == pytest.approx(0.2)
+
+
+def test_a_record_after_the_steps_went_back_is_not_compared_with_those_before():
+    """The same steps as the series has, of which the last three are another training's."""
+    tensors = {
+        "fc1/kernel": [*walk(normal(50), rate=0.1, records=3), *walk(normal(50, seed=9) * 9, rate=0.1, records=3)]
+    }
+    series = RunContext(measured_of(tensors)).series[0]
+    whole, cut = exact.Truth(), exact.Truth()
+    exact.check_bounds(series, raw_of(tensors)["fc1/kernel"], whole)
+    exact.check_bounds(series, raw_of(tensors)["fc1/kernel"], cut, resumed=3)
+    assert whole.outside == []
+    assert {text.split(" of ")[0] for text in cut.outside} == {"drift"}
+    compared = [each.within["drift_previous"] + each.rounded["drift_previous"] for each in (whole, cut)]
+    assert compared == [5, 4]

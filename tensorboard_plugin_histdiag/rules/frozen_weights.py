@@ -47,9 +47,10 @@ def frozen_weights(series: SeriesMetrics, context: RunContext, limits: Threshold
 
     How it is computed
         Bit-identical buckets in at least {sustained_records} records from the first on, at least {least_size}
-        weights. That is certain. A warning where the weights are still flat, like a uniform initialisation
-        (distance to flat below {uniform_distance}, or {uniform_distance_few} where they are few, at least
-        {uniform_size} weights), and other layers move: then the layer was probably never trained. A note otherwise.
+        weights. That is certain of the buckets; values that swap places, or move without crossing an edge, do not
+        show. A warning where the weights are still flat, like a uniform initialisation (distance to flat below
+        {uniform_distance}, or {uniform_distance_few} where they are few, at least {uniform_size} weights), and other
+        layers move: then the layer was probably never trained. A note otherwise.
 
     What to try
         - Check that the optimiser was given this layer's parameters and that it is marked as trainable.

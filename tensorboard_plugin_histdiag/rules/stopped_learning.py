@@ -49,7 +49,8 @@ def stopped_learning(series: SeriesMetrics, context: RunContext, limits: Thresho
 
     How it is computed
         Bit-identical buckets in at least {sustained_records} records up to the last, over at least {sustained_share}
-        of the run, with changes before and with another weight that still changes at the end. That is certain.
+        of the run, with changes before and with another weight that still changes at the end. That is certain
+        of the buckets; values that swap places, or move without crossing an edge, do not show.
 
     What to try
         - See whether the layer's gradient became 0, or its units died, at that step.

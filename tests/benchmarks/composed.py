@@ -2,76 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
+from claim import ROUNDING, Claim, Tensor, median, size_of, wasserstein
 
 from tensorboard_plugin_histdiag.context import GRADIENTS
-from tensorboard_plugin_histdiag.finding import Evidence, Finding
-from tensorboard_plugin_histdiag.measured import SeriesMetrics
+from tensorboard_plugin_histdiag.metrics.trend import theil_sen
 from tensorboard_plugin_histdiag.thresholds import Thresholds
 
-Tensor = NDArray[np.float64]
-Raw = Mapping[str, Mapping[int, Tensor]]
-"""The tensors of a run by tag and step."""
-
 LIMITS = Thresholds()
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A piece of evidence, the finding it stands in, and the tensors that can tell.
-
-    Attributes
-    ----------
-    series
-        The one it speaks of.
-    peers
-        All series of the same run.
-    """
-
-    evidence: Evidence
-    finding: Finding
-    series: SeriesMetrics
-    peers: tuple[SeriesMetrics, ...]
-    raw: Raw
-
-    @property
-    def tensors(self) -> Mapping[int, Tensor]:
-        """The tensors of the series by step."""
-        return self.raw.get(self.evidence.tag, {})
-
-    @property
-    def here(self) -> Tensor | None:
-        """The tensor at the step of the evidence."""
-        return None if self.evidence.step is None else self.tensors.get(self.evidence.step)
-
-    def steps(self) -> list[int]:
-        """Return the logged steps within the finding."""
-        return [step for step in sorted(self.tensors) if self.finding.first_step <= step <= self.finding.last_step]
-
-
-def size_of(values: Tensor) -> float:
-    """Return the mean magnitude."""
-    return float(np.abs(values).mean())
-
-
-def median(values: list[float]) -> float | None:
-    """Return the median, None of nothing."""
-    return float(np.median(values)) if values else None
-
-
-def wasserstein(one: Tensor, other: Tensor) -> float:
-    """Return the Wasserstein-1 distance of two samples of any sizes: the area between their step functions."""
-    one, other = np.sort(one), np.sort(other)
-    if len(one) == len(other):
-        return float(np.abs(one - other).mean())
-    both = np.sort(np.concatenate([one, other]))
-    shares = [np.searchsorted(part, both[:-1], side="right") / len(part) for part in (one, other)]
-    return float(np.sum(np.abs(shares[0] - shares[1]) * np.diff(both)))
 
 
 def between_layers(claim: Claim) -> float | None:
@@ -116,11 +57,22 @@ def at_the_first(claim: Claim) -> float | None:
     return float(values.std()) * len(values) ** 0.25
 
 
-def largest_move(claim: Claim) -> float | None:
-    """Largest distance between two successive tensors of the finding, relative to their size."""
-    steps = claim.steps()
-    pairs = [(claim.tensors[one], claim.tensors[two]) for one, two in pairwise(steps)]
-    return max((wasserstein(one, two) / (size_of(one) or 1.0) for one, two in pairs), default=None)
+def identical(claim: Claim) -> float | None:
+    """1 where the values are the same in all records of the finding but for the last digits, else 0."""
+    pairs = [(np.sort(one), np.sort(two)) for one, two in pairwise(claim.spanned())]
+    if not pairs:
+        return None
+    return float(all(np.allclose(one, two, rtol=0, atol=ROUNDING * np.abs(one).max()) for one, two in pairs))
+
+
+def over_the_records(claim: Claim) -> float | None:
+    """Largest magnitude in the records of the finding, or the median share of zeros."""
+    records = [values for values in claim.spanned() if len(values)]
+    if not records or not claim.evidence.label.startswith(("largest", "exact zeros")):
+        return None
+    if claim.evidence.label == "exact zeros":
+        return median([float((values == 0).mean()) for values in records])
+    return max(float(np.abs(values).max()) for values in records)
 
 
 def over_first_layer(claim: Claim) -> float | None:
@@ -166,27 +118,106 @@ def whole_drift(claim: Claim) -> float | None:
     return wasserstein(first, last) / size_of(first) if first.any() else None
 
 
+def global_norms(claim: Claim) -> dict[int, float]:
+    """Norm of all gradients that are logged together with the claim's, by step."""
+    gradients = [one for one in claim.peers if one.role in GRADIENTS and one.tag in claim.raw]
+    logged = [claim.raw[one.tag] for one in gradients if np.array_equal(one.step, claim.series.step)]
+    steps = [step for step in claim.series.step.tolist() if all(step in tensors for tensors in logged)]
+    return {step: float(np.sqrt(sum(np.sum(tensors[step] ** 2) for tensors in logged))) for step in steps}
+
+
 def above_usual(claim: Claim) -> float | None:
     """Norm of all gradients at one step over the median of the ten records before."""
-    gradients = [one for one in claim.peers if one.role in GRADIENTS and one.tag in claim.raw]
-    logged = [one for one in gradients if np.array_equal(one.step, claim.series.step)]
-    steps = [step for step in claim.series.step.tolist() if all(step in claim.raw[one.tag] for one in logged)]
-    if claim.evidence.step not in steps:
+    norms = global_norms(claim)
+    if claim.evidence.step not in norms:
         return None
-    norms = [float(np.sqrt(sum(np.sum(claim.raw[one.tag][step] ** 2) for one in logged))) for step in steps]
-    before = [norm for norm in norms[: steps.index(claim.evidence.step)] if np.isfinite(norm) and norm > 0][-10:]
-    return norms[steps.index(claim.evidence.step)] / float(np.median(before)) if before else None
+    before = [norm for step, norm in norms.items() if step < claim.evidence.step and np.isfinite(norm) and norm > 0]
+    return norms[claim.evidence.step] / float(np.median(before[-10:])) if before else None
+
+
+def at_the_limit(claim: Claim) -> float | None:
+    """Share of the records whose global norm is that which it seldom exceeds."""
+    norms = np.array([norm for norm in global_norms(claim).values() if np.isfinite(norm) and norm > 0])
+    return float((np.abs(norms / np.quantile(norms, 0.9) - 1) <= LIMITS.clipped_tolerance).mean())
+
+
+def growth_or_layers(claim: Claim) -> float | None:
+    """Global norm, median of the last tenth of the records over that of the first; or one layer's over another's."""
+    if claim.evidence.label != "global norm, last / first":
+        return between_layers(claim)
+    norms = np.array([norm for norm in global_norms(claim).values() if np.isfinite(norm) and norm > 0])
+    first, *_, last = np.array_split(norms, min(10, len(norms)))
+    return float(np.median(last) / np.median(first))
+
+
+def largest_over_smallest(claim: Claim) -> float | None:
+    """Mean magnitude of the first tag's gradient over this one's, median over the finding's steps."""
+    largest = claim.raw.get(claim.finding.tags[0], {})
+    sizes = [(size_of(largest[step]), size_of(claim.tensors[step])) for step in claim.steps() if step in largest]
+    return median([one / two for one, two in sizes if one > 0 and two > 0])
+
+
+def over_its_bias(claim: Claim) -> float | None:
+    """Median magnitude of a weight gradient over that of its bias gradient."""
+    if claim.evidence.label != "weight gradient over bias gradient":
+        return None
+    own, bias = (
+        median([size_of(values) for values in tensors.values() if np.isfinite(values).all()])
+        for tensors in (claim.tensors, claim.peer("bias-gradient"))
+    )
+    return own / bias if own and bias else None
+
+
+def last_moves(claim: Claim, figures: Tensor) -> float | None:
+    """By how much figures, one a record, move in the last quarter of the records."""
+    quarter = len(figures) // 4
+    return abs(theil_sen(figures[-quarter:])) / (quarter - 1) * quarter if quarter > 1 else None
+
+
+def shift(claim: Claim) -> float | None:
+    """Move of the mean over the last quarter, in spreads of the values or of the layer's weights."""
+    means = np.array([claim.tensors[step].mean() for step in sorted(claim.tensors)])
+    units = [tensors[max(tensors)].std() for tensors in (claim.tensors, claim.peer("weight")) if tensors]
+    return last_moves(claim, means / max(units)) if max(units) > 0 else None
+
+
+def growth_of_spread(claim: Claim) -> float | None:
+    """Relative growth of the spread over the last quarter."""
+    spreads = np.array([claim.tensors[step].std() for step in sorted(claim.tensors)])
+    move = last_moves(claim, np.log(spreads)) if (spreads > 0).all() else None
+    return None if move is None else float(np.expm1(move))
+
+
+def swing(claim: Claim) -> float | None:
+    """Median distance between the turning points of the mean or the rms, over the median rms, after the warm-up."""
+    records = [claim.tensors[step] for step in sorted(claim.tensors)][LIMITS.warmup(len(claim.series)) :]
+    sizes = np.array([np.sqrt(np.mean(values**2)) for values in records])
+    figures = sizes if claim.evidence.metric == "rms" else np.array([values.mean() for values in records])
+    move = np.sign(np.diff(figures))
+    ends = figures[[0, *(np.flatnonzero(move[1:] * move[:-1] < 0) + 1), len(figures) - 1]]
+    return float(np.median(np.abs(np.diff(ends))) / np.median(sizes))
+
+
+def distance_to_flat(claim: Claim) -> float | None:
+    """Largest distance of the distribution at one step to the uniform one between its extremes."""
+    if claim.here is None or claim.evidence.metric != "uniformity":
+        return None
+    values, count = np.sort(claim.here), len(claim.here)
+    flat = (values - values[0]) / (values[-1] - values[0])
+    return float(
+        max(np.abs(flat - np.arange(count) / count).max(), np.abs(flat - np.arange(1, count + 1) / count).max())
+    )
 
 
 COMPOSED: dict[str, Callable[[Claim], float | None]] = {
     "vanishing-gradients": between_layers,
-    "exploding-gradients": between_layers,
+    "exploding-gradients": growth_or_layers,
     "weight-explosion": over_the_first,
     "weight-collapse": over_the_first,
     "large-updates": update_per_step,
     "poor-initialisation": at_the_first,
-    "frozen-weights": largest_move,
-    "stopped-learning": largest_move,
+    "frozen-weights": identical,
+    "stopped-learning": identical,
     "activation-collapse": over_first_layer,
     "activation-explosion": over_first_layer,
     "norm-scale-collapse": median_over_first,
@@ -195,5 +226,14 @@ COMPOSED: dict[str, Callable[[Claim], float | None]] = {
     "only-last-layer-learns": whole_drift,
     "small-updates": whole_drift,
     "gradient-spikes": above_usual,
+    "always-clipped": at_the_limit,
+    "unbalanced-gradients": largest_over_smallest,
+    "unnormalised-inputs": over_its_bias,
+    "float16-range": over_the_records,
+    "gradient-underflow": over_the_records,
+    "steady-drift": shift,
+    "unsettled": growth_of_spread,
+    "oscillating-weights": swing,
+    "still-initial": distance_to_flat,
 }
 """By rule; each returns None for evidence of another kind."""

@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import paths  # noqa: F401
-from composed import COMPOSED, Claim, Raw, Tensor, median, size_of, wasserstein
+from claim import ROUNDING, Claim, Raw, Tensor, median, size_of, wasserstein
+from composed import COMPOSED
 from samples import TRUTHS
 
 from tensorboard_plugin_histdiag.context import RunContext
@@ -27,8 +28,6 @@ QUANTILES = {
     "q93": "0.9332",
 }
 MOVES = ("drift", "drift_previous")
-ROUNDING = 32 * float(np.finfo(np.float32).eps)
-"""Writers compute in single precision; relative to the largest magnitude."""
 LARGEST_BUCKET = 1e20
 """Values beyond have no bucket in PyTorch's and tensorboardX's writers, which lose them without a word."""
 
@@ -78,8 +77,8 @@ def check(raw: Raw, contexts: Sequence[RunContext], findings: Iterable[Finding])
     """Compare every bound of every record, and every piece of evidence, with the tensors."""
     truth = Truth()
     for context in contexts:
-        for series in context.series:
-            check_bounds(series, raw.get(series.tag, {}), truth)
+        for series, resumed_at in zip(context.series, context.metrics.resumed_at, strict=True):
+            check_bounds(series, raw.get(series.tag, {}), truth, int(np.searchsorted(series.step, resumed_at)))
     peers = {context.run: context.series for context in contexts}
     for finding in findings:
         claims = truth.claims.setdefault(finding.strength, Claims())
@@ -93,8 +92,8 @@ def check(raw: Raw, contexts: Sequence[RunContext], findings: Iterable[Finding])
     return truth
 
 
-def check_bounds(series: SeriesMetrics, tensors: Mapping[int, Tensor], truth: Truth) -> None:
-    """Compare the bounds of one series with what its tensors are."""
+def check_bounds(series: SeriesMetrics, tensors: Mapping[int, Tensor], truth: Truth, resumed: int = 0) -> None:
+    """Compare the bounds of one series with what its tensors are; another training begins at record ``resumed``."""
     steps = series.step.tolist()
     truth.missing += sum(step not in tensors for step in steps)
     known = [
@@ -110,10 +109,11 @@ def check_bounds(series: SeriesMetrics, tensors: Mapping[int, Tensor], truth: Tr
                 _compare(name, series, alike, exact, slack, truth)
     # A record whose tensor is not known cannot be compared with, nor stepped over.
     empty = series.nonfinite | ~(series.size > 0)
-    pairs = {
-        "drift": [(place, known[0]) for place in known if empty[: known[0]].all()],
-        "drift_previous": [(now, one) for one, now in pairwise(known) if empty[one + 1 : now].all()],
-    }
+    pairs: dict[str, list[tuple[int, int]]] = {"drift": [], "drift_previous": []}
+    for begin, end in ((0, resumed), (resumed, len(steps))):
+        own = [place for place in known if begin <= place < end]
+        pairs["drift"] += [(place, own[0]) for place in own if empty[begin : own[0]].all()]
+        pairs["drift_previous"] += [(now, one) for one, now in pairwise(own) if empty[one + 1 : now].all()]
     for name, moved in pairs.items():
         both = [(tensors[steps[now]], tensors[steps[one]]) for now, one in moved]
         moves = np.array([wasserstein(now, one) / (size_of(one) or np.nan) for now, one in both])
