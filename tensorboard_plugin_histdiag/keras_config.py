@@ -113,7 +113,7 @@ def _read_layer(net: _Net, entry: dict[str, Any], path: tuple[str, ...]) -> _Par
     inside = [_read_layer(net, inner, (*path, _text(_mapping(inner.get("config")).get("name")))) for inner in held]
     kind = _text(entry.get("class_name")).rpartition(">")[2].lower()
     function = _function(kind, settings)
-    if len(inside) == 1 and len(inside[0].last) == 1:
+    if len(inside) == 1 and len(inside[0].last) == 1 and kind != "bidirectional":  # that one joins two outputs
         function = function or net.layers[inside[0].last[0]].function  # TimeDistributed
     initialisers = {
         key.removesuffix("_initializer"): _in_words(value)
@@ -139,7 +139,7 @@ def _read_layer(net: _Net, entry: dict[str, Any], path: tuple[str, ...]) -> _Par
 
 def _function(kind: str, settings: dict[str, Any]) -> str:
     """Return the activation function of a layer, "" for layers that have several or none to speak of."""
-    if _RECURRENT.search(kind):
+    if _RECURRENT.search(kind) and not kind.startswith("simplernn"):
         return ""
     given = settings.get("activation", kind)
     if given is None:

@@ -12,11 +12,21 @@ LAYERS = 20_000
 """A model of more layers is not read."""
 CUT = frozenset(("relu", "relu6"))
 """Functions that give exactly 0 for all that is negative, so that a unit can die."""
-UNLIMITED = frozenset(["linear", "relu", "gelu", "silu", "elu", "selu", "leakyrelu", "softplus", "mish", "prelu"])
+MAY_CUT = CUT | {"", "prelu", "hardsilu"}
+"""These, functions that may have learned to, and what is not known."""
+WITHIN_ONE = frozenset(("tanh", "hardtanh", "softsign"))
+"""Functions that end at -1 and 1."""
+FROM_ZERO = frozenset(("sigmoid", "hardsigmoid"))
+"""Functions that end at 0 and 1."""
+LIMITED = WITHIN_ONE | FROM_ZERO
+"""Functions that are flat at both ends, or all but flat, so that a unit can saturate."""
+SHARES = frozenset(("softmax", "logsoftmax"))
+"""Functions that give probabilities, of which most may be next to none."""
+UNLIMITED = frozenset(
+    ["linear", "relu", "gelu", "silu", "elu", "selu", "celu", "leakyrelu", "softplus", "mish", "prelu", "hardsilu"]
+) | {"exponential"}
 """Functions without an upper limit."""
-SMOOTH = (UNLIMITED - CUT - {"prelu"}) | {"tanh", "sigmoid", "softmax", "logsoftmax", "softsign"}
-"""Functions that give exactly 0 at a single point at most."""
-_FUNCTIONS = UNLIMITED | SMOOTH | CUT | {"hardtanh", "hardsigmoid", "hardsilu", "exponential"}
+_FUNCTIONS = CUT | LIMITED | SHARES | UNLIMITED
 _SAME = {"swish": "silu", "identity": "linear", "hardswish": "hardsilu", "gelunew": "gelu", "gelutanh": "gelu"}
 _SEPARATOR = re.compile(r"[/.|\\>]")
 _NORM = re.compile(r"(?:batch|layer|group|instance|rms|unit)_?norm")
@@ -190,6 +200,23 @@ class Model:
         for place in range(len(found) - 1, -1, -1):
             found[place] = find(found, self.layers[place])
         return found
+
+    def function(self, place: int) -> str:
+        """Return the function that gave what is logged as a layer's outputs, "" where that is not certain.
+
+        A function behind a layer that has none of its own may be named with it; layers that have weights are not.
+        """
+        layer = self.layers[place]
+        behind = [self.layers[other] for other in layer.feeds]
+        plain = bool(behind) and all(other.trained and not other.is_norm for other in behind)
+        return layer.function if layer.function != "linear" or plain else ""
+
+    def function_of_product(self, place: int) -> str:
+        """Return the function that takes a layer's product with its weights, its own or all of the next layer."""
+        behind = [self.layers[other] for other in self.layers[place].feeds]
+        if self.layers[place].function == "linear" and len(behind) == 1 and not behind[0].trained:
+            return behind[0].function
+        return self.function(place)
 
     def is_gate(self, place: int) -> bool:
         """Tell whether the outputs are multiplied with others."""

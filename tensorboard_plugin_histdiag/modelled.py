@@ -58,18 +58,15 @@ class Modelled:
         return None if place is None else self._model.layers[place]
 
     def function(self, series: SeriesMetrics) -> str:
-        """Return the function that gave an activation, or that takes a pre-activation; "" where that is not certain.
-
-        It is "linear" only where the log says that this very tensor is a product with weights: a layer without a
-        function of its own may be followed by one, and named with it.
-        """
+        """Return the function that gave an activation, or that takes a pre-activation; "" where that is not certain."""
         if series.tag in self._model.logged and series.role == "activation":
             return self._model.logged[series.tag][1]
         layer = self.layer(series)
         if layer is None or series.role not in ("activation", "pre-activation") or not self._is_own(series):
             return ""
-        said = function_named(series.info.hint)
-        return layer.function if layer.function != "linear" and said in ("", layer.function) else ""
+        of = self._model.function if series.role == "activation" else self._model.function_of_product
+        function = of(self._found[series.layer])
+        return function if function_named(series.info.hint) in ("", function) else ""
 
     def _is_own(self, series: SeriesMetrics) -> bool:
         """Tell whether a series shows what the layer gives, not something inside of it."""

@@ -165,6 +165,9 @@ class _Reader:
             sources = self._function(node, function, sources)
         elif len({source for source in data if source}) > 1 and _plain(node.op) in _JOINTS:
             sources = self._through(self._beside(node, _plain(node.op)), sources)
+        elif len(data) > 1 and _plain(node.op) == "mul":
+            for layer in self._of_scope(node, sources):  # SiLU is x times its sigmoid: that is not all
+                layer.functions.update({"mul"} if layer.functions else ())
         self._came_through[node.name] = sources
 
     def _layer(self, node: Node, kind: str, variables: frozenset[str]) -> int:
@@ -193,16 +196,19 @@ class _Reader:
         return frozenset((number,))
 
     def _function(self, node: Node, function: str, sources: frozenset[int]) -> frozenset[int]:
-        scope = node.name.rpartition("/")[0]
-        for source in sources if len(sources) == 1 else ():
-            layer = self.found[source]
-            if layer.trained and scope in (layer.scope, "/".join(layer.path)):
-                layer.functions.add(function)
-                return sources
+        for layer in self._of_scope(node, sources):
+            layer.functions.add(function)
+            return sources
         path, module = _module(node.name)
-        number = self._of(path, scope, module, trained=False) if path else self._beside(node, function)
+        number = self._of(path, node.name, module, trained=False) if path else self._beside(node, function)
         self.found[number].functions.add(function)
         return self._through(number, sources)
+
+    def _of_scope(self, node: Node, sources: frozenset[int]) -> list[_Found]:
+        """Return the one trained layer whose outputs a node takes, if the node stands in its scope."""
+        scope = node.name.rpartition("/")[0]
+        layers = [self.found[source] for source in sources]
+        return [one for one in layers if len(layers) == 1 and one.trained and scope in (one.scope, "/".join(one.path))]
 
     def _beside(self, node: Node, kind: str) -> int:
         """Make a layer of a single operation without weights."""

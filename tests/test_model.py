@@ -170,6 +170,19 @@ def test_a_gate_in_a_graph_is_a_product_of_outputs():
     assert the_layer(model, "b").function == "sigmoid"
 
 
+def test_what_a_layer_multiplies_its_function_with_is_part_of_it():
+    """SiLU, whose graph holds a sigmoid."""
+    nodes = [
+        Node("x", "Placeholder"),
+        Node("a/w", "VariableV2", shape=(4, 4)),
+        Node("a/MatMul", "MatMul", ("x", "a/w")),
+        Node("a/Sigmoid", "Sigmoid", ("a/MatMul",)),
+        Node("a/mul", "Mul", ("a/MatMul", "a/Sigmoid")),
+    ]
+    assert read_graph(nodes[:-1]).layers[0].function == "sigmoid"
+    assert read_graph(nodes).layers[0].function == ""
+
+
 def test_parts_of_one_long_chain_are_found_quickly_and_in_order():
     model = read_keras_config(config(chain(*(dense(f"layer_{n}") for n in range(5000)))))
     assert layers_of(model) == [f"layer_{n}" for n in range(5000)]
@@ -282,6 +295,44 @@ def test_a_function_is_told_only_for_what_the_layer_gives():
         "zeta/kernel": "",
         "eta/activation": "",
     }
+
+
+@pytest.mark.parametrize(
+    ("behind", "function"),
+    [([dense("last")], "linear"), ([{"class_name": "ReLU", "config": {"name": "f"}}, dense("last")], ""), ([], "")],
+    ids=["weights", "a function", "nothing"],
+)
+def test_outputs_are_linear_for_certain_only_in_front_of_weights(behind, function):
+    model = read_keras_config(config(chain(dense("zeta", activation=None), *behind)))
+    (series,) = context_of(model, "zeta/activation").series
+    assert context_of(model, series.tag).model.function(series) == function
+
+
+@pytest.mark.parametrize(
+    ("settings", "behind", "function"),
+    [
+        ({"activation": "tanh"}, "ReLU", "tanh"),
+        ({}, "ReLU", "relu"),
+        ({}, "BatchNormalization", ""),
+        ({}, "Dense", ""),
+        ({"activation": "mine"}, "ReLU", ""),
+    ],
+)
+def test_a_pre_activation_has_the_function_of_its_layer_or_of_the_one_behind(settings, behind, function):
+    next_one = {"class_name": behind, "config": {"name": "next"}}
+    model = read_keras_config(config(chain(dense("zeta", **{"activation": None, **settings}), next_one, dense("last"))))
+    (series,) = context_of(model, "zeta/pre_activation").series
+    assert context_of(model, series.tag).model.function(series) == function
+
+
+@pytest.mark.parametrize(
+    ("recurrent", "function"), [("SimpleRNN", "tanh"), ("LSTM", ""), ("GRU", ""), ("Bidirectional", "")]
+)
+def test_recurrent_layers_have_a_function_where_they_have_but_one(recurrent, function):
+    inner = {"class_name": "SimpleRNN", "config": {"name": "inner", "activation": "tanh"}}
+    settings = {"name": "a", "layer": inner} if recurrent == "Bidirectional" else {"name": "a", "activation": "tanh"}
+    model = read_keras_config(config(chain({"class_name": recurrent, "config": settings})))
+    assert model.layers[-1].function == function
 
 
 def test_inputs_of_a_weight_are_counted_by_its_units():

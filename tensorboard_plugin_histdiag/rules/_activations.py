@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ..bounded import Bools
 from ..context import RunContext
 from ..measured import SeriesMetrics
+from ..model import FROM_ZERO, WITHIN_ONE
+from ..thresholds import Thresholds
 
+HARD = frozenset(("hardtanh", "hardsigmoid"))
+"""Functions that reach their limits, and have their full slope up to there."""
+SPIKE = 0.05
+"""Share of exact zeros from which values in [0, 1] are a clipped ReLU or a mask, not a sigmoid."""
 _OUTPUT = ("output", "logits", "softmax")
 _NEAR_ONE = 0.99
+_ROUNDING = 1e-6
 
 
 def is_output(series: SeriesMetrics, context: RunContext) -> bool:
@@ -39,9 +48,48 @@ def is_softmax(series: SeriesMetrics) -> bool:
     return bool(np.all((mean.low <= share + 1e-6) & (mean.high >= share - 1e-6) | np.isnan(mean.value)))
 
 
+def at_limits(
+    series: SeriesMetrics, function: str, limits: Thresholds, bound: str = "value"
+) -> Iterator[tuple[str, Bools]]:
+    """Yield the metrics by which outputs are judged, and the records in which they sit at the function's limits.
+
+    Where the function is not known, values that fill [-1, 1] are taken for a tanh's, and values that fill [0, 1] for a
+    sigmoid's.
+
+    Parameters
+    ----------
+    function
+        What the log says that the layer's is; "" where that is not known.
+    bound
+        Which bound of the metric must be below its threshold.
+    """
+    low, high, reach = series.value("minimum"), series.value("maximum"), limits.limit_reached
+    for metric, functions, least, threshold in (
+        ("tanh_slope", WITHIN_ONE, -1.0, limits.tanh_slope),
+        ("sigmoid_slope", FROM_ZERO, 0.0, limits.sigmoid_slope),
+    ):
+        if function and function not in functions:
+            continue
+        held: Bools = getattr(series[metric], bound) < threshold
+        at_low, at_high = low <= least + 1 - reach, high >= reach
+        if not function:
+            held = held & at_low & at_high
+        elif function in HARD:
+            at_low, at_high = low <= least + _ROUNDING, high >= 1 - _ROUNDING
+            held = held & (at_low * series.value("edge_low") + at_high * series.value("edge_high") > 1 - threshold)
+        if not function and least == 0:
+            held = held & (low >= 0) & ~(series.value("zeros") > SPIKE)
+        yield metric, held
+
+
+def as_modelled(function: str) -> str:
+    """Say what a layer's function is, as a sentence that follows others, "" where it is not known."""
+    return f" Its function is {function}, as the logged model says." if function else ""
+
+
 def within_one(series: SeriesMetrics) -> Bools:
     """bool[n]: all values lie in [0, 1] (or there are none)."""
-    outside = (series["minimum"].value < 0) | (series["maximum"].value > 1 + 1e-6)
+    outside = (series["minimum"].value < 0) | (series["maximum"].value > 1 + _ROUNDING)
     inside: Bools = ~outside
     return inside
 

@@ -10,10 +10,10 @@ from ..bounded import Bools
 from ..context import RunContext
 from ..finding import Evidence, Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
-from ..model import CUT, SMOOTH
+from ..model import CUT, MAY_CUT
 from ..thresholds import Thresholds
 from ..words import percent
-from ._activations import are_probabilities, is_output, is_softmax
+from ._activations import are_probabilities, as_modelled, is_output, is_softmax
 from ._bias_gradients import of_layers_before, of_same_layer
 from ._rule import Draft, NotApplicable, Outcome, measured, rule, span_of, sustained
 
@@ -52,8 +52,8 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
         exact zeros among the outputs, at least {dead_output_share}. An output layer that is cut at 0 counts from
         {cut_output_share} zeros (a note where they were fewer at first, or the loss is nearly solved all the same),
         or, where it is only the last that is logged, from {dead_final_share} that have risen by {dead_final_rise}.
-        More than {sparse_output_share} zeros alone are only noted. Functions that are known to have no flat side at 0
-        are not judged.
+        More than {sparse_output_share} zeros alone are only noted. Where the log tells the layer's function, only those
+        that are flat at 0, as ReLU is, are judged.
 
     What to try
         - Lower the learning rate, or warm it up.
@@ -68,7 +68,7 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
         2023, The Lazy Neuron Phenomenon
     """
     function = context.model.function(series)
-    if function in SMOOTH:
+    if function not in MAY_CUT:
         yield NotApplicable(f"the layer's function does not cut outputs at 0: {function}")
         return
     outputs = series["zeros"]
@@ -76,14 +76,15 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
     for candidate in (gradient,) if gradient is not None else of_layers_before(series, context, limits):
         spans = _silent(series, candidate, limits, _SLACK if gradient is not None else 0.0)
         if spans:
-            yield _units(series, candidate, slice(spans[0].start, spans[-1].stop), limits)
+            yield _units(series, candidate, slice(spans[0].start, spans[-1].stop), function, limits)
             return
     if function not in CUT and is_softmax(series):
         yield NotApplicable("probabilities sit at 0 and 1 by design")
         return
     spans = sustained(outputs.value >= limits.dead_output_share, limits)
     if spans and not _learns(gradient, limits):
-        yield _outputs(series, slice(spans[0].start, spans[-1].stop), limits.dead_output_share, Severity.ERROR)
+        records = slice(spans[0].start, spans[-1].stop)
+        yield _outputs(series, records, limits.dead_output_share, Severity.ERROR, function)
         return
     if is_output(series, context) and (function in CUT or not are_probabilities(series)):
         risen = outputs.value >= max(limits.dead_final_share, outputs.value[0] + limits.dead_final_rise)
@@ -97,12 +98,12 @@ def dead_units(series: SeriesMetrics, context: RunContext, limits: Thresholds) -
                 severity = Severity.INFO
         if spans:
             records = slice(spans[0].start, spans[-1].stop)
-            yield _outputs(series, records, threshold, severity, final=True)
+            yield _outputs(series, records, threshold, severity, function, final=True)
             return
     spans = sustained(outputs.value >= limits.sparse_output_share, limits)
     if spans and not is_output(series, context):
         records = slice(spans[0].start, spans[-1].stop)
-        yield _outputs(series, records, limits.sparse_output_share, Severity.INFO)
+        yield _outputs(series, records, limits.sparse_output_share, Severity.INFO, function)
 
 
 def _silent(series: SeriesMetrics, gradient: SeriesMetrics, limits: Thresholds, slack: float) -> list[slice]:
@@ -137,7 +138,7 @@ def _learns(gradient: SeriesMetrics | None, limits: Thresholds) -> bool:
     return bool(np.nanmedian(gradient["zeros"].value[-limits.sustained_records :]) < limits.dead_unit_share)
 
 
-def _units(series: SeriesMetrics, gradient: SeriesMetrics, records: slice, limits: Thresholds) -> Draft:
+def _units(series: SeriesMetrics, gradient: SeriesMetrics, records: slice, function: str, limits: Thresholds) -> Draft:
     share = float(np.nanmedian(gradient["zeros"].value[records]))
     units = float(gradient.size[records.stop - 1])
     severity = Severity.ERROR if share >= limits.dead_output_share else Severity.WARNING
@@ -154,7 +155,7 @@ def _units(series: SeriesMetrics, gradient: SeriesMetrics, records: slice, limit
         explanation=(
             f"{_units_of(share, units)} of {series.layer or series.tag} get no gradient: {percent(share)} of the bias"
             f" gradient is exactly 0 (median since step {span.first_step:,}). So are {percent(zeros)} of the outputs:"
-            " these units no longer fire and cannot recover by themselves."
+            f" these units no longer fire and cannot recover by themselves.{as_modelled(function)}"
         ),
         evidence=(
             measured(
@@ -176,20 +177,22 @@ def _units_of(share: float, units: float) -> str:
 
 
 def _outputs(
-    series: SeriesMetrics, records: slice, threshold: float, severity: Severity, *, final: bool = False
+    series: SeriesMetrics, records: slice, threshold: float, severity: Severity, function: str, *, final: bool = False
 ) -> Draft:
     share = float(np.nanmedian(series["zeros"].value[records]))
     span = span_of(series, records, severity)
     certain = bool((series["zeros"].low[records] >= threshold).all())
     evidence: Evidence = measured(series, "zeros", records, over=threshold, label="zeros, outputs", unit="share")
     if final:
-        text = f"The last layer is cut at 0: {percent(share)} of its outputs are exactly 0. A ReLU on the output?"
+        text = f"The last layer is cut at 0: {percent(share)} of its outputs are exactly 0."
+        text += as_modelled(function) or " A ReLU on the output?"
     elif severity is Severity.INFO:
         text = f"{percent(share)} of the outputs are exactly 0: a very sparse layer, which can be healthy."
+        text += as_modelled(function)
     else:
         text = (
             f"{percent(share)} of the outputs of {series.layer or series.tag} are exactly 0 from step"
-            f" {span.first_step:,}. The histogram counts outputs, not units."
+            f" {span.first_step:,}. The histogram counts outputs, not units.{as_modelled(function)}"
         )
     return Draft(
         series=(series,),

@@ -10,15 +10,13 @@ from ..bounded import Bools
 from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
-from ..model import UNLIMITED
+from ..model import LIMITED, SHARES
 from ..thresholds import Thresholds
 from ..words import number, percent
-from ._activations import is_output, is_softmax
+from ._activations import HARD, as_modelled, at_limits, is_output, is_softmax
 from ._rule import Draft, NotApplicable, Outcome, measured, rule, span_of, sustained
 
 BY_DESIGN = ("softmax", "output", "probability", "attention", "mask")
-SPIKE = 0.05
-"""Share of exact zeros from which values in [0, 1] are a clipped ReLU or a mask, not a sigmoid."""
 
 
 def _screen(context: RunContext, limits: Thresholds) -> Bools:
@@ -51,9 +49,10 @@ def saturated_activations(series: SeriesMetrics, context: RunContext, limits: Th
     How it is computed
         Mean slope of the function at the logged values, bounded by the buckets: E[1 - a^2] of outputs that fill
         [-1, 1], below {tanh_slope} (an error where even the upper bound is below {tanh_slope_error}); 4 E[a (1 - a)]
-        of outputs that fill [0, 1], below {sigmoid_slope}. Where the log tells the layer's function, outputs need not
-        fill its range, and functions without limits are not judged. Pre-activations: more than {preactivation_share} of
-        them beyond +-{preactivation_limit}. In at least {sustained_records} successive records.
+        of outputs that fill [0, 1], below {sigmoid_slope}. Where the log tells the layer's function, that
+        decides: outputs need not fill its range, those of a hard tanh or sigmoid must lie in the buckets at its ends to
+        that extent, too, and functions without limits are not judged. Pre-activations: more than {preactivation_share}
+        of them beyond +-{preactivation_limit}. In at least {sustained_records} successive records.
 
     What to try
         - Start with smaller weights (Glorot's rule), and scale inputs to zero mean and unit variance.
@@ -69,39 +68,31 @@ def saturated_activations(series: SeriesMetrics, context: RunContext, limits: Th
     """
     function = context.model.function(series)
     by_design = series.info.hint in BY_DESIGN and (series.info.hint != "output" or is_output(series, context))
-    if by_design or function == "softmax" or context.model.is_gate(series) or "gate" in series.tag.lower():
+    if by_design or function in SHARES or context.model.is_gate(series) or "gate" in series.tag.lower():
         yield NotApplicable("probabilities, masks and gates sit at their limits by design")
         return
-    if function in UNLIMITED:
-        yield NotApplicable(f"the layer's function has no limits: {function}")
+    if function and function not in LIMITED:
+        yield NotApplicable(f"the layer's function has no such limits: {function}")
         return
     if series.role == "pre-activation":
-        spans = sustained(series["beyond_five"].value > limits.preactivation_share, limits)
-        if spans:
-            yield _draft(series, slice(spans[0].start, spans[-1].stop), "beyond_five", limits)
-        return
-    low, high = series["minimum"].value, series["maximum"].value
-    reach = limits.limit_reached
-    two_sided = (low <= -reach) & (high >= reach) if function != "tanh" else np.ones(len(series), dtype=bool)
-    spans = sustained(two_sided & (series["tanh_slope"].value < limits.tanh_slope), limits)
-    if spans:
-        if is_output(series, context):
-            yield NotApplicable("outputs may be meant to sit at their limits")
+        candidates = iter([("beyond_five", series["beyond_five"].value > limits.preactivation_share)])
+        if context.model.feeds_norm(series):
+            yield NotApplicable("a normalisation comes before the function")
             return
-        yield _draft(series, slice(spans[0].start, spans[-1].stop), "tanh_slope", limits)
+    else:
+        candidates = at_limits(series, function, limits)
+    for metric, held in candidates:
+        spans = sustained(held, limits)
+        if not spans:
+            continue
+        if is_output(series, context) or (metric == "sigmoid_slope" and not function and is_softmax(series)):
+            yield NotApplicable("outputs may be meant to sit at their limits")
+        else:
+            yield _draft(series, slice(spans[0].start, spans[-1].stop), metric, function, limits)
         return
-    one_sided = (low >= 0) & (low <= 1 - reach) & (high >= reach) & ~(series["zeros"].value > SPIKE)
-    one_sided = one_sided & (function != "tanh") if function != "sigmoid" else np.ones(len(series), dtype=bool)
-    spans = sustained(one_sided & (series["sigmoid_slope"].value < limits.sigmoid_slope), limits)
-    if not spans:
-        return
-    if is_output(series, context) or (function != "sigmoid" and is_softmax(series)):
-        yield NotApplicable("outputs that are probabilities sit at 0 and 1 by design")
-        return
-    yield _draft(series, slice(spans[0].start, spans[-1].stop), "sigmoid_slope", limits)
 
 
-def _draft(series: SeriesMetrics, records: slice, metric: str, limits: Thresholds) -> Draft:
+def _draft(series: SeriesMetrics, records: slice, metric: str, function: str, limits: Thresholds) -> Draft:
     bounded = series[metric][records]
     typical, high, low = (float(np.nanmedian(bound)) for bound in (bounded.value, bounded.high, bounded.low))
     severity = Severity.WARNING
@@ -121,15 +112,21 @@ def _draft(series: SeriesMetrics, records: slice, metric: str, limits: Threshold
             # Gates learn to close: what was not so from the start may be wanted.
             severity = Severity.INFO
         name = "tanh" if metric == "tanh_slope" else "sigmoid"
-        evidence = measured(series, metric, records, under=threshold, label=f"mean slope of {name}")
-        text = f"The outputs sit at the limits of {name}: its mean slope there is {number(typical)} (1 is unsaturated)"
+        other = function not in ("", name)
+        label = f"mean slope{', as' if other else ''} of {name}"
+        evidence = measured(series, metric, records, under=threshold, label=label)
+        text = f"The outputs sit at the limits of {function or name}"
+        if function in HARD:
+            certain = False  # values next to a limit have the full slope, and share its bucket
+        else:
+            text += f": its mean slope there is {'at most ' * other}{number(typical)} (1 is unsaturated)"
         lines = (-1.0, 1.0) if metric == "tanh_slope" else (0.0, 1.0)
     span = span_of(series, records, severity)
     return Draft(
         series=(series,),
         spans=(span,),
         summary=f"{percent(typical)} beyond +-5" if metric == "beyond_five" else f"{evidence.label} {number(typical)}",
-        explanation=f"{text}, from step {span.first_step:,} to step {span.last_step:,}.",
+        explanation=f"{text}, from step {span.first_step:,} to step {span.last_step:,}.{as_modelled(function)}",
         evidence=(evidence,),
         marks=(
             Mark(MarkKind.STEP_RANGE, series.tag, span.first_step, span.last_step, None, None, "saturated"),

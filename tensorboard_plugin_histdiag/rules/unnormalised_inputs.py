@@ -10,12 +10,13 @@ import numpy as np
 from ..context import RunContext
 from ..finding import Evidence, Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
+from ..model import LIMITED
 from ..thresholds import Thresholds
 from ..words import number
-from ._activations import is_output, is_softmax
+from ._activations import HARD, as_modelled, at_limits, is_output, is_softmax
 from ._gradients import NORM_NOISE
 from ._rule import Draft, NotApplicable, Outcome, measured, quotient, rule, span_of
-from .saturated_activations import BY_DESIGN, SPIKE
+from .saturated_activations import BY_DESIGN
 
 
 @dataclass(frozen=True)
@@ -154,32 +155,30 @@ def _saturated(context: RunContext, members: Sequence[SeriesMetrics], limits: Th
             continue
         if "gate" in series.tag.lower() or context.model.is_gate(series):
             continue
-        found = _limit(series, limits)
+        function = context.model.function(series)
+        found = _limit(series, function, limits)
         if not found:
             continue
         text = f"The first layer's outputs, {series.tag}, are saturated at step {int(series.step[0]):,} already"
         text += ", though its weights are of usual size." if wide else "."
+        text += as_modelled(function)
         severity = Severity.WARNING if wide else Severity.INFO
-        return _Sign(series, "first outputs saturated before training", text, (found,), severity, Strength.CERTAIN)
+        strength = Strength.LIKELY if function in HARD else Strength.CERTAIN
+        return _Sign(series, "first outputs saturated before training", text, (found,), severity, strength)
     return None
 
 
-def _limit(series: SeriesMetrics, limits: Thresholds) -> Evidence | None:
+def _limit(series: SeriesMetrics, function: str, limits: Thresholds) -> Evidence | None:
     """Return the proof that the first record is saturated, if it is."""
-
-    def here(metric: str) -> float:
-        return float(series.value(metric)[0])
-
     if series.role == "pre-activation":
-        if series["beyond_five"].low[0] > limits.preactivation_share:
-            return measured(series, "beyond_five", 0, over=limits.preactivation_share, unit="share")
-        return None
-    low, high, reach = here("minimum"), here("maximum"), limits.limit_reached
-    if low <= -reach and high >= reach and series["tanh_slope"].high[0] < limits.tanh_slope:
-        return measured(series, "tanh_slope", 0, under=limits.tanh_slope, label="mean slope of tanh")
-    one_sided = 0 <= low <= 1 - reach and high >= reach and not here("zeros") > SPIKE
-    if one_sided and series["sigmoid_slope"].high[0] < limits.sigmoid_slope and not is_softmax(series):
-        return measured(series, "sigmoid_slope", 0, under=limits.sigmoid_slope, label="mean slope of sigmoid")
+        surely = series["beyond_five"].low[0] > limits.preactivation_share
+        if not surely or (function and function not in LIMITED):
+            return None
+        return measured(series, "beyond_five", 0, over=limits.preactivation_share, unit="share")
+    for metric, held in at_limits(series, function, limits, "high"):
+        if held[0] and not (metric == "sigmoid_slope" and not function and is_softmax(series)):
+            threshold, name = getattr(limits, metric), metric.removesuffix("_slope")
+            return measured(series, metric, 0, under=threshold, label=f"mean slope of {name}")
     return None
 
 

@@ -160,7 +160,7 @@ def test_tensors_that_go_below_zero_are_screened_out():
 # What the layer is, where its model is logged
 
 
-@pytest.mark.parametrize("function", ["sigmoid", "tanh", "leakyrelu"])
+@pytest.mark.parametrize("function", ["sigmoid", "tanh", "leakyrelu", "softplus", "elu", "gelu", "hardsigmoid"])
 def test_units_of_a_function_that_is_never_flat_at_zero_do_not_die(function):
     """A sigmoid's outputs may underflow to exactly 0."""
     tensors = {"zeta/activation": relu(0.995), "next/activation": relu(0.0)}
@@ -168,6 +168,14 @@ def test_units_of_a_function_that_is_never_flat_at_zero_do_not_die(function):
     report = report_of(tensors, model=chain_of(part("zeta", function), part("next", "relu"), part("last")))
     assert not found(report, RULE)
     assert coverage(report, RULE).reasons[0].reason.endswith(f"does not cut outputs at 0: {function}")
+
+
+@pytest.mark.parametrize("function", ["relu", "relu6", "prelu"])
+def test_a_function_that_can_be_flat_at_zero_is_named(function):
+    tensors = {"zeta/activation": relu(0.996), "next/activation": relu(0.0)}
+    assert "model" not in the(report_of(tensors), RULE).explanation
+    report = report_of(tensors, model=chain_of(part("zeta", function), part("next", "relu"), part("last")))
+    assert the(report, RULE).explanation.endswith(f" Its function is {function}, as the logged model says.")
 
 
 def test_a_relu_that_looks_like_a_softmax_is_found_where_the_model_is_known():
@@ -208,6 +216,15 @@ def test_a_relu_on_the_output_is_found_unless_the_loss_is_solved(buckets):
     assert finding.severity is Severity.WARNING
     assert "A ReLU on the output?" in finding.explanation
     assert the(report_of(tensors, solved, buckets=buckets), RULE).severity is Severity.INFO
+
+
+def test_a_relu_on_the_output_is_no_question_where_the_model_is_known():
+    tensors = {"alpha/weight": [np.eye(9)] * 20, "zeta/activation": relu(0.0, units=4)}
+    assert not found(report_of(tensors), RULE)
+    finding = the(report_of(tensors, model=chain_of(part("alpha", "relu"), part("zeta", "relu"))), RULE)
+    assert finding.severity is Severity.WARNING
+    assert finding.explanation.startswith("The last layer is cut at 0: ")
+    assert finding.explanation.endswith(" Its function is relu, as the logged model says.")
 
 
 def test_a_hidden_relu_that_is_the_last_to_be_logged_is_clear():

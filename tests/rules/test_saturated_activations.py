@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from runs import chain_of, coverage, draws, equal, exponential, found, part, report_of, the, trained, training_of
 
-from tensorboard_plugin_histdiag.finding import Severity
+from tensorboard_plugin_histdiag.finding import Severity, Strength
 from tensorboard_plugin_histdiag.model import Layer
 
 RULE = "saturated-activations"
@@ -135,16 +135,48 @@ def test_a_sigmoid_at_one_of_its_limits_alone_is_found_where_the_model_is_known(
     assert not found(report_of(tensors), RULE)
     finding = the(report_of(tensors, model=chain_of(part("zeta", "sigmoid"), OUT)), RULE)
     assert "limits of sigmoid" in finding.explanation
+    assert finding.explanation.endswith("Its function is sigmoid, as the logged model says.")
 
 
-@pytest.mark.parametrize("function", ["relu", "gelu", "softplus"])
+def test_a_function_that_is_only_taken_for_one_is_not_said_to_be_known():
+    assert "model" not in the(report_of({"zeta/activation": outputs(np.tanh, 20.0)}), RULE).explanation
+
+
+HARD = {
+    "hardtanh": lambda values: np.clip(values, -1, 1),
+    "hardsigmoid": lambda values: np.clip(values / 6 + 0.5, 0, 1),
+}
+
+
+@BUCKETS
+@pytest.mark.parametrize("function", HARD)
+def test_hard_functions_are_judged_by_how_much_lies_at_their_ends(function, buckets):
+    model = chain_of(part("zeta", function), OUT)
+    both, one = outputs(HARD[function], 50.0), outputs(lambda values: HARD[function](values + 120.0), 50.0)
+    for ends in (both, one):
+        tensors = {"zeta/activation": ends}
+        finding = the(report_of(tensors, buckets=buckets, model=model), RULE)
+        assert f"at the limits of {function}" in finding.explanation
+        assert finding.strength is Strength.LIKELY
+    near = {"zeta/activation": draws(lambda rng: rng.uniform(0.94, 0.99, 4000), 20)}
+    alive = {"zeta/activation": outputs(HARD[function], 1.5)}
+    assert not any(found(report_of(one, buckets=buckets, model=model), RULE) for one in (near, alive))
+
+
+def test_a_softsign_is_flatter_than_tanh_where_both_give_the_same():
+    tensors = {"zeta/activation": outputs(lambda values: values / (1 + np.abs(values)), 100.0)}
+    finding = the(report_of(tensors, model=chain_of(part("zeta", "softsign"), OUT)), RULE)
+    assert "at the limits of softsign: its mean slope there is at most" in finding.explanation
+
+
+@pytest.mark.parametrize("function", ["relu", "relu6", "gelu", "softplus"])
 def test_what_fills_the_range_of_a_sigmoid_by_chance_is_clear(function):
     """Without the model it would be taken for one."""
     tensors = {"zeta/activation": outputs(lambda values: np.clip(np.abs(values), 0, 1), 20.0)}
     assert found(report_of(tensors), RULE)
     report = report_of(tensors, model=chain_of(part("zeta", function), OUT))
     assert not found(report, RULE)
-    assert coverage(report, RULE).reasons[0].reason == f"the layer's function has no limits: {function}"
+    assert coverage(report, RULE).reasons[0].reason == f"the layer's function has no such limits: {function}"
 
 
 def test_pre_activations_of_a_relu_may_be_large():
@@ -152,6 +184,22 @@ def test_pre_activations_of_a_relu_may_be_large():
     assert found(report_of(tensors), RULE)
     assert not found(report_of(tensors, model=chain_of(part("zeta", "relu"), OUT)), RULE)
     assert found(report_of(tensors, model=chain_of(part("zeta", "tanh"), OUT)), RULE)
+
+
+@pytest.mark.parametrize(
+    ("model", "is_found"),
+    [
+        (chain_of(part("zeta", "linear"), Layer(("f",), "activation", "tanh"), OUT), True),
+        (chain_of(part("zeta", "linear"), Layer(("f",), "activation", "gelu"), OUT), False),
+        (chain_of(part("zeta", "linear"), part("bn", kind="batchnormalization"), OUT), False),
+        (chain_of(part("first"), part("zeta", "linear")), False),
+    ],
+    ids=["tanh behind", "GELU behind", "a norm behind", "the last layer"],
+)
+def test_pre_activations_are_judged_by_what_comes_behind_them(model, is_found):
+    tensors = {"zeta/pre_activation": draws(lambda rng: rng.normal(0, 15.0, 2000), 20)}
+    assert found(report_of(tensors), RULE)
+    assert bool(found(report_of(tensors, model=model), RULE)) is is_found
 
 
 @pytest.mark.parametrize(

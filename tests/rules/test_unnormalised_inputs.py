@@ -2,7 +2,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from runs import coverage, draws, equal, exponential, found, normal, report_of, the, trained, training_of, walk
+from runs import (
+    chain_of,
+    coverage,
+    draws,
+    equal,
+    exponential,
+    found,
+    normal,
+    part,
+    report_of,
+    the,
+    trained,
+    training_of,
+    walk,
+)
 
 from tensorboard_plugin_histdiag.finding import Severity, Strength
 
@@ -127,3 +141,45 @@ def test_saturation_that_comes_later_is_not_blamed_on_the_inputs():
         **{f"fc{n}/kernel": walk(normal(600), rate=0.01, records=20) for n in (1, 2, 3)},
     }
     assert not found(report_of(tensors), RULE)
+
+
+# What the layer is, where its model is logged
+
+
+def first_outputs(values: np.ndarray) -> dict[str, list[np.ndarray]]:
+    kernels = {f"{name}/kernel": walk(normal(600), rate=0.01, records=20) for name in ("fc1", "fc2", "fc3")}
+    return {"fc1/activation": [values] * 20, **kernels}
+
+
+def saturated(function: str, values: np.ndarray):
+    model = chain_of(part("fc1", function), part("fc2"), part("fc3")) if function else None
+    return found(report_of(first_outputs(values), model=model), RULE)
+
+
+@pytest.mark.parametrize(
+    ("function", "values"),
+    [
+        ("tanh", np.tanh(normal(4000, scale=0.5) + 5)),
+        ("sigmoid", 1 / (1 + np.exp(-normal(4000, scale=0.5) - 8))),
+    ],
+)
+def test_one_limit_is_enough_where_the_function_is_known(function, values):
+    assert not saturated("", values)
+    (finding,) = saturated(function, values)
+    assert f"Its function is {function}, as the logged model says." in finding.explanation
+
+
+@pytest.mark.parametrize(
+    ("function", "is_found"),
+    [("", True), ("tanh", True), ("hardtanh", True), ("relu", False), ("linear", False), ("softmax", False)],
+)
+def test_outputs_that_fill_the_range_of_tanh_are_judged_by_their_function(function, is_found):
+    assert bool(saturated(function, np.clip(normal(4000, scale=50.0), -1, 1))) is is_found
+
+
+@pytest.mark.parametrize(("function", "is_found"), [("tanh", True), ("relu", False)])
+def test_first_pre_activations_are_judged_by_their_function(function, is_found):
+    tensors = first_outputs(np.ones(600))
+    tensors["fc1/pre_activation"] = [normal(4000, scale=50.0)] * len(tensors.pop("fc1/activation"))
+    model = chain_of(part("fc1", function), part("fc2"), part("fc3"))
+    assert bool(found(report_of(tensors, model=model), RULE)) is is_found
