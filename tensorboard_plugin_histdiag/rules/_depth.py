@@ -8,11 +8,12 @@ from ..bounded import Bounded
 from ..context import RunContext
 from ..finding import Evidence
 from ..measured import SeriesMetrics
+from ..model import FROM_ZERO, SHARES
 from ..thresholds import Thresholds
 from ._activations import is_output
 from ._rule import quotient
 
-_NOT_PASSED_ON = ("softmax", "sigmoid", "output", "logits")
+_NOT_PASSED_ON = SHARES | FROM_ZERO | {"output", "logits"}
 _STEADY = 0.7
 """Kendall's tau from which sizes rise (or fall) from layer to layer: ReLUs between layers make them jag."""
 _ONE_STEP = 0.7
@@ -27,12 +28,16 @@ def hidden_chain(context: RunContext, network: str, limits: Thresholds) -> list[
         if series.info.network == network
         and len(series)
         and series.order >= 0
-        and series.info.hint not in _NOT_PASSED_ON
+        and not {series.info.hint, _function(series, context)} & _NOT_PASSED_ON
         and "embed" not in series.tag.lower()
     ]
     while chain and is_output(chain[-1], context):
         chain.pop()
     return chain if len({series.order for series in chain}) >= limits.activation_layers else []
+
+
+def _function(series: SeriesMetrics, context: RunContext) -> str:
+    return context.model.function(series) if series.role == "activation" else ""
 
 
 def growth_evidence(

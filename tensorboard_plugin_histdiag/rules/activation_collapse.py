@@ -11,9 +11,10 @@ from ..bounded import Bools
 from ..context import RunContext
 from ..finding import Comparison, Evidence, Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
+from ..model import MAY_CUT, SHARES
 from ..thresholds import Thresholds
 from ..words import number
-from ._activations import is_output, is_softmax
+from ._activations import as_modelled, is_output, is_softmax
 from ._depth import growth, growth_evidence, hidden_chain
 from ._rule import Draft, NotApplicable, Outcome, measured, quotient, rule, span_of, sustained
 
@@ -53,7 +54,8 @@ def activation_collapse(series: SeriesMetrics, context: RunContext, limits: Thre
         Minimum = maximum in at least {sustained_records} successive records (an error), or a spread that is certainly
         below {collapse_spread} of the mean. Through depth: rms of the last hidden layer below {collapse_ratio} of the
         first one's, and below {collapse_ratio} itself, at the first record, falling steadily over at least
-        {activation_layers} layers whose order is known. Outputs that are all 0 are left to dead-units.
+        {activation_layers} layers whose order is known. Outputs that are all 0 are left to dead-units, unless the
+        log tells that the layer's function is not flat at 0.
 
     What to try
         - Initialise weights by the rule for the activation function (He for ReLU, Glorot for tanh and sigmoid).
@@ -77,7 +79,9 @@ def activation_collapse(series: SeriesMetrics, context: RunContext, limits: Thre
         yield NotApplicable("too few values to differ")
         return
     low, high = series["minimum"].value, series["maximum"].value
-    by_design = (low == 0) | ((low == 1) & (series.info.hint not in _BOUNDED))
+    function = context.model.function(series)
+    mask = not function and series.info.hint not in _BOUNDED
+    by_design = ((low == 0) & (function in MAY_CUT)) | ((low == 1) & mask)
     spans = sustained((low == high) & ~by_design, limits)
     severity = Severity.ERROR
     if not spans:
@@ -89,17 +93,18 @@ def activation_collapse(series: SeriesMetrics, context: RunContext, limits: Thre
         severity = Severity.WARNING
     if not spans:
         return
-    if series.info.hint in _BY_DESIGN or "gate" in series.tag.lower() or is_softmax(series):
+    shares = function in SHARES or series.info.hint in _BY_DESIGN or (not function and is_softmax(series))
+    if shares or "gate" in series.tag.lower() or context.model.is_gate(series):
         yield NotApplicable("probabilities, masks and gates may be all alike by design")
         return
-    yield _alike(series, slice(spans[0].start, spans[-1].stop), severity, limits)
+    yield _alike(series, slice(spans[0].start, spans[-1].stop), severity, function, limits)
 
 
-def _alike(series: SeriesMetrics, records: slice, severity: Severity, limits: Thresholds) -> Draft:
+def _alike(series: SeriesMetrics, records: slice, severity: Severity, function: str, limits: Thresholds) -> Draft:
     span = span_of(series, records, severity)
     mean = float(np.nanmedian(series["mean"].value[records]))
-    relative = float(np.nanmax(series["spread"].high[records])) / abs(mean)
     exact = severity is Severity.ERROR
+    relative = 0.0 if exact else float(np.nanmax(series["spread"].high[records])) / abs(mean)
     evidence: Evidence = measured(series, "spread", records, under=limits.collapse_spread * abs(mean))
     if exact:
         evidence = msgspec.structs.replace(
@@ -114,6 +119,7 @@ def _alike(series: SeriesMetrics, records: slice, severity: Severity, limits: Th
             f"All outputs of {series.layer or series.tag} are {number(mean)}"
             + ("" if exact else f", with a spread of at most {number(relative)} of that,")
             + f" from step {span.first_step:,} to step {span.last_step:,}: the same for every input and every unit."
+            + as_modelled(function)
         ),
         evidence=(evidence,),
         marks=(

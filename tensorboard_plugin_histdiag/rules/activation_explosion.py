@@ -10,11 +10,12 @@ from ..bounded import Bools, Floats
 from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Span, Strength
 from ..measured import SeriesMetrics
+from ..model import LIMITED, SHARES
 from ..thresholds import Thresholds
 from ..words import number
 from ._activations import is_output
 from ._depth import growth, growth_evidence, hidden_chain
-from ._rule import Draft, Outcome, measured, quotient, rule, span_of, stretches, sustained
+from ._rule import Draft, NotApplicable, Outcome, measured, quotient, rule, span_of, stretches, sustained
 
 _ROLES = ("activation", "pre-activation", "attention")
 _WINDOW = 3
@@ -54,7 +55,8 @@ def activation_explosion(series: SeriesMetrics, context: RunContext, limits: Thr
         one's (and above {activation_depth_growth} itself), rising steadily over at least {activation_layers} layers
         whose order is known. In time: rms of the last records above {activation_growth} times that of the first ones
         and of the other outputs then, and {activation_late_growth} times that of three quarters of the run; a note
-        where the loss falls. Attention scores: largest above {attention_logit} and twice what it was.
+        where the loss falls. Layers whose function has limits, as the log tells, are not judged. Attention scores:
+        largest above {attention_logit} and twice what it was.
 
     What to try
         - Initialise by the rule for the activation function, or normalise the layers' outputs.
@@ -70,6 +72,9 @@ def activation_explosion(series: SeriesMetrics, context: RunContext, limits: Thr
     """
     if series.role == "attention":
         draft = _attention(series, limits)
+    elif series.role == "activation" and context.model.function(series) in LIMITED | SHARES:
+        yield NotApplicable("the layer's function has limits")
+        return
     else:
         draft = _through_depth(series, context, limits) or _in_time(series, context, limits)
     if draft is not None:

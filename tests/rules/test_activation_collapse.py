@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from runs import coverage, draws, equal, exponential, found, report_of, the, trained, training_of
+from runs import chain_of, coverage, draws, equal, exponential, found, part, report_of, the, trained, training_of
 
 from tensorboard_plugin_histdiag.finding import Severity, Strength
+from tensorboard_plugin_histdiag.model import Layer
 
 RULE = "activation-collapse"
 BUCKETS = pytest.mark.parametrize("buckets", [equal, exponential])
@@ -135,3 +136,48 @@ def test_a_scalar_output_may_have_one_value():
     report = report_of({"value/activation": [np.array([0.5 + n]) for n in range(12)], "fc1/activation": outputs()})
     assert not found(report, RULE)
     assert "too few values to differ" in {row.reason for row in coverage(report, RULE).reasons}
+
+
+# What the layer is, where its model is logged
+
+
+def alike(value: float, *functions: str, behind: str = "dense"):
+    tensors = {"zeta/activation": [np.full((32, 64), value)] * 12, "eta/activation": outputs()}
+    if not functions:
+        return found(report_of(tensors), RULE)
+    next_one = Layer(("eta",), behind, "linear" if behind == "dense" else "", trained=behind == "dense")
+    return found(report_of(tensors, model=chain_of(part("zeta", *functions), next_one, part("last"))), RULE)
+
+
+@pytest.mark.parametrize(
+    ("value", "function"), [(0.0, "tanh"), (0.0, "gelu"), (1.0, "tanh"), (1.0, "sigmoid"), (1.0, "relu")]
+)
+def test_zeros_and_ones_are_found_where_the_function_gives_neither_by_design(value, function):
+    assert not alike(value)
+    (finding,) = alike(value, function)
+    assert (finding.severity, finding.strength) == (Severity.ERROR, Strength.CERTAIN)
+    assert finding.explanation.endswith(f" Its function is {function}, as the logged model says.")
+
+
+def test_zeros_of_a_relu_are_left_to_dead_units():
+    assert not alike(0.0, "relu")
+
+
+def test_one_value_is_no_fault_of_what_the_model_calls_probabilities_or_a_gate():
+    """Traps 14 and 39, whatever the layer is called."""
+    assert alike(0.6)
+    assert alike(0.6, "sigmoid")
+    assert not alike(0.6, "sigmoid", behind="multiply")
+    assert not alike(0.6, "softmax")
+
+
+def test_a_mean_like_that_of_a_softmax_is_found_where_the_function_is_another():
+    assert not alike(0.25)
+    assert alike(0.25, "tanh")
+
+
+def test_sigmoids_are_no_part_of_a_trend_through_depth():
+    tensors = layers(1.0, 0.1, 0.009, 0.0008)
+    names = [f"fc{n}" for n in range(1, 5)]
+    assert found(report_of(tensors, model=chain_of(*(part(name, "tanh") for name in names), part("fc5"))), RULE)
+    assert not found(report_of(tensors, model=chain_of(*(part(name, "sigmoid") for name in names), part("fc5"))), RULE)

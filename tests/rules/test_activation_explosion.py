@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from runs import draws, equal, exponential, found, report_of, scalar, the, trained
+from runs import chain_of, draws, equal, exponential, found, part, report_of, scalar, the, trained
 
 from tensorboard_plugin_histdiag.finding import Severity, Strength
 
@@ -114,3 +114,15 @@ def test_masked_scores_may_be_as_low_as_they_like():
     """Trap 32: a mask of -1e9."""
     masked = [np.where(np.random.default_rng(n).random((32, 64)) < 0.5, -1e9, one) for n, one in enumerate(growing(5))]
     assert not found(report_of({"block1/attention_logits": masked}), RULE)
+
+
+@pytest.mark.parametrize(
+    ("function", "is_found"), [("", True), ("relu", True), ("tanh", False), ("sigmoid", False), ("softmax", False)]
+)
+def test_outputs_of_a_function_with_limits_do_not_explode(function, is_found):
+    """They grow a thousand-fold, and to 1 at most."""
+    growth = [np.clip(array, -1, 1) for array in outputs(*np.geomspace(1e-4, 0.3, 40))]
+    small = {f"{name}/activation": outputs(*[1e-4] * 40, seed=n) for n, name in enumerate(("eta", "theta"))}
+    model = chain_of(part("zeta", function), part("eta"), part("theta"), part("last")) if function else None
+    report = report_of({"zeta/activation": growth, **small}, scalar("loss", STUCK), model=model)
+    assert bool(found(report, RULE)) is is_found
