@@ -7,23 +7,6 @@ process.env["NODE_ENV"] = "production";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** d3-scale brings the interpolation of colours, dates and text, and formats; here it only maps numbers to numbers. */
-const REPLACED: Record<string, string> = {
-  "d3-interpolate": `
-    const between = (a, b) => (t) => +a * (1 - t) + b * t;
-    export { between as interpolate, between as interpolateNumber, between as interpolateRound, between as piecewise };`,
-  "d3-format": `
-    const text = () => String;
-    export { text as format, text as formatPrefix, text as formatSpecifier };
-    export { text as precisionFixed, text as precisionPrefix, text as precisionRound };`,
-};
-const numbersOnly: Plugin = {
-  name: "numbers-only",
-  enforce: "pre",
-  resolveId: (id) => (id in REPLACED ? `\0${id}` : null),
-  load: (id) => REPLACED[id.slice(1)] ?? null,
-};
-
 /** White space in the templates of styles and elements is text to a minifier. */
 const templates: Plugin = {
   name: "templates",
@@ -38,7 +21,7 @@ const templates: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [numbersOnly, templates],
+  plugins: [templates],
   build: {
     lib: { entry: here("src/index.ts"), formats: ["es"], fileName: () => "index.js" },
     outDir: process.env["HISTDIAG_STATIC"] ?? here("../tensorboard_plugin_histdiag/static"),

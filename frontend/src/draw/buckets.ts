@@ -1,7 +1,7 @@
 /** One step at true resolution: the buckets as they were logged. */
-import { scaleLinear } from "d3-scale";
 import type { SeriesHistograms } from "../types";
 import { jointDomain } from "./bins";
+import { linearScale, niceDomain } from "./linear";
 import { logScale } from "./log";
 import type { Canvas } from "./paint";
 import type { Frame } from "./ridges";
@@ -61,9 +61,8 @@ export function joinNarrow(pieces: readonly Piece[], least: number): Piece[] {
 
 /** Lay the buckets of histogram h out in a frame; a bucket of no width is a thin line. */
 export function layBuckets(data: SeriesHistograms, h: number, frame: Frame, log = false): Buckets {
-  const [low, high] = jointDomain(data, [h]) ?? [-1, 1];
   const wanted = Math.max(2, (frame.width - frame.left - frame.right) / 90);
-  const x = scaleLinear([low, high], [frame.left, frame.width - frame.right]).nice(wanted);
+  const x = linearScale(niceDomain(jointDomain(data, [h]) ?? [-1, 1], wanted), [frame.left, frame.width - frame.right]);
   const logged: Piece[] = [];
   for (let b = data.start[h]!; b < data.start[h + 1]!; b++) {
     logged.push({ left: data.left[b]!, right: data.right[b]!, count: data.count[b]! });
@@ -100,7 +99,7 @@ const whole = (count: number): boolean => count > 0 && Number.isInteger(count);
 function heightScale(weights: readonly number[], inner: number, log: boolean) {
   const some = weights.filter((weight) => weight > 0);
   const most = Math.max(...some, Number.MIN_VALUE);
-  return log && some.length > 0 ? logScale([Math.min(...some) / 2, most], [0, inner]) : scaleLinear([0, most], [0, inner]);
+  return log && some.length > 0 ? logScale([Math.min(...some) / 2, most], [0, inner]) : linearScale([0, most], [0, inner]);
 }
 
 /** The bucket under an x, the higher one where several share it. */

@@ -1,7 +1,7 @@
 /** Where everything of the twin lies: bins over one joint domain, a baseline for each histogram shown. */
-import { scaleLinear } from "d3-scale";
 import type { Mode, SeriesHistograms, StepAxis, StepSpan } from "../types";
 import { BINS, binAll, extent, fittedDomain, jointDomain, type Bins, type Domain, type Fit } from "./bins";
+import { linearScale, niceDomain } from "./linear";
 import { relativeTime, stepLabel, wallTime } from "./numbers";
 import { niceStep } from "./steps";
 
@@ -72,9 +72,8 @@ export function layRidges(data: SeriesHistograms, frame: Frame, options: RidgeOp
   const fit = options.fit ? offer : null;
   const domain = fit?.domain ?? jointDomain(data, shown);
   const bins = domain && binAll(data, shown, domain);
-  const scale = scaleLinear(domain ?? [-1, 1], [frame.left, frame.width - frame.right]);
   const wanted = Math.max(2, (frame.width - frame.left - frame.right) / 90);
-  scale.nice(wanted);
+  const scale = linearScale(niceDomain(domain ?? [-1, 1], wanted), [frame.left, frame.width - frame.right]);
 
   const inner = frame.height - frame.top - frame.bottom;
   const slice = options.mode === "offset" ? inner * SLICE : inner;
@@ -101,7 +100,7 @@ export function layRidges(data: SeriesHistograms, frame: Frame, options: RidgeOp
     offersFit: offer !== null,
     perCount: bins && bins.highest > 0 ? slice / bins.highest : 0,
     x: scale,
-    invert: (x) => scale.invert(x),
+    invert: scale.invert,
     ticks: scale.ticks(wanted),
     axis: options.mode === "offset" && shown.length > 0 ? timeTicks(first, last, options.axis, yOf) : [],
   };

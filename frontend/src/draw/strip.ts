@@ -1,6 +1,6 @@
 /** A strip's value axis: its domain, ticks and what stands at the line ends. */
-import { scaleLinear } from "d3-scale";
 import type { MetricSeries, Strip } from "../types";
+import { linearScale } from "./linear";
 import { logScale } from "./log";
 import { percent, tick } from "./numbers";
 import { recordAt } from "./steps";
@@ -66,7 +66,7 @@ export function stripScale(strip: Input, height: number): StripScale {
     const y = (value: number): number => (value > 0 ? clamp(scale(value)) : height + 1);
     return { y, ticks: spaced(scale.ticks(wanted), y), label: tick };
   }
-  const scale = scaleLinear(domain, range);
+  const scale = linearScale(domain, range);
   const y = (value: number): number => clamp(scale(value));
   if (strip.scale === "fraction") return { y, ticks: [0, 0.5, 1], label: percent };
   return { y, ticks: scale.ticks(wanted), label: tick };
