@@ -17,7 +17,7 @@ _KINDS = {
     **dict.fromkeys(GRADIENT, "gradient"),
     **dict.fromkeys(("weight", "weights", "kernel", "kernels"), "weight"),
     **dict.fromkeys(("bias", "biases"), "bias"),
-    **dict.fromkeys(("activation", "activations", "act", "acts", "outputs"), "activation"),
+    **dict.fromkeys(("activation", "activations", "act", "acts", "outputs", "hidden_states"), "activation"),
     **dict.fromkeys(("pre_activations", "pre_activation", "preactivations", "wx_plus_b"), "pre-activation"),
     **dict.fromkeys(
         ("batch_stats", "mean_ema", "var_ema", "ema", "ema_params", "averaged", "swa", "shadow"), "moving-statistic"
@@ -101,6 +101,8 @@ _NORM_PARAMETERS = {
 }
 # These words mean an activation only when nothing else stands in the segment (``time_out``, ``episode_scores``).
 _ALONE = word_set("out probs probabilities scores score y_prob")
+_GIVES = word_set("rnn lstm gru cell attention attn mlp ffn block encoder decoder enc dec transformer residual x")
+"""What stands before ``_out`` for a part's outputs; others are rather names of layers: ``fc_out``, ``conv_out``."""
 FINAL = re.compile(
     r"(?:^|_)(?:logits?|preds?|predictions?|qpred|q_values?|y_pred|y_hat|y_prob|probs|probabilities|scores?)$"
 )
@@ -211,7 +213,7 @@ def ending(leaf: Segment, parents: Sequence[Segment]) -> tuple[str, int]:
     if parents and is_norm(parents) and name in _NORM_PARAMETERS:
         return _NORM_PARAMETERS[name], 0
     place = max((place for place, word in enumerate(words) if word.text == "out"), default=0)
-    if place and name.endswith("_out") and leaf.cut(0, place).numbered:
+    if place and name.endswith("_out") and (leaf.cut(0, place).numbered or words[place - 1].text in _GIVES):
         return "activation", place
     again = bool(parents) and name in ("layer", "act", "acts") and (parents[-1].numbered or not leaf.numbered)
     return ("activation", 0) if name in _ALONE or again else ("", 0)
