@@ -1,9 +1,9 @@
-"""Faulty PyTorch runs: layers that do not learn, or updates that are far too small or too large."""
+"""Faulty PyTorch runs: layers that do not learn, or updates that are far too small."""
 
 from __future__ import annotations
 
 from torch import nn
-from torch_faulty import NOT_LEARNING, SAID, STARVED, UNSTABLE, left_out, sick
+from torch_faulty import NOT_LEARNING, SAID, left_out, sick
 from torch_hooks import at
 from torch_models import cnn, mlp, recurrent, transformer
 from torch_recipe import ALL, Fault, Recipe
@@ -101,30 +101,4 @@ SMALL = tuple(
     )
 )
 
-LARGE = tuple(
-    sick(
-        "updates too large",
-        base,
-        Fault("large-updates", ("*weight*",)),
-        Fault("weight-explosion", ("*weight*",)),
-        Fault("dead-units", ("*.out", "*.bias.grad")),
-        Fault("saturated-activations", ("*.out",)),
-        optimisers=("adam", "rmsprop") if rate < 40 else ("adam",),
-        rate=rate,
-        paces=("each",),
-        kinds=ANY,
-        scalars=SAID,
-        severity=severity,
-        allowed=(*UNSTABLE, *STARVED),
-    )
-    for base, rate, severity in (
-        ("mlp", 30.0, "mild"),
-        ("mlp tanh", 60.0, "severe"),
-        ("cnn", 50.0, "severe"),
-        ("lstm", 40.0, "mild"),
-        ("transformer", 30.0, "mild"),
-        ("residual", 40.0, "mild"),
-    )
-)
-
-RECIPES: tuple[Recipe, ...] = (*FROZEN, *STOPPED, *DETACHED, *SMALL, *LARGE)
+RECIPES: tuple[Recipe, ...] = (*FROZEN, *STOPPED, *DETACHED, *SMALL)

@@ -20,6 +20,7 @@ MOST = 4096  # values that are logged of an output
 ALL = ("weight", "gradient", "activation")
 MIXED = (ALL, ("weight", "gradient"), ("weight",), ALL)
 PACES = ("each", "tenth", "epoch")
+INTERVALS = {"each": 1, "third": 3, "fifth": 5, "tenth": 10, "epoch": EPOCH}  # steps between two records
 SCALARS = ("", "loss", "Loss/train Loss/val", "train_loss val_loss lr", "loss learning_rate")
 
 
@@ -106,7 +107,8 @@ class Recipe:
     schedule
         Factor to the learning rate by the share of the training that is over.
     paces
-        Of these a draw chooses: a record at each step, each tenth step, or each epoch (then epochs are counted).
+        Of these a draw chooses: a record at each step, each third, fifth or tenth, or each epoch (then epochs are
+        counted).
     kinds
         Of these a draw chooses what is logged.
     prepare

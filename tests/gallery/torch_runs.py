@@ -13,16 +13,18 @@ import torch_learning_faults
 import torch_log_faults
 import torch_number_faults
 import torch_twins
+import torch_update_faults
 import torch_weight_faults
 from label import Expected, Label, Run, name_of
 from torch_naming import tags
-from torch_recipe import Draw, Recipe, drawn
+from torch_recipe import INTERVALS, Draw, Recipe, drawn
 from torch_train import train
 
 HEALTHY = (*torch_healthy.RECIPES, *torch_healthy_kinds.RECIPES, *torch_twins.RECIPES)
 FAULTY = (
     *(*torch_number_faults.RECIPES, *torch_gradient_faults.RECIPES, *torch_layer_faults.RECIPES),
     *(*torch_weight_faults.RECIPES, *torch_learning_faults.RECIPES, *torch_log_faults.RECIPES),
+    *torch_update_faults.RECIPES,
 )
 
 
@@ -36,7 +38,7 @@ def made(recipes: Iterable[Recipe], seed: int) -> list[Run]:
 
 
 def _run(recipe: Recipe, choice: Draw, draw: int) -> Run:
-    interval = {"each": 1, "tenth": 10, "epoch": 1}[choice.pace]
+    interval = 1 if choice.pace == "epoch" else INTERVALS[choice.pace]
     named = tags(recipe.model(), choice.naming, choice.kinds, recipe.outputs) if recipe.faults else {}
     expected = []
     for fault in recipe.faults:

@@ -13,7 +13,7 @@ import torch
 from log import Log
 from torch import Tensor, nn
 from torch_naming import tags
-from torch_recipe import EPOCH, MOST, RATES, Draw, Recipe, Training
+from torch_recipe import EPOCH, INTERVALS, MOST, RATES, Draw, Recipe, Training
 
 torch.set_num_threads(1)
 
@@ -34,7 +34,7 @@ def train(recipe: Recipe, choice: Draw, log: Log, folder: Path) -> tuple[float, 
     """Train by a recipe, log, and return the score and whether it is enough."""
     torch.manual_seed(choice.seed)
     net, task = recipe.model(), recipe.task()
-    interval = {"each": 1, "tenth": 10, "epoch": EPOCH}[choice.pace]
+    interval = INTERVALS[choice.pace]
     steps = recipe.records * (3 if choice.pace == "each" else interval)
     rate = recipe.rate * RATES[choice.optimiser] * choice.jitter
     optimiser = optimiser_of(choice.optimiser, net.parameters(), rate, recipe.decay)

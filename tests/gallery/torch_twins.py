@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch_faulty import ADAMS, BASES, biased, normal
-from torch_hooks import frozen, gain, loss_scaled
+from torch_hooks import frozen, gain, loss_scaled, warm_up_cosine
 from torch_models import mlp
 from torch_recipe import ALL, Hook, Recipe, Training
 from torch_tasks import digits, reconstruction
@@ -101,5 +101,17 @@ RECIPES = (
         kinds=(ALL,),
         traps=(7, 37),
     ),
+    *(
+        twin(
+            "high rate that falls",
+            base,
+            optimisers=("adam", "adamw"),
+            rate=rate,
+            schedule=warm_up_cosine,
+            paces=("each", "third", "fifth"),
+        )
+        for base, rate in (("mlp", 8.0), ("mlp silu", 6.0), ("cnn", 8.0), ("gru", 8.0), ("transformer", 12.0))
+    ),
+    twin("high rate", "regression", optimisers=("adam",), rate=6.0, paces=("each", "third")),
     twin("one in ten labels wrong", "cnn", task=lambda: digits((1, 8, 8), noise=0.1, enough=0.7), traps=(40,)),
 )

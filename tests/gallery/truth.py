@@ -6,7 +6,7 @@ rule out. Rules on the log itself have none: they are true by the recipe.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import pairwise
 
@@ -14,19 +14,33 @@ import msgspec
 import numpy as np
 from label import Expected, Label
 from log import Series, Tensors, is_scalar
+from raw_tensors import (
+    FEW,
+    distance,
+    global_norms,
+    is_gradient,
+    lasts,
+    outputs,
+    rms,
+    size,
+    values,
+    weights,
+)
 
 Check = Callable[[Tensors, Tensors], Iterable[str]]
-
-FEW = 3
 
 
 def borne_out(label: Label, kept: Tensors) -> tuple[Expected, ...]:
     """Return what the tensors and the loss bear out of what is expected, each rule with the tags that do."""
     tensors = {tag: series for tag, series in kept.items() if not is_scalar(series)}
-    losses = [_values(one) for tag, one in kept.items() if is_scalar(one) and "loss" in tag.lower()]
+    losses = [values(one) for tag, one in kept.items() if is_scalar(one) and "loss" in tag.lower()]
     checks = CHECKS | {"series-stopped": partial(broken_off, end=max(step for one in kept.values() for step in one))}
     found = []
+    if label.learned and label.expected[0].rule in HARMFUL:
+        return ()
     for one in label.expected:
+        if label.learned and one.rule in HARMFUL:
+            continue
         asked = {tag: since(tensors[tag], one.onset) for tag in one.tags or tensors if tag in tensors}
         if one.rule in LOSSES:
             found += [one] if any(LOSSES[one.rule](np.array(loss)) for loss in losses) else []
@@ -45,64 +59,13 @@ def since(series: Series, onset: int | None) -> Series:
     return {step: value for step, value in series.items() if not before or step >= before[-1]}
 
 
-def _lasts(flags: Sequence[bool]) -> bool:
-    """Tell whether something holds in some records in a row."""
-    run = 0
-    for flag in flags:
-        run = run + 1 if flag else 0
-        if run >= min(FEW, len(flags)):
-            return True
-    return False
-
-
 def _where(holds: Callable[[np.ndarray], bool]) -> Check:
     """Return the check that something holds of the values in some records in a row."""
 
     def check(asked: Tensors, tensors: Tensors) -> Iterable[str]:
-        return [tag for tag, series in asked.items() if _lasts([holds(value) for value in series.values()])]
+        return [tag for tag, series in asked.items() if lasts([holds(value) for value in series.values()])]
 
     return check
-
-
-def _size(value: np.ndarray) -> float:
-    return float(np.abs(value).mean()) if value.size else 0.0
-
-
-def _rms(value: np.ndarray) -> float:
-    return float(np.sqrt(np.square(value, dtype=np.float64).mean()))
-
-
-def _distance(a: np.ndarray, b: np.ndarray) -> float:
-    """How far the values must move, in all, for one histogram to become the other, relative to their size."""
-    if a.size != b.size or not _size(a):
-        return 0.0
-    return float(np.abs(np.sort(a, axis=None) - np.sort(b, axis=None)).mean()) / _size(a)
-
-
-def _values(series: Series) -> list[np.ndarray]:
-    return list(series.values())
-
-
-def _is_gradient(tag: str) -> bool:
-    return "grad" in tag.lower()
-
-
-def _weights(tensors: Tensors) -> Tensors:
-    """Return the weight matrices; a GRU's two biases are none."""
-    return {
-        tag: series
-        for tag, series in tensors.items()
-        if _values(series)[0].ndim > 1 and not _is_gradient(tag) and not _is_output(tag) and "bias" not in tag.lower()
-    }
-
-
-def _is_output(tag: str) -> bool:
-    words = ("act/", "activation", "output", "quantised/", "ema/", "inputs")
-    return tag.endswith("_out") or any(word in tag.lower() for word in words)
-
-
-def _outputs(tensors: Tensors) -> Tensors:
-    return {tag: series for tag, series in tensors.items() if not _is_gradient(tag) and _is_output(tag)}
 
 
 def not_finite(asked: Tensors, tensors: Tensors) -> Iterable[str]:
@@ -120,24 +83,24 @@ def broken_off(asked: Tensors, tensors: Tensors, end: int) -> Iterable[str]:
 
 def vanish(asked: Tensors, tensors: Tensors) -> Iterable[str]:
     """The first layers' gradients are less than a thousandth of the last layer's."""
-    last = {_values(one)[0].ndim > 1: one for tag, one in tensors.items() if _is_gradient(tag)}
+    last = {values(one)[0].ndim > 1: one for tag, one in tensors.items() if is_gradient(tag)}
     for tag, series in asked.items():
-        end = last[_values(series)[0].ndim > 1]  # biases are compared with biases
-        ratios = [_size(value) / max(_size(end[step]), 1e-38) for step, value in series.items() if step in end]
+        end = last[values(series)[0].ndim > 1]  # biases are compared with biases
+        ratios = [size(value) / max(size(end[step]), 1e-38) for step, value in series.items() if step in end]
         if ratios and np.median(ratios) < 1e-3:
             yield tag
 
 
 def explode(asked: Tensors, tensors: Tensors) -> Iterable[str]:
     """Bias gradients are a thousand times larger in the first layer, or a gradient grows a hundredfold in time."""
-    biases = [series for tag, series in tensors.items() if _is_gradient(tag) if _values(series)[0].ndim == 1]
+    biases = [series for tag, series in tensors.items() if is_gradient(tag) if values(series)[0].ndim == 1]
     common = set(biases[0]) & set(biases[-1]) if biases else set()
-    ratios = [_size(biases[0][step]) / max(_size(biases[-1][step]), 1e-38) for step in common]
+    ratios = [size(biases[0][step]) / max(size(biases[-1][step]), 1e-38) for step in common]
     if ratios and np.median(ratios) > 1e3:
         yield from asked
         return
     for tag, series in asked.items():
-        sizes = [_size(value) for value in series.values()]
+        sizes = [size(value) for value in series.values()]
         start, end = np.median(sizes[:FEW]), np.median(sizes[-FEW:])
         if end > 100 * max(start, 1e-12) or not np.isfinite(end):
             yield tag
@@ -145,9 +108,7 @@ def explode(asked: Tensors, tensors: Tensors) -> Iterable[str]:
 
 def spike(asked: Tensors, tensors: Tensors) -> Iterable[str]:
     """The global norm jumps tenfold above what it was before."""
-    gradients = {tag: series for tag, series in tensors.items() if _is_gradient(tag)}
-    steps = sorted(set.intersection(*(set(series) for series in gradients.values()))) if gradients else []
-    norms = [sum(_rms(one[step]) ** 2 * one[step].size for one in gradients.values()) ** 0.5 for step in steps]
+    norms = global_norms(tensors)
     for at in range(FEW, len(norms)):
         if norms[at] > 10 * np.median(norms[max(0, at - 10) : at]):
             yield from asked
@@ -158,8 +119,8 @@ def dead(asked: Tensors, tensors: Tensors) -> Iterable[str]:
     """Outputs are 0; or at least half of the bias's gradient is, which tells units; or half of a last layer's."""
     for tag, series in asked.items():
         shares = [float((value == 0.0).mean()) for value in series.values()]
-        least = 0.5 if _is_gradient(tag) else 0.4
-        if _lasts([share >= least for share in shares]):
+        least = 0.5 if is_gradient(tag) else 0.4
+        if lasts([share >= least for share in shares]):
             yield tag
 
 
@@ -172,23 +133,23 @@ def _slope(value: np.ndarray) -> float:
 
 def collapsed(asked: Tensors, tensors: Tensors) -> Iterable[str]:
     """One value throughout; or the signal fades to a hundredth through depth at the first record."""
-    outputs = [_values(series)[0] for series in _outputs(tensors).values()]
-    if len(outputs) > 1 and _rms(outputs[-1]) < 0.01 * _rms(outputs[0]):
+    found = [values(series)[0] for series in outputs(tensors).values()]
+    if len(found) > 1 and rms(found[-1]) < 0.01 * rms(found[0]):
         return asked
     return _where(lambda value: bool(value.min() == value.max()))(asked, tensors)
 
 
 def outgrown(asked: Tensors, tensors: Tensors) -> Iterable[str]:
     """The signal grows a hundredfold through depth, or in time."""
-    outputs = [_values(series) for series in _outputs(tensors).values()]
-    if len(outputs) > 1 and _rms(outputs[-1][0]) > 100 * _rms(outputs[0][0]):
+    found = [values(series) for series in outputs(tensors).values()]
+    if len(found) > 1 and rms(found[-1][0]) > 100 * rms(found[0][0]):
         return asked
-    return [tag for tag, one in asked.items() if _rms(_values(one)[-1]) > 100 * max(_rms(_values(one)[0]), 1e-12)]
+    return [tag for tag, one in asked.items() if rms(values(one)[-1]) > 100 * max(rms(values(one)[0]), 1e-12)]
 
 
 def ill_started(asked: Tensors, tensors: Tensors) -> Iterable[str]:
     """One value, or far too wide, at the first record."""
-    first = {tag: _values(series)[0] for tag, series in asked.items()}
+    first = {tag: values(series)[0] for tag, series in asked.items()}
     return [
         tag
         for tag, value in first.items()
@@ -201,7 +162,7 @@ def _changed(least: float, most: float) -> Check:
 
     def check(asked: Tensors, tensors: Tensors) -> Iterable[str]:
         for tag, series in asked.items():
-            sizes = [_size(value) for value in series.values()]
+            sizes = [size(value) for value in series.values()]
             factor = max(sizes[-1], np.nanmax(sizes) if most > 1 else 0.0) / max(sizes[0], 1e-38)
             if sizes[0] and (least <= factor <= most or (most > 1 and not np.isfinite(factor))):
                 yield tag
@@ -211,24 +172,24 @@ def _changed(least: float, most: float) -> Check:
 
 def idle(asked: Tensors, tensors: Tensors) -> Iterable[str]:
     """The same values at every record."""
-    return [tag for tag, one in asked.items() if all(np.array_equal(value, _values(one)[0]) for value in one.values())]
+    return [tag for tag, one in asked.items() if all(np.array_equal(value, values(one)[0]) for value in one.values())]
 
 
 def stopped(asked: Tensors, tensors: Tensors) -> Iterable[str]:
     """Changed at first, then the same values to the end."""
     for tag in asked:
-        values = _values(tensors[tag])
-        same = [np.array_equal(value, values[-1]) for value in values]
-        if not same[0] and _lasts(same[-FEW:]):
+        kept = values(tensors[tag])
+        same = [np.array_equal(value, kept[-1]) for value in kept]
+        if not same[0] and lasts(same[-FEW:]):
             yield tag
 
 
 def _moves(tensors: Tensors) -> dict[str, float]:
     """How far each matrix moved in all, relative to its size."""
     return {
-        tag: _size(_values(one)[-1] - _values(one)[0]) / max(_size(_values(one)[0]), 1e-38)
-        for tag, one in _weights(tensors).items()
-        if _values(one)[-1].shape == _values(one)[0].shape
+        tag: size(values(one)[-1] - values(one)[0]) / max(size(values(one)[0]), 1e-38)
+        for tag, one in weights(tensors).items()
+        if values(one)[-1].shape == values(one)[0].shape
     }
 
 
@@ -243,18 +204,27 @@ def small(asked: Tensors, tensors: Tensors) -> Iterable[str]:
 
 
 def large(asked: Tensors, tensors: Tensors) -> Iterable[str]:
-    """Values move by more than a hundredth of their size from record to record."""
+    """Values move by more than a hundredth of their size a step in most records, once the first ones are over."""
     for tag, series in asked.items():
-        values = _values(series)[FEW:]
-        if len(values) > FEW and _lasts([_distance(a, b) > 0.01 for a, b in pairwise(values)]):
+        paces = _paces(series)
+        if len(paces) > FEW and np.median(paces) > 0.01:
             yield tag
+
+
+def _paces(series: Series) -> list[float]:
+    """Return how far values move a step, relative to their size, between records behind the first few."""
+    records = list(series.items())[FEW:]
+    return [
+        size(after - before) / max(size(before), 1e-38) / (end - start)
+        for (start, before), (end, after) in pairwise(records)
+        if before.shape == after.shape and end > start
+    ]
 
 
 def shifted(asked: Tensors, tensors: Tensors) -> Iterable[str]:
     """Values move by a quarter of their size between two records, ten times as far as usual."""
     for tag in asked:
-        values = _values(tensors[tag])
-        moves = [_distance(a, b) for a, b in pairwise(values)]
+        moves = [distance(a, b) for a, b in pairwise(values(tensors[tag]))]
         if moves and max(moves) >= 0.25 and max(moves) >= 10 * np.median(moves):
             yield tag
 
@@ -269,6 +239,8 @@ LOSSES: dict[str, Callable[[np.ndarray], bool]] = {
         np.median(loss[-max(FEW, len(loss) // 10) :]) > 1.25 * np.median(loss[: max(FEW, len(loss) // 10)])
     ),
 }
+# Faults only where the training suffers: many a small net learns well with updates of several hundredths.
+HARMFUL = ("large-updates",)
 CHECKS: dict[str, Check] = {
     "non-finite-values": not_finite,
     "no-gradient": _where(lambda value: not value.any()),
@@ -284,10 +256,10 @@ CHECKS: dict[str, Check] = {
     "weight-explosion": _changed(10.0, np.inf),
     "weight-collapse": _changed(0.0, 0.1),
     "norm-scale-collapse": lambda asked, tensors: [
-        tag for tag, one in asked.items() if np.median(np.abs(_values(one)[-1])) < 0.01
+        tag for tag, one in asked.items() if np.median(np.abs(values(one)[-1])) < 0.01
     ],
     "dead-channels": lambda asked, tensors: [
-        tag for tag, one in asked.items() if (_values(one)[-1] < 1e-6).mean() >= 0.05
+        tag for tag, one in asked.items() if (values(one)[-1] < 1e-6).mean() >= 0.05
     ],
     "frozen-weights": idle,
     "stopped-learning": stopped,
