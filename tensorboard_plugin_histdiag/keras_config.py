@@ -165,7 +165,7 @@ def _units(kind: str, settings: dict[str, Any], entry: dict[str, Any]) -> int:
     if kind == "dense" or _RECURRENT.search(kind):
         gates = 4 if "lstm" in kind else 3 if "gru" in kind else 1
         return gates * _count(settings.get("units"))
-    if re.fullmatch(r"conv[123]d(transpose)?", kind):
+    if re.fullmatch(r"conv[123]d", kind):  # how many inputs meet in a transposed one depends on its stride
         return _count(settings.get("filters"))
     return 0
 

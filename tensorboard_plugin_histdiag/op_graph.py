@@ -290,11 +290,9 @@ def _units(node: Node, kind: str, module: str, variable: Node) -> int:
     shape = variable.shape
     if node.op.startswith("aten::"):
         # A module of several products has several matrices in one.
-        at = {"dense": -1, "conv": 1}.get(kind) if re.search(r"linear|conv", module) else None
+        at = {"dense": -1, "conv": 1}.get(kind) if re.search(r"linear|conv(?!transpose)", module) else None
         return 0 if at is None or len(node.shape) < 2 else node.shape[at]
     if kind == "depthwiseconv2d":
         return shape[2] * shape[3] if len(shape) == 4 else 0
-    if kind == "conv2dtranspose":
-        return shape[2] if len(shape) == 4 else 0
     plain = kind in ("dense", "conv1d", "conv2d", "conv3d") and len(shape) > 1
     return shape[0 if node.transposed else -1] if plain else 0

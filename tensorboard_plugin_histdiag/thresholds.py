@@ -72,8 +72,10 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attention_logit: float = 1e3  # anchor: Dehghani 2023, Wortsman 2023 see trouble from 1e4
 
     # Weights
-    wide_initialisation: float = 15.0  # std * N^(1/4); small runs: healthy 0.18 ... 3, faulty 18 ... 89
-    wide_over_he: float = 5.0  # std over He's; for a square matrix 7 of the above; common initialisers: at most 1
+    wide_initialisation: float = 15.0  # std * N^(1/4); small runs: healthy 0.18 ... 3, faulty 18 ... 89; Keras: <= 11.4
+    # Std over He's. Every initialiser of Keras by default, shapes of 8 to 16 million weights: scaled ones at most 1.52,
+    # a fixed std of 0.05 at most 5.6 (25,088 inputs); ten times LeCun's is 7.1.
+    wide_over_he: float = 6.0
     narrow_initialisation: float = 0.1  # std * N^(1/4); growth of what starts narrower is measured from here
     usual_initialisation: float = 1.5  # std * N^(1/4); logs that begin later are compared with this
     weight_growth: float = 10.0  # small runs: healthy <= 4.3

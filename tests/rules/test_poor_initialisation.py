@@ -123,8 +123,8 @@ def test_a_first_record_after_training_began_is_not_judged():
 
 @pytest.mark.parametrize("buckets", [equal, exponential])
 def test_weights_are_compared_with_hes_rule_where_their_inputs_are_known(buckets):
-    """64 inputs and 32 units drawn with a standard deviation of 1: too little for the bare number of weights."""
-    tensors = {"zeta/kernel": walk(normal(64 * 32, scale=1.0), rate=0.001, records=10)}
+    """64 inputs and 32 units drawn with a standard deviation of 1.2: too little for the bare number of weights."""
+    tensors = {"zeta/kernel": walk(normal(64 * 32, scale=1.2), rate=0.001, records=10)}
     assert not found(report_of(tensors, buckets=buckets), RULE)
     finding = the(report_of(tensors, buckets=buckets, model=chain_of(part("zeta", units=32), part("last"))), RULE)
     assert finding.severity is Severity.WARNING
@@ -141,12 +141,44 @@ def test_common_initialisers_are_clear_for_every_shape(inputs, units, rule):
     assert not found(report_of(tensors, model=chain_of(part("zeta", units=units), part("last"))), RULE)
 
 
+FIXED = {"RandomNormal": 0.05, "TruncatedNormal": 0.044, "RandomUniform": 0.05 / 3**0.5}
+"""Standard deviations that Keras' initialisers give by default, whatever the shape."""
+SHAPES = [(1, 8), (8, 1), (16, 1), (1, 4096), (4096, 1), (4, 4), (64, 256), (9, 2048), (4608, 32), (25_088, 8)]
+"""Inputs and units, of dense layers, of recurrent cells, of depthwise ones and of convolutions."""
+
+
+def started(inputs: int, units: int, scale: float, seed: int = 0):
+    weights = walk(normal(inputs * units, scale=scale, seed=seed), rate=0.001, records=3)
+    return found(report_of({"zeta/kernel": weights}, model=chain_of(part("zeta", units=units), part("last"))), RULE)
+
+
+@pytest.mark.parametrize(("inputs", "units"), SHAPES)
+def test_no_default_of_keras_is_too_wide(inputs, units):
+    scaled = {
+        "LeCun": 1 / inputs,
+        "Glorot": 2 / (inputs + units),
+        "He": 2 / inputs,
+        "orthogonal": 1 / max(inputs, units),
+    }
+    for scale in (*FIXED.values(), *(variance**0.5 for variance in scaled.values())):
+        assert not any(started(inputs, units, scale, seed) for seed in range(3))
+
+
+@pytest.mark.parametrize(("rule", "clear", "wide"), [(2.0, 5.0, 7.0), (1.0, 7.0, 10.0), (1 / 3, 10.0, 17.0)])
+@pytest.mark.parametrize(("inputs", "units"), [(64, 64), (576, 128), (4096, 16)])
+def test_from_which_factor_weights_are_too_wide(inputs, units, rule, clear, wide):
+    """He's rule, LeCun's, and PyTorch's own."""
+    usual = (rule / inputs) ** 0.5
+    assert not started(inputs, units, clear * usual)
+    assert started(inputs, units, wide * usual)
+
+
 def test_wide_weights_in_front_of_a_normalisation_are_a_note():
-    tensors = {"zeta/kernel": walk(normal(64 * 32, scale=1.0), rate=0.001, records=10)}
+    tensors = {"zeta/kernel": walk(normal(64 * 32, scale=1.2), rate=0.001, records=10)}
     model = chain_of(part("zeta", units=32), part("norm", kind="batchnormalization"), part("last"))
     assert the(report_of(tensors, model=model), RULE).severity is Severity.INFO
 
 
 def test_the_bare_number_of_weights_counts_where_it_does_not_fit_the_units():
-    tensors = {"zeta/kernel": walk(normal(64 * 32, scale=1.0), rate=0.001, records=10)}
+    tensors = {"zeta/kernel": walk(normal(64 * 32, scale=1.2), rate=0.001, records=10)}
     assert not found(report_of(tensors, model=chain_of(part("zeta", units=33), part("last"))), RULE)
