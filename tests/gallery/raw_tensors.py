@@ -48,6 +48,13 @@ def rms(value: np.ndarray) -> float:
     return float(np.sqrt(np.square(value, dtype=np.float64).mean()))
 
 
+def slope(value: np.ndarray) -> float:
+    """Mean slope of tanh or of the sigmoid at these outputs, of its greatest."""
+    if value.min() >= 0.0 and value.max() <= 1.0:
+        return float(4.0 * (value * (1.0 - value)).mean())
+    return float((1.0 - value**2).mean()) if np.abs(value).max() <= 1.0 else 1.0
+
+
 def distance(a: np.ndarray, b: np.ndarray) -> float:
     """How far the values must move, in all, for one histogram to become the other, relative to their size."""
     if a.size != b.size or not size(a):

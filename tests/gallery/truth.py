@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import msgspec
 import numpy as np
+from first_layer import unscaled
 from label import Expected, Label
 from log import Series, Tensors, is_scalar
 from raw_tensors import (
@@ -23,6 +24,7 @@ from raw_tensors import (
     outputs,
     rms,
     size,
+    slope,
     values,
     weights,
 )
@@ -124,13 +126,6 @@ def dead(asked: Tensors, tensors: Tensors) -> Iterable[str]:
             yield tag
 
 
-def _slope(value: np.ndarray) -> float:
-    """Mean slope of tanh or of the sigmoid at these outputs, of its greatest."""
-    if value.min() >= 0.0 and value.max() <= 1.0:
-        return float(4.0 * (value * (1.0 - value)).mean())
-    return float((1.0 - value**2).mean()) if np.abs(value).max() <= 1.0 else 1.0
-
-
 def collapsed(asked: Tensors, tensors: Tensors) -> Iterable[str]:
     """One value throughout; or the signal fades to a hundredth through depth at the first record."""
     found = [values(series)[0] for series in outputs(tensors).values()]
@@ -153,7 +148,7 @@ def ill_started(asked: Tensors, tensors: Tensors) -> Iterable[str]:
     return [
         tag
         for tag, value in first.items()
-        if value.size > 1 and (value.min() == value.max() or value.std() * value.size**0.25 > 15.0)
+        if value.ndim > 1 and (value.min() == value.max() or value.std() * value.size**0.25 > 15.0)
     ]
 
 
@@ -206,12 +201,12 @@ def small(asked: Tensors, tensors: Tensors) -> Iterable[str]:
 def large(asked: Tensors, tensors: Tensors) -> Iterable[str]:
     """Values move by more than a hundredth of their size a step in most records, once the first ones are over."""
     for tag, series in asked.items():
-        paces = _paces(series)
-        if len(paces) > FEW and np.median(paces) > 0.01:
+        found = paces(series)
+        if len(found) > FEW and np.median(found) > 0.01:
             yield tag
 
 
-def _paces(series: Series) -> list[float]:
+def paces(series: Series) -> list[float]:
     """Return how far values move a step, relative to their size, between records behind the first few."""
     records = list(series.items())[FEW:]
     return [
@@ -249,7 +244,8 @@ CHECKS: dict[str, Check] = {
     "gradient-spikes": spike,
     "gradient-underflow": _where(lambda value: float((value == 0.0).mean()) >= 0.9),
     "dead-units": dead,
-    "saturated-activations": _where(lambda value: _slope(value) < 0.25),
+    "saturated-activations": _where(lambda value: slope(value) < 0.25),
+    "unnormalised-inputs": unscaled,
     "activation-collapse": collapsed,
     "activation-explosion": outgrown,
     "poor-initialisation": ill_started,
