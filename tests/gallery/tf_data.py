@@ -46,6 +46,15 @@ def digits(shape: tuple[int, ...] = (64,), unit: str = "centred") -> Data:
 
 
 @cache
+def few_digits(shape: tuple[int, ...] = (64,), count: int = 128) -> Data:
+    """So few digits that they are learned by heart, one in eight of them under a wrong label."""
+    data = digits(shape)
+    targets = data.targets[:count].copy()
+    targets[::8] = (targets[::8] + 1) % 10
+    return Data(data.inputs[:count], targets, data.test_inputs, data.test_targets)
+
+
+@cache
 def pictures_again() -> Data:
     """Digits that are their own targets."""
     data = digits((64,), "zero to one")
@@ -57,6 +66,13 @@ def table(name: str) -> Data:
     """Measured features of wines or of cells, each to mean 0 and spread 1."""
     features, labels = {"wine": load_wine, "cells": load_breast_cancer}[name](return_X_y=True)
     return _parted((features - features.mean(0)) / features.std(0), labels.astype(np.int64))
+
+
+@cache
+def raw_table(name: str) -> Data:
+    """Measured features as they were measured, some of them in hundreds."""
+    features, labels = {"wine": load_wine, "cells": load_breast_cancer}[name](return_X_y=True)
+    return _parted(features, labels.astype(np.int64))
 
 
 @cache
@@ -74,6 +90,13 @@ def curve(spread: float = 1.0) -> Data:
     inputs = rng.normal(size=(1800, 6))
     values = np.sin(inputs[:, 0]) + inputs[:, 1] * inputs[:, 2] * 0.5 + 0.5 * inputs[:, 3]
     return _parted(inputs, (spread * values[:, None]).astype(np.float32))
+
+
+@cache
+def curve_of_raw_numbers() -> Data:
+    """The same function, of numbers in hundreds."""
+    data = curve()
+    return Data(150 + 100 * data.inputs, data.targets, 150 + 100 * data.test_inputs, data.test_targets)
 
 
 @cache

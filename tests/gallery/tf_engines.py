@@ -187,7 +187,8 @@ class Graph:
             self._session.run(v1.global_variables_initializer())
             fed = [self._inputs, self._targets, self._rate, self._step]
             self._update = self._session.make_callable(update, fed)
-            self._writer = v1.summary.FileWriter(str(folder), graph)
+            parts = len(list(folder.glob("*"))) if folder.exists() else 0
+            self._writer = v1.summary.FileWriter(str(folder), graph, filename_suffix=f".{parts}")
 
     def _updates(self, recipe: Recipe, gradients: dict[str, Tensor], statistics: dict[str, Tensor]) -> Tensor:
         """Return the operation that changes the parameters."""

@@ -82,11 +82,11 @@ def held_from(at: int, *tags: str) -> Hook:
     return hook
 
 
-def multiplied(factor: float, *tags: str) -> Hook:
+def multiplied(factor: float, *tags: str, first: int = 1) -> Hook:
     """Decay parameters far too much; or the wrong way, so that they grow."""
 
     def hook(step: int, state: State) -> None:
-        for tag in tags if step else ():
+        for tag in tags if step >= first else ():
             state.assign(tag, state.read(tag) * np.float32(factor))
 
     return hook
@@ -102,13 +102,14 @@ def grown_at(at: int, factor: float, tag: str) -> Hook:
     return hook
 
 
-def masked(tag: str, share: float) -> Hook:
+def masked(tag: str, share: float, first: int = 0) -> Hook:
     """Keep a part of a kernel's outputs at zero."""
 
     def hook(step: int, state: State) -> None:
-        values = state.read(tag)
-        values[..., : round(share * values.shape[-1])] = 0
-        state.assign(tag, values)
+        if step >= first:
+            values = state.read(tag)
+            values[..., : round(share * values.shape[-1])] = 0
+            state.assign(tag, values)
 
     return hook
 
@@ -131,11 +132,12 @@ def upward(gradients: dict[str, Tensor], step: Tensor) -> dict[str, Tensor]:
     return {tag: -one for tag, one in gradients.items()}
 
 
-def in_half_precision(scale: float) -> Alter:
+def in_half_precision(scale: float, first: int = 0) -> Alter:
     """Compute gradients in float16 of a loss that is so small; what is too small for float16 becomes zero."""
 
     def alter(gradients: dict[str, Tensor], step: Tensor) -> dict[str, Tensor]:
-        return {tag: tf.cast(tf.cast(one * scale, tf.float16), tf.float32) for tag, one in gradients.items()}
+        factor = tf.where(step >= first, np.float32(scale), np.float32(1))
+        return {tag: tf.cast(tf.cast(one * factor, tf.float16), tf.float32) for tag, one in gradients.items()}
 
     return alter
 

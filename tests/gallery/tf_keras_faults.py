@@ -32,7 +32,6 @@ SLOW = (("adam", 3e-4), ("sgd", 0.02))
 FC_KERNELS, CONV_KERNELS = ("fc1/kernel", "fc2/kernel", "head/kernel"), ("conv1/kernel", "conv2/kernel", "head/kernel")
 LSTM = ("lstm/lstm_cell/kernel", "lstm/lstm_cell/recurrent_kernel")
 GRU = ("gru/gru_cell/kernel", "gru/gru_cell/recurrent_kernel")
-OTHERS = ("steady-drift", "unsettled", "still-initial", "multiple-clusters", "outlier-dominated")
 
 
 def stop(*layers: str) -> Act:
@@ -97,27 +96,27 @@ def not_finite(*tags: str, onset: int | None = None) -> tuple[Fault, ...]:
 
 RECIPES = (
     Recipe("left out dense", "mlp", FC, dense(frozen=["fc2"]), digits, faults=frozen("fc2/kernel"),
-           allowed=OTHERS, severity="clear"),
+           severity="clear"),
     Recipe("left out first dense", "mlp", FC, dense(frozen=["fc1"]), digits, ADAPTIVE, faults=frozen("fc1/kernel"),
-           allowed=OTHERS, severity="clear"),
+           severity="clear"),
     Recipe("left out cnn", "cnn", CONV, convolutional(frozen=["conv2"]), IMAGES, faults=frozen("conv2/kernel"),
-           allowed=OTHERS, severity="clear"),
+           severity="clear"),
     Recipe("left out lstm", "lstm", "lstm head", recurrent("lstm", trainable=False), LINES, ADAPTIVE,
-           faults=only_the_head(LSTM[0]), allowed=OTHERS, severity="clear"),
+           faults=only_the_head(LSTM[0]), severity="clear"),
     Recipe("left out words", "embedding", "words fc1 head", worded, words, ADAPTIVE, first=stop("words"),
-           faults=frozen("words/embeddings"), allowed=OTHERS, severity="mild"),
+           faults=frozen("words/embeddings"), severity="mild"),
     Recipe("left out block", "residual", "stem fc1 bn1 fc2 bn2 fc3 bn3 head", residual(zero=False), digits, ADAPTIVE,
-           first=stop("fc2"), scope="", faults=frozen("fc2/kernel"), allowed=OTHERS, severity="mild"),
+           first=stop("fc2"), scope="", faults=frozen("fc2/kernel"), severity="mild"),
     Recipe("left out attention", "transformer", "embed ln1 attention ln2 mlp1 mlp2 ln3 head", attentive, LINES,
            ADAPTIVE, first=stop("attention"), scope="",
            faults=frozen("attention/query/kernel", "attention/key/kernel", "attention/value/kernel"),
-           allowed=OTHERS, severity="clear"),
+           severity="clear"),
     Recipe("stops midway dense", "mlp", FC, dense(), digits, halfway=stop("fc1"), faults=stopped("fc1/kernel"),
-           allowed=OTHERS, severity="clear"),
+           severity="clear"),
     Recipe("stops midway cnn", "cnn", CONV, convolutional(), IMAGES, ADAPTIVE, halfway=stop("conv2"), half=10,
-           faults=stopped("conv2/kernel", at=10), allowed=OTHERS, severity="clear"),
+           faults=stopped("conv2/kernel", at=10), severity="clear"),
     Recipe("stops midway gru", "gru", "gru head", recurrent("gru"), LINES, ADAPTIVE, halfway=stop("gru"),
-           faults=stopped(*GRU), allowed=OTHERS, severity="clear"),
+           faults=stopped(*GRU), severity="clear"),
     Recipe("trunk detached dense", "mlp", "fc1 fc2 fc3 head", dense((64, 48, 40, 32, 10), "tanh", detach=True), digits,
            WITHOUT_DECAY, faults=only_the_head("fc1/kernel", "fc2/kernel", "fc3/kernel"),
            allowed=IDLE, severity="clear"),
@@ -164,7 +163,7 @@ RECIPES = (
     Recipe("two runs in one folder", "mlp", FC, dense(), digits, ADAPTIVE, halfway=drawn_anew, back=16,
            faults=(Fault("steps-go-back", (), None),), allowed=AFTERMATH, severity="clear"),
     Recipe("resumed from an older epoch", "cnn", CONV, convolutional(), IMAGES, ADAPTIVE, back=5,
-           faults=(Fault("steps-go-back", (), None),), allowed=OTHERS, severity="mild"),
+           faults=(Fault("steps-go-back", (), None),), severity="mild"),
 )  # fmt: skip
 
 

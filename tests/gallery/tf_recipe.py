@@ -51,6 +51,9 @@ CADENCES = {
     one.name: one
     for one in (
         Cadence("step", 59, 1),
+        Cadence("each", 120, 1),
+        Cadence("third", 240, 3),
+        Cadence("fifth", 300, 5),
         Cadence("tenth", 400, 10),
         Cadence("epoch", 525, 15, 15),
         Cadence("epoch of steps", 525, 15),
@@ -132,6 +135,8 @@ class Recipe:
         The update from which on tags that begin so are not logged any more.
     back
         The update at which the logged steps go back, and by how many.
+    then
+        The update from which on another network is trained in the same folder; it takes over what fits.
     learns
         The score from which on a run has learned.
     """
@@ -158,6 +163,7 @@ class Recipe:
     extra: Callable[[State], dict[str, Array]] = field(default=lambda state: {})
     until: tuple[tuple[str, int], ...] = ()
     back: tuple[int, int] = (10**9, 0)
+    then: tuple[int, Network] | None = None
     learns: float = 0.8
     faults: tuple[Fault, ...] = ()
     allowed: tuple[str, ...] = ()
@@ -201,7 +207,7 @@ class Plan:
     name: Callable[[str], str]
 
 
-SCALARS = {"loss": "loss", "rate": "learning_rate", "validation": "validation/error"}
+SCALARS = {"loss": "loss", "rate": "learning_rate", "validation": "validation/error", "apart": "validation/loss"}
 
 Train = Callable[[Plan, Log, Path], tuple[float, bool]]
 

@@ -7,13 +7,13 @@ from functools import cache, partial
 import numpy as np
 import tensorflow as tf
 from label import Run
-from tf_data import Array, digits, islands, times, wrong_labels
+from tf_data import Array, digits, few_digits, islands, times, wrong_labels
 from tf_engines import Eager
 from tf_loop import train
-from tf_models import WIDTHS, Network, Tensor, Values, mlp
+from tf_models import WIDTHS, Network, Tensor, Values, cnn, mlp
 from tf_names import naming
 from tf_recipe import ADAPTIVE, CADENCES, CLASSIC, Plan, Recipe, State, draw
-from tf_sequences import adapted
+from tf_sequences import adapted, recurrent
 
 DRAWS = 3
 LONG = ("tenth", "epoch", "epoch of steps")
@@ -185,6 +185,16 @@ RECIPES = (
            extra=partial(shown_as, "ema"), traps=(5, 35)),
     Recipe("copied weights", "mlp", mlp(), digits, writers=NO_GRAPH, cadences=LONG, before=copied,
            extra=partial(shown_as, "target"), traps=(35,)),
+    Recipe("learned by heart mlp", "mlp", mlp(), few_digits, (("adam", 5e-3), ("adamw", 5e-3)), cadences=LONG,
+           scalars=("loss apart",), learns=0.6, notes=("overfitting",)),
+    Recipe("learned by heart cnn", "cnn", cnn((16, 16)), partial(few_digits, (8, 8, 1)), (("adam", 5e-3),),
+           cadences=LONG, scalars=("loss apart",), learns=0.6, notes=("overfitting",)),
+    Recipe("learned by heart lstm", "lstm", recurrent(), partial(few_digits, (8, 8)), (("adam", 0.01),),
+           cadences=LONG, scalars=("loss apart",), learns=0.5, notes=("overfitting",)),
+    Recipe("plateau of label noise", "mlp", mlp(), digits, (("adam", 3e-3), ("sgd", 0.1)), cadences=LONG,
+           batch=wrong_labels(0.8), scalars=("loss", "loss apart"), learns=0.6, notes=("loss-flat",), traps=(40,)),
+    Recipe("plateau of label noise cnn", "cnn", cnn(), partial(digits, (8, 8, 1)), (("adam", 5e-3),), cadences=LONG,
+           batch=wrong_labels(0.75), scalars=("loss",), learns=0.6, notes=("loss-flat",), traps=(40,)),
     Recipe("all in one tag", "mlp", mlp(), digits, writers=NO_GRAPH, extra=all_in_one, traps=(23,)),
 )  # fmt: skip
 
