@@ -2,8 +2,9 @@
 
 Below the folder: `logs/<name>/`, what the writers wrote; `raw/<name>.npz`, the tensors themselves under "step tag";
 `labels/<name>.json`, what is known of each run; `labels.json`, all of them in one list. Of the rules that a recipe
-expects a label keeps those that the tensors bear out (truth.py). `asked/<name>.json` is the label as the recipe has
-it: what is there already under the same one is kept.
+expects a label keeps those that the tensors bear out (truth.py), and they tell its notes (noted.py); `--relabel` asks
+them again without training. `asked/<name>.json` is the label as the recipe has it: what is there already under the same
+one is kept.
 """
 
 from __future__ import annotations
@@ -36,8 +37,10 @@ sys.path[:0] = [str(path) for path in (HERE, HERE.parent, HERE.parent.parent) if
 import msgspec  # noqa: E402
 import numpy as np  # noqa: E402
 import truth  # noqa: E402
+from consequences import also_true  # noqa: E402
 from label import Label, Run  # noqa: E402
 from log import KeepingRaw, kept_in, open_writer, tags_in  # noqa: E402
+from noted import told_by  # noqa: E402
 
 LOG_THEMSELVES = ("keras", "tf1")  # with a callback, or in their graph; only the tensors are kept through the log
 
@@ -89,13 +92,16 @@ def train(module: str, seed: int, name: str, out: Path) -> tuple[Label, float]:
 
 def checked(label: Label, raw: Path) -> Label:
     """Return the label with the rules that the tensors bear out; raises ValueError where the fault does not show."""
+    kept = kept_in(raw)
+    label = msgspec.structs.replace(label, notes=told_by(label.notes, kept))
     if label.healthy:
         return label
     with np.errstate(all="ignore"):
-        expected = truth.borne_out(label, kept_in(raw))
+        expected = truth.borne_out(label, kept)
     if not expected:
         raise ValueError(f"the tensors bear out none of {[one.rule for one in label.expected]}")
-    return msgspec.structs.replace(label, expected=expected)
+    label = msgspec.structs.replace(label, expected=expected)
+    return msgspec.structs.replace(label, allowed=also_true(label, kept))
 
 
 class Unlogged:
@@ -115,6 +121,27 @@ def built(out: Path, label: Label) -> bool:
     """Tell whether a run is there, under the label that it has now."""
     path = out / "asked" / f"{label.name}.json"
     return path.exists() and msgspec.json.decode(path.read_bytes(), type=Label) == label
+
+
+def relabel(out: Path, only: str = "") -> list[str]:
+    """Hold the labels of what is built against the tensors anew; return the runs in which the fault does not show."""
+    wrong = []
+    for path in sorted((out / "labels").glob("*.json")):
+        if not re.search(only, path.stem):
+            continue
+        now = msgspec.json.decode(path.read_bytes(), type=Label)
+        asked = msgspec.json.decode((out / "asked" / path.name).read_bytes(), type=Label)
+        try:
+            label = checked(
+                msgspec.structs.replace(asked, score=now.score, learned=now.learned), out / "raw" / f"{path.stem}.npz"
+            )
+        except ValueError as error:
+            print(f"{path.stem}: {error}", flush=True)
+            wrong.append(path.stem)
+        else:
+            _write(path, label)
+    collect(out)
+    return wrong
 
 
 def collect(out: Path) -> list[Label]:
@@ -198,7 +225,12 @@ def main() -> int:
     parser.add_argument("--part", default="", choices=["calibration", "validation"])
     parser.add_argument("--modules", nargs="+", default=recipes(), choices=recipes(), metavar="MODULE")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument(
+        "--relabel", action="store_true", help="only hold the labels of what is built against the tensors"
+    )
     asked = parser.parse_args()
+    if asked.relabel:
+        return 1 if relabel(asked.out, asked.only) else 0
     wrong = build(asked.out, asked.modules, asked.seed, asked.only, asked.part, asked.jobs)
     return 1 if wrong else 0
 
