@@ -201,7 +201,7 @@ class _Reader:
             return sources
         path, module = _module(node.name)
         number = self._of(path, node.name, module, trained=False) if path else self._beside(node, function)
-        self.found[number].functions.add(function)
+        self.found[number].functions.add(function_named(module) or function)  # PyTorch's ReLU6 is a hardtanh from 0
         return self._through(number, sources)
 
     def _of_scope(self, node: Node, sources: frozenset[int]) -> list[_Found]:

@@ -170,6 +170,25 @@ def test_a_gate_in_a_graph_is_a_product_of_outputs():
     assert the_layer(model, "b").function == "sigmoid"
 
 
+@pytest.mark.parametrize(
+    ("module", "op", "function"),
+    [
+        ("ReLU6", "aten::hardtanh", "relu6"),
+        ("Hardtanh", "aten::hardtanh", "hardtanh"),
+        ("Mine", "aten::silu_", "silu"),
+        ("GELU", "aten::gelu", "gelu"),
+    ],
+)
+def test_functions_of_pytorch_are_named_by_their_modules(module, op, function):
+    nodes = [
+        Node("Net/x", "IO Node"),
+        Node("Net/Linear[fc]/weight", "prim::GetAttr"),
+        Node("Net/Linear[fc]/1", "aten::linear", ("Net/x", "Net/Linear[fc]/weight"), shape=(2, 4)),
+        Node(f"Net/{module}[act]/2", op, ("Net/Linear[fc]/1",)),
+    ]
+    assert the_layer(read_graph(nodes), "act").function == function
+
+
 def test_what_a_layer_multiplies_its_function_with_is_part_of_it():
     """SiLU, whose graph holds a sigmoid."""
     nodes = [
