@@ -16,7 +16,9 @@ from writers import log_events, run_with_tensorflow, values_event
 
 from tensorboard_plugin_histdiag import models
 from tensorboard_plugin_histdiag.diagnose import diagnose
+from tensorboard_plugin_histdiag.logdir import load_multiplexer
 from tensorboard_plugin_histdiag.model import Model
+from tensorboard_plugin_histdiag.sources import Source
 
 
 @pytest.fixture(scope="module")
@@ -221,6 +223,52 @@ def test_a_graph_of_too_many_operations_is_not_followed(tmp_path, providers, mon
     for source in providers(tmp_path).values():
         assert source.models_of(["."]) == {}
         assert "more than 2 operations" in source.complaints()[0]
+
+
+def _graph_of(function: str) -> event_pb2.Event:
+    """Log a graph of two layers, the first with a function, as TensorFlow 1 does."""
+    graph = graph_pb2.GraphDef()
+    for name, op, *inputs in (
+        ("x", "Placeholder"),
+        ("zeta/kernel", "VariableV2"),
+        ("zeta/MatMul", "MatMul", "x", "zeta/kernel"),
+        ("zeta/function", function, "zeta/MatMul"),
+        ("alpha/kernel", "VariableV2"),
+        ("alpha/MatMul", "MatMul", "zeta/function", "alpha/kernel"),
+    ):
+        graph.node.add(name=name, op=op, input=inputs)
+    return event_pb2.Event(graph_def=graph.SerializeToString())
+
+
+def _keras_of(function: str) -> event_pb2.Event:
+    return keras_event(chain(dense("zeta", activation=function.lower()), dense("alpha")))
+
+
+UPPER = [np.tanh(np.random.default_rng(step).normal(2, 0.5, 2000)) for step in range(12)]
+ZEROS = [np.maximum(np.random.default_rng(step).normal(-3.0, 1.0, 4000), 0) for step in range(12)]
+
+
+@pytest.mark.parametrize("event_of", [_keras_of, _graph_of], ids=["Keras", "graph"])
+@pytest.mark.parametrize(
+    ("outputs", "without", "findings"),
+    [
+        (UPPER, [], {"Tanh": ["saturated-activations", "unnormalised-inputs"], "Relu": []}),
+        (ZEROS, ["dead-units"], {"Relu": ["dead-units"], "Softplus": [], "Elu": []}),
+    ],
+    ids=["at the upper limit of tanh", "zeros"],
+)
+def test_twins_that_differ_by_the_logged_function_alone(event_of, outputs, without, findings, tmp_path):
+    def rules(name: str, *model: event_pb2.Event) -> list[str]:
+        events = [values_event("zeta/activation", step, values) for step, values in enumerate(outputs)]
+        log_events(tmp_path / name, [*model, *events])
+        report = diagnose(Source(load_multiplexer(tmp_path / name)))
+        said = f"Its function is {name.lower()}, as the logged model says."
+        assert all((said in finding.explanation) is bool(model) for finding in report.findings)
+        return [finding.rule for finding in report.findings]
+
+    assert rules("without") == without
+    for function, expected in findings.items():
+        assert rules(function, event_of(function)) == expected
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
