@@ -15,7 +15,8 @@ export const help = (): TemplateResult => html`<dialog aria-label="Help">
   <ul>
     <li>Bins and curves are those of the Time Series card: 30 bins over the joint range of the steps shown.</li>
     <li>A step with NaN or infinity is marked and left out; it does not blank the chart.</li>
-    <li>A tensor of one value is a spike, not a slab.</li>
+    <li>A tensor of one value is a spike, not a slab, and is shown below −10 too, where the stock chart is empty.</li>
+    <li>Bucket edges that TensorBoard's data server turns round are put right, so that no value is lost.</li>
     <li>Relative and wall times are true; the stock charts take seconds for milliseconds.</li>
     <li>One step shows its buckets as they were logged.</li>
   </ul>

@@ -49,7 +49,8 @@ export function rebin(data: SeriesHistograms, h: number, [low, high]: Domain, bi
     const count = data.count[b]!;
     if (right < low || left > high) continue;
     let i = Math.min(bins - 1, Math.max(0, Math.floor((left - low) / width)));
-    while (i > 0 && left < leftOf(i)) i--;
+    // Neighbours overlap by a rounding error: the lower one has it, as in the stock chart.
+    while (i > 0 && left < rightOf(i - 1)) i--;
     while (i < bins - 1 && left >= rightOf(i)) i++;
     if (right === left) {
       out[i]! += count;

@@ -1,21 +1,77 @@
 import { describe, expect, it } from "vitest";
 import { BINS, binAll, extent, fittedDomain, jointDomain, rebin } from "../../src/draw/bins";
 import { histograms, spread, type Bucket } from "./fixtures";
-// Numbers made by TensorBoard's own webapp/widgets/histogram/histogram_util.ts (2.21, commit 70b76c9).
+// What TensorBoard's own Time Series card draws of these buckets; made and described by tests/test_stock_bins.py.
 import golden from "./golden.json";
 
 const sum = (values: Iterable<number>): number => Array.from(values).reduce((a, b) => a + b, 0);
 const all = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
+/** A step's bins in the stock card: left edge, width and counts; null stands for NaN. */
+type Stock = readonly [left: number | null, width: number | null, counts: readonly (number | null)[]];
+const cases = golden as unknown as { name: string; steps: (Bucket[] | null)[]; bins: Stock[] }[];
+
+/** Where the twin differs from the stock card on purpose, as its help says. */
+const DIFFERENT = new Map<string, string>([
+  ["old buckets between the largest doubles", "TensorBoard's data server turns the first bucket round, and the stock card loses values"],
+  ["a constant of PyTorch", "a tensor of one value is a spike"],
+  ["a constant of old TensorFlow", "a tensor of one value is a spike"],
+  ["a constant below -10", "the stock card turns the axis round and draws nothing"],
+  ["a step with an infinite edge", "a step that is not finite blanks the whole stock card"],
+  ["the largest doubles", "the axis is wider than any double"],
+]);
+
+function twin(name: string) {
+  const { steps, bins: stock } = cases.find((one) => one.name === name)!;
+  const data = histograms(steps);
+  return { steps, stock, ...binAll(data, all(steps.length), jointDomain(data, all(steps.length))!) };
+}
+
 describe("the bins of the twin", () => {
-  it.each(golden)("equal the stock Time Series card's for $name", ({ steps, bins }) => {
-    const data = histograms(steps as unknown as Bucket[][]);
-    const own = binAll(data, all(steps.length), jointDomain(data, all(steps.length))!);
-    bins.forEach(({ left, width, counts }, i) => {
-      expect(own.domain[0]).toBeCloseTo(left, 12);
-      expect(own.width).toBeCloseTo(width, 12);
-      counts.forEach((count, k) => expect(own.rows[i]![k]).toBeCloseTo(count, 9));
+  it.each(cases.map(({ name }) => name).filter((name) => !DIFFERENT.has(name)))("equal the stock Time Series card's for %s", (name) => {
+    const { steps, stock, domain, width, rows } = twin(name);
+    stock.forEach(([left, wide, counts], i) => {
+      expect(Math.abs(domain[0] - left!) / (domain[1] - domain[0])).toBeLessThan(1e-9);
+      expect(Math.abs(width - wide!) / width).toBeLessThan(1e-9);
+      // A step that is not finite has bins of NaN in the stock card, which draws nothing there; the twin marks it.
+      if (steps[i] === null) expect([sum(rows[i]!), counts.every((count) => count === null || count === 0)]).toEqual([0, true]);
+      else counts.forEach((count, k) => expect(Math.abs(rows[i]![k]! - count!)).toBeLessThanOrEqual(1e-9 * Math.max(1, sum(rows[i]!))));
     });
+  });
+
+  it("differ only where that is written", () => {
+    expect([...DIFFERENT.keys()].filter((name) => !cases.some((one) => one.name === name))).toEqual([]);
+  });
+
+  it("hold every value of buckets whose first edge the data server turns round, where the stock card loses some", () => {
+    const { steps, stock, rows } = twin("old buckets between the largest doubles");
+    const total = sum(steps[0]!.map(([, , count]) => count));
+    expect(sum(rows[0]!)).toBeCloseTo(total, 9);
+    expect(sum(stock[0]![2] as number[])).toBeLessThan(0.7 * total);
+  });
+
+  it.each(["a constant of PyTorch", "a constant of old TensorFlow"])("make a spike of %s, where the stock card spreads it", (name) => {
+    const { steps, stock, rows } = twin(name);
+    expect(Array.from(rows[0]!).filter((count) => count > 0)).toEqual([steps[0]![0]![2]]);
+    expect(stock[0]![2].filter((count) => count! > 0).length).toBeGreaterThan(1);
+  });
+
+  it("show a constant below -10, where the stock card has bins of negative width and draws nothing", () => {
+    const { stock, domain, width, rows } = twin("a constant below -10");
+    expect([stock[0]![0], stock[0]![1]]).toEqual([expect.closeTo(domain[1], 9), expect.closeTo(-width, 9)]);
+    expect([sum(stock[0]![2] as number[]), sum(rows[0]!)]).toEqual([0, 5]);
+  });
+
+  it("keep the finite steps of a series with an infinite edge, where the stock card has bins of NaN only", () => {
+    const { steps, stock, rows } = twin("a step with an infinite edge");
+    expect(stock.flatMap(([left]) => left)).toEqual([null, null, null]);
+    expect(steps.map((step) => step === null)).toEqual([false, true, false]);
+    expect(rows.map((row) => Math.round(sum(row)))).toEqual([400, 0, 400]);
+  });
+
+  it("draw nothing, and say so by empty rows, where the axis is wider than any double", () => {
+    const { stock, rows } = twin("the largest doubles");
+    expect([stock[0]![0], sum(rows[0]!)]).toEqual([null, 0]);
   });
 
   it("hold every value once, whatever the buckets", () => {
