@@ -1,4 +1,6 @@
 /** One ES module, because the host imports exactly one; minified explicitly, because library mode leaves white space. */
+import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 
@@ -6,6 +8,16 @@ import { defineConfig, type Plugin } from "vite";
 process.env["NODE_ENV"] = "production";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The lines that the tab offers for pasting, in one file beside the bundle. */
+const snippets: Plugin = {
+  name: "snippets",
+  generateBundle() {
+    const folder = here("src/snippets");
+    const texts = readdirSync(folder).map((name) => [basename(name, ".py"), readFileSync(`${folder}/${name}`, "utf8")]);
+    this.emitFile({ type: "asset", fileName: "snippets.json", source: JSON.stringify(Object.fromEntries(texts)) });
+  },
+};
 
 /** White space in the templates of styles and elements is text to a minifier. */
 const templates: Plugin = {
@@ -21,7 +33,7 @@ const templates: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [templates],
+  plugins: [snippets, templates],
   build: {
     lib: { entry: here("src/index.ts"), formats: ["es"], fileName: () => "index.js" },
     outDir: process.env["HISTDIAG_STATIC"] ?? here("../tensorboard_plugin_histdiag/static"),

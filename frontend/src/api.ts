@@ -30,6 +30,11 @@ export async function fetchRules(): Promise<Rules> {
   return (await (await ask("rules")).json()) as Rules;
 }
 
+/** How to log histograms, by framework; a file beside the bundle, whose size is limited. */
+export async function fetchSnippets(): Promise<Readonly<Record<string, string>>> {
+  return (await (await ask("static/snippets.json")).json()) as Record<string, string>;
+}
+
 /** The name by which the metrics route gives the run's scalars. */
 export const SCALARS = "loss";
 

@@ -1,6 +1,5 @@
 /** The tab: it alone holds the state and speaks to the host; the elements arrange what they are given. */
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement, query, state } from "lit/decorators.js";
 import "./findings";
 import "./health";
 import "./pictures";
@@ -9,6 +8,7 @@ import "./verdict";
 import "./words";
 import { ordered } from "./cells";
 import { nothingYet, notices } from "./empty";
+import { customElement, state } from "./given";
 import type { Health } from "./health";
 import { help } from "./help";
 import { connect, type Host, type Theme } from "./host";
@@ -30,16 +30,14 @@ const HIGH = 960;
 
 @customElement("histdiag-app")
 export class App extends LitElement {
-  @state() private link: Link = START;
-  @state() private theme: Theme = "light";
+  @state private link: Link = START;
+  @state private theme: Theme = "light";
   /** The step pointed at, and the evidence pointed at. */
-  @state() private hovered: number | null = null;
-  @state() private pointed: Evidence | null = null;
-  @state() private folded: ReadonlySet<string> = new Set();
+  @state private hovered: number | null = null;
+  @state private pointed: Evidence | null = null;
+  @state private folded: ReadonlySet<string> = new Set();
   /** Counts what was read, so that elements which read through functions draw again. */
-  @state() private tick = 0;
-  @query("dialog") private dialog!: HTMLDialogElement;
-  @query("histdiag-health") private health!: Health;
+  @state private tick = 0;
 
   #host!: Host;
   #report: Report | null = null;
@@ -233,7 +231,11 @@ export class App extends LitElement {
   }
 
   #small = (id: number) => this.#session.loader.histograms(id, true);
-  #openHelp = (): void => this.dialog.showModal();
+  get #dialog(): HTMLDialogElement {
+    return this.renderRoot.querySelector("dialog")!;
+  }
+
+  #openHelp = (): void => this.#dialog.showModal();
   #apply = (event: CustomEvent<Partial<Link>>): void => this.#set(event.detail);
   #hover = (event: CustomEvent<StepEvent>): void => void (this.hovered = event.detail.step);
   #pin = (event: CustomEvent<StepEvent>): void => this.#set({ step: event.detail.step });
@@ -276,7 +278,7 @@ export class App extends LitElement {
 
   #key = (event: KeyboardEvent): void => {
     const target = event.composedPath()[0] as HTMLElement & { value?: string };
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || this.dialog.open) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || this.#dialog.open) return;
     const clears = target.tagName === "INPUT" && target.value; // the field's own Escape
     if (event.key === "Escape" && !clears) this.#set(this.link.step == null ? { tag: "" } : { step: null });
     if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return;
@@ -285,7 +287,7 @@ export class App extends LitElement {
     if (event.key === "?") this.#openHelp();
     if (event.key !== "/") return;
     event.preventDefault();
-    this.health.focusFilter();
+    this.renderRoot.querySelector<Health>("histdiag-health")!.focusFilter();
   };
 
   static override styles = [shared, page];

@@ -1,15 +1,14 @@
 /** A button that copies a text and says for a moment whether it could. */
 import { html, LitElement } from "lit";
-import { customElement, state } from "lit/decorators.js";
 import { copyText } from "./clipboard";
-import { given } from "./given";
+import { customElement, given, state } from "./given";
 import { shared } from "./styles";
 
 @customElement("histdiag-copy")
 export class CopyButton extends LitElement {
   @given label = "Copy";
   @given text: () => string = () => "";
-  @state() private told = "";
+  @state private told = "";
 
   override render() {
     return html`<button class="btn" @click=${this.#copy}><span role="status">${this.told || this.label}</span></button>`;

@@ -1,20 +1,16 @@
 /** What stands where there is little or nothing to show, each case with its own text. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement, state } from "lit/decorators.js";
+import { fetchSnippets } from "./api";
 import "./copy-button";
 import { whole } from "./draw/numbers";
 import { plural } from "./format";
-import { given } from "./given";
+import { customElement, given, state } from "./given";
 import { icon } from "./icons";
 import { outcomes, type RunView } from "./model";
 import type { Progress, Report } from "./report";
 import { shared } from "./styles";
-import jax from "./snippets/jax.py?raw";
-import keras from "./snippets/keras.py?raw";
-import pytorch from "./snippets/pytorch.py?raw";
-import tf2 from "./snippets/tf2.py?raw";
 
-const SNIPPETS = { PyTorch: pytorch, Keras: keras, "TF2 loop": tf2, JAX: jax } as const;
+const FRAMEWORKS = { pytorch: "PyTorch", keras: "Keras", tf2: "TF2 loop", jax: "JAX" } as const;
 
 const NONE =
   "There are no histograms in this log yet. Three records are enough for a first reading; " +
@@ -23,19 +19,31 @@ const NONE =
 /** How to log histograms, to be copied. */
 @customElement("histdiag-snippets")
 export class Snippets extends LitElement {
-  @state() private framework: keyof typeof SNIPPETS = "PyTorch";
+  @state private framework: keyof typeof FRAMEWORKS = "pytorch";
+  @state private snippets: Readonly<Record<string, string>> = {};
+  @state private failure = "";
+
+  override async connectedCallback(): Promise<void> {
+    super.connectedCallback();
+    try {
+      this.snippets = await fetchSnippets();
+    } catch (reason) {
+      this.failure = (reason as Error).message;
+    }
+  }
 
   override render() {
-    const names = Object.keys(SNIPPETS) as (keyof typeof SNIPPETS)[];
+    const names = Object.keys(FRAMEWORKS) as (keyof typeof FRAMEWORKS)[];
+    const snippet = this.snippets[this.framework] ?? this.failure;
     return html`<div class="bar">
         <div class="seg" role="group" aria-label="Framework">
           ${names.map(
-            (name) => html`<button aria-pressed=${name === this.framework} @click=${() => (this.framework = name)}>${name}</button>`,
+            (name) => html`<button aria-pressed=${name === this.framework} @click=${() => (this.framework = name)}>${FRAMEWORKS[name]}</button>`,
           )}
         </div>
-        <histdiag-copy .text=${() => SNIPPETS[this.framework]}></histdiag-copy>
+        <histdiag-copy .text=${() => snippet}></histdiag-copy>
       </div>
-      <pre tabindex="0" role="region" aria-label="How to log histograms with ${this.framework}">${SNIPPETS[this.framework].trim()}</pre>`;
+      <pre tabindex="0" role="region" aria-label="How to log histograms with ${FRAMEWORKS[this.framework]}">${snippet.trim()}</pre>`;
   }
 
   static override styles = [

@@ -1,8 +1,7 @@
 /** The findings: one card a likely cause, worst first; what it explains hangs on the same card. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement } from "lit/decorators.js";
 import { plural, WORD } from "./format";
-import { given } from "./given";
+import { customElement, given } from "./given";
 import { icon } from "./icons";
 import { measuredText, thresholdText } from "./markdown";
 import { leadEvidence, outcomes, type Card, type RunView } from "./model";

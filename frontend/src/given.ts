@@ -1,4 +1,17 @@
-/** A property that only code sets, never an attribute: what an element is given to show. */
-import { property } from "lit/decorators.js";
+/**
+ * What makes a class an element and its fields the element's properties.
+ *
+ * Lit's own decorators speak a second dialect too, which TypeScript does not write here, and the bundle has a limit.
+ */
+import type { LitElement, PropertyDeclaration } from "lit";
 
+export const customElement = (name: string) => (element: CustomElementConstructor): void => customElements.define(name, element);
+
+export const property = (options: PropertyDeclaration) => (element: LitElement, name: string): void =>
+  (element.constructor as typeof LitElement).createProperty(name, options);
+
+/** A property that only code sets, never an attribute: what an element is given to show. */
 export const given = property({ attribute: false });
+
+/** A property of the element's own. */
+export const state = property({ state: true });

@@ -1,10 +1,9 @@
 /** Network health: the heatmap with its controls. */
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, query } from "lit/decorators.js";
 import "./heatmap";
 import { heatRows } from "./cells";
 import { whole } from "./draw/numbers";
-import { given } from "./given";
+import { customElement, given } from "./given";
 import type { Theme } from "./host";
 import type { RunView } from "./model";
 import type { MetricDoc, SeriesEntry } from "./report";
@@ -26,12 +25,12 @@ export class Health extends LitElement {
   @given selection: { ids: readonly number[]; span: StepSpan } | null = null;
   @given cursor: number | null = null;
   @given theme: Theme = "light";
-  @query("#filter") private field!: HTMLInputElement;
   #rows: ReturnType<typeof heatRows> = [];
 
   focusFilter(): void {
-    this.field.focus();
-    this.field.select();
+    const field = this.renderRoot.querySelector<HTMLInputElement>("#filter")!;
+    field.focus();
+    field.select();
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {

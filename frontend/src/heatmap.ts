@@ -1,6 +1,5 @@
 /** The network's health: tensors by layer, steps across, a colour and a shape for the worst finding. */
 import { LitElement, html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
-import { customElement, state } from "lit/decorators.js";
 import { stepAxis } from "./draw/axis";
 import { cellAt, layGrid, outlinesOf, stateOf, type Block, type Grid, type Lane } from "./draw/cells";
 import { magnitudeOf, type Magnitude } from "./draw/magnitude";
@@ -8,7 +7,7 @@ import { measured, whole } from "./draw/numbers";
 import { paintCells } from "./draw/paintcells";
 import { WORDS, sign } from "./draw/signs";
 import { nearest, recordAt, rhythm, stepScale, unite, type StepScale } from "./draw/steps";
-import { given } from "./given";
+import { customElement, given, state } from "./given";
 import { heatStyles } from "./heatmap-styles";
 import { legend } from "./heatmap-legend";
 import { heatTable } from "./heatmap-table";
@@ -32,9 +31,9 @@ export class Heatmap extends LitElement {
   @given asTable = false;
   @given theme: "light" | "dark" = "light";
   /** The cell that the arrow keys move. */
-  @state() private active: { readonly id: number; readonly step: number } | null = null;
-  @state() private pointed: { readonly id: number; readonly step: number } | null = null;
-  @state() private scrolled = 0;
+  @state private active: { readonly id: number; readonly step: number } | null = null;
+  @state private pointed: { readonly id: number; readonly step: number } | null = null;
+  @state private scrolled = 0;
 
   readonly #surface = new Surface(this);
   #grid: Grid = { blocks: [], lanes: [], height: 0 };

@@ -1,11 +1,10 @@
 /** The selected tensor: its twin of the stock chart, and under it the strips on the same steps. */
 import { css, html, LitElement, nothing } from "lit";
-import { customElement } from "lit/decorators.js";
 import "./strips";
 import "./twin";
 import { stepWords, whole } from "./draw/numbers";
 import { plural } from "./format";
-import { given } from "./given";
+import { customElement, given } from "./given";
 import { valueOf } from "./health";
 import type { Theme } from "./host";
 import { spanOn, type RunView } from "./model";

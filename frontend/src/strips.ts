@@ -1,12 +1,11 @@
 /** Metrics over steps: a line, the band that the buckets prove, thresholds; one step axis for all. */
 import { LitElement, css, html, nothing, svg, type TemplateResult } from "lit";
-import { customElement } from "lit/decorators.js";
 import { stepAxis } from "./draw/axis";
 import { bandPath, linePath } from "./draw/band";
 import { measured, percent, short, whole } from "./draw/numbers";
 import { brokenSpans, pushApart, readAt, stripScale, type StripScale } from "./draw/strip";
 import { nearest, rhythm, stepScale, unite, type StepScale } from "./draw/steps";
-import { given } from "./given";
+import { customElement, given } from "./given";
 import { Surface, pixels, plotStyles, tellStep } from "./surface";
 import type { StepSpan, Strip } from "./types";
 

@@ -1,11 +1,10 @@
 /** All tensors: a row is a layer, each tensor a small twin with its reading. Only what is near the window is made. */
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { customElement, state } from "lit/decorators.js";
 import "./twin";
 import { groupsOf, roleName, shortNames } from "./cells";
 import { whole } from "./draw/numbers";
 import { plural, RANK, WORD } from "./format";
-import { given } from "./given";
+import { customElement, given, state } from "./given";
 import type { Theme } from "./host";
 import { chevron, icon } from "./icons";
 import { ROLE_ORDER, type RunView } from "./model";
@@ -32,7 +31,7 @@ export class Cards extends LitElement {
   @given theme: Theme = "light";
   /** Changes when something was read. */
   @given tick = 0;
-  @state() private near = false;
+  @state private near = false;
   readonly #watch = new IntersectionObserver(
     (list) => {
       this.near = list.some((entry) => entry.isIntersecting);
@@ -124,7 +123,7 @@ export class Tensors extends LitElement {
   @given theme: Theme = "light";
   @given tick = 0;
   /** Layers that somebody opened or closed by hand. */
-  @state() private turned: ReadonlySet<string> = new Set();
+  @state private turned: ReadonlySet<string> = new Set();
 
   override render() {
     const entries = this.chosen ? this.entries.filter((entry) => entry.role === this.chosen) : this.entries;

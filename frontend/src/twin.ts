@@ -1,6 +1,5 @@
 /** The twin of the stock chart: ridges over steps, with a finding's marks. */
 import { LitElement, html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
 import { extent } from "./draw/bins";
 import { layBuckets, paintBuckets, type Buckets } from "./draw/buckets";
 import { ridgeColours } from "./draw/colours";
@@ -10,7 +9,7 @@ import { paintRidges } from "./draw/paint";
 import { layRidges, sliceAt, type Frame, type Ridges, type Slice } from "./draw/ridges";
 import { nearest, recordAt } from "./draw/steps";
 import { brokenLabels, highlight, markShape, oneStep, timeAxis, valueAxis, wideEnds } from "./draw/twinsvg";
-import { given } from "./given";
+import { customElement, given, property, state } from "./given";
 import { Surface, plotStyles, prepare, tellStep, token } from "./surface";
 import { twinStyles } from "./twin-styles";
 import type { Mark, Mode, SeriesHistograms, StepAxis, StepSpan } from "./types";
@@ -39,7 +38,7 @@ export class Twin extends LitElement {
   @given fit = true;
   /** Counts of a single step on a logarithmic axis. */
   @given logCounts = false;
-  @state() private pointer: { x: number; y: number } | null = null;
+  @state private pointer: { x: number; y: number } | null = null;
 
   readonly #surface = new Surface(this);
   #ridges: Ridges | null = null;

@@ -1,12 +1,11 @@
 /** The verdict: one sentence, then the run, its steps, what was checked, and what can be taken away. */
 import { css, html, LitElement, nothing } from "lit";
-import { customElement } from "lit/decorators.js";
 import { download } from "./clipboard";
 import "./copy-button";
 import { histogramsCsv } from "./csv";
 import { whole } from "./draw/numbers";
 import { plural } from "./format";
-import { given } from "./given";
+import { customElement, given } from "./given";
 import { icon } from "./icons";
 import { outcomes, type RunView } from "./model";
 import type { Coverage, Report, RuleDoc } from "./report";

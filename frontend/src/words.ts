@@ -1,11 +1,10 @@
 /** The explanation of the selected finding, or the reading of a tensor chosen by hand. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement } from "lit/decorators.js";
 import { bullet, reached } from "./bullet";
 import "./copy-button";
 import { spanWords, stepWords, whole } from "./draw/numbers";
 import { amount, layersText, lowerFirst, paragraphs, plural, WORD } from "./format";
-import { given } from "./given";
+import { customElement, given } from "./given";
 import { icon } from "./icons";
 import { boundsText, findingMarkdown, measuredText, thresholdText } from "./markdown";
 import type { RunView } from "./model";

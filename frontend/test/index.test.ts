@@ -7,6 +7,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 const serve = (answer: Report | string) =>
   vi.stubGlobal("fetch", async (route: string) => {
+    if (route === "static/snippets.json") return new Response(JSON.stringify({ pytorch: "writer.add_histogram()" }));
     if (route === "rules") return new Response(JSON.stringify({ rules: [], metrics: [] }));
     return typeof answer === "string" ? new Response(answer, { status: 500 }) : new Response(JSON.stringify(answer));
   });
