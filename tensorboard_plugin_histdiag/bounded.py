@@ -31,14 +31,19 @@ class Bounded:
 
     @classmethod
     def estimate(cls, value: Floats) -> Bounded:
-        """Wrap an estimate about which the buckets prove nothing."""
-        nothing = np.full(value.shape, np.nan)
+        """Wrap an estimate about which the buckets prove nothing; that nothing takes no memory."""
+        nothing = np.broadcast_to(np.nan, value.shape)
         return cls(nothing, value, nothing)
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether the bounds are a single NaN, spread over all entries: see `estimate`."""
+        return self.low.strides == (0,)
 
     @property
     def proves(self) -> bool:
         """Whether any entry is bounded."""
-        return bool(np.isfinite(self.low).any() or np.isfinite(self.high).any())
+        return not self.is_estimate and bool(np.isfinite(self.low).any() or np.isfinite(self.high).any())
 
     def __getitem__(self, index: slice | Bools | Ints) -> Bounded:
         return Bounded(self.low[index], self.value[index], self.high[index])

@@ -130,7 +130,9 @@ class Metrics:
     def nbytes(self) -> int:
         """Memory of all arrays in bytes."""
         bounds = {
-            id(bound): bound.nbytes for each in self.values.values() for bound in (each.low, each.value, each.high)
+            id(bound): bound.nbytes
+            for each in self.values.values()
+            for bound in ((each.value,) if each.is_estimate else (each.low, each.value, each.high))
         }
         return sum(bounds.values()) + sum(
             array.nbytes for array in (self.step, self.wall_time, self.size, self.nonfinite)
@@ -143,12 +145,13 @@ class Metrics:
 
 
 def _join(parts: Sequence[Bounded]) -> Bounded:
-    """Join bounds; one array stands for two where it does in every part: exact values, and estimates' NaN."""
-    low, value = (np.concatenate([getattr(part, bound) for part in parts]) for bound in ("low", "value"))
-    if all(part.high is part.low for part in parts):
-        exact = all(part.value is part.low for part in parts)
-        return Bounded(value if exact else low, value, value if exact else low)
-    return Bounded(low, value, np.concatenate([part.high for part in parts]))
+    """Join bounds; exact values and estimates take one array."""
+    value = np.concatenate([part.value for part in parts])
+    if all(part.is_estimate for part in parts):
+        return Bounded.estimate(value)
+    if all(part.low is part.value is part.high for part in parts):
+        return Bounded(value, value, value)
+    return Bounded(np.concatenate([part.low for part in parts]), value, np.concatenate([part.high for part in parts]))
 
 
 class SeriesMetrics:

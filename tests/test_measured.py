@@ -90,7 +90,11 @@ def test_memory_counts_shared_arrays_once(metrics):
     records = len(metrics.step)
     arrays = 3 * len(metrics.values)
     assert 0 < metrics.nbytes < 8 * records * (arrays + 4)
-    assert Metrics.concatenate([metrics, metrics]).nbytes <= 2 * metrics.nbytes
+    joined = Metrics.concatenate([metrics, metrics])
+    assert joined.nbytes <= 2 * metrics.nbytes
+    assert joined.values["peaks"].is_estimate
+    assert np.isnan(joined.values["peaks"].low).all()
+    assert not joined.values["mean"].is_estimate
 
 
 def test_what_was_logged_before_the_steps_went_back_is_left_out():
