@@ -13,9 +13,12 @@ import pytest
 sys.path[:0] = [str(Path(__file__).resolve().parent / "benchmarks")]
 
 import accuracy  # noqa: E402
+import charts  # noqa: E402
+import made_runs  # noqa: E402
 import ridges  # noqa: E402
 import rule_pages  # noqa: E402
 import rule_pictures  # noqa: E402
+import views  # noqa: E402
 from label import Expected, Label  # noqa: E402
 from log import HistogramPb  # noqa: E402
 from runs import equal, normal, walk  # noqa: E402
@@ -43,6 +46,16 @@ def test_every_rule_has_a_section_and_a_line_in_the_contents():
 def test_the_pictures_that_the_page_shows_are_there():
     for target in re.findall(r"\]\(([^)#:]+)\)", PAGE):
         assert (rule_pages.PAGE.parent / target).is_file(), target
+
+
+@pytest.mark.parametrize("rule", [rule.name for rule in RULES])
+def test_every_rule_has_a_small_picture_of_a_sick_and_of_a_healthy_run(rule):
+    """To draw them: python tests/benchmarks/rule_pictures.py GALLERY FIGURES.json."""
+    for kind in ("sick", "healthy"):
+        drawn = (rule_pages.PICTURES / f"{rule}-{kind}.svg").read_text(encoding="utf-8")
+        assert len(drawn) <= 25_000
+        assert kind in texts_of(ElementTree.fromstring(drawn))[0]
+        assert f"docs/rules/{rule}-{kind}.svg" in PAGE
 
 
 def test_figures_are_put_into_words_and_kept_when_the_text_is_renewed():
@@ -108,6 +121,59 @@ def test_a_record_that_is_not_finite_is_named_in_the_picture():
 @pytest.mark.parametrize("arrays", [[np.zeros(9)] * 4, [np.full(3, np.nan)] * 3, [np.array([1e30])] * 3])
 def test_any_series_can_be_drawn(arrays):
     assert texts_of(picture(arrays))
+
+
+def line(y: list[float], **known: object) -> charts.Curve:
+    return charts.Curve("", np.arange(len(y), dtype=float), np.array(y), **known)  # type: ignore[arg-type]
+
+
+def strokes_of(drawn: str) -> list[tuple[str, list[list[float]]]]:
+    lines = ElementTree.fromstring(drawn).iter(SVG + "polyline")
+    return [
+        (
+            each.get("stroke") or "",
+            [[float(part) for part in pair.split(",")] for pair in (each.get("points") or "").split()],
+        )
+        for each in lines
+    ]
+
+
+def test_a_line_is_struck_from_its_onset_on_and_rises_with_its_values():
+    before, after = strokes_of(charts.lines("loss", [line([3.0, 2.0, 1.0, 5.0], since=2)]))
+    assert before[0] != after[0]
+    assert [len(points) for _, points in (before, after)] == [3, 2]
+    assert before[1][-1] == after[1][0]
+    assert before[1][0][1] < before[1][1][1] < before[1][2][1] > after[1][1][1]
+
+
+def test_a_line_has_a_gap_and_a_word_where_its_values_are_not_finite():
+    drawn = charts.lines("loss", [line([1.0, 2.0, np.nan, 3.0, 4.0])])
+    assert [len(points) for _, points in strokes_of(drawn)] == [2, 2]
+    assert "not finite" in texts_of(ElementTree.fromstring(drawn))
+
+
+@pytest.mark.parametrize("log", [True, False])
+@pytest.mark.parametrize("y", [[0.0, 0.0], [1e30, 1.0], [np.nan, np.inf], [5.0], [-1.0, 2.0]])
+def test_any_figures_can_be_drawn_within_the_picture(y, log):
+    for _, points in strokes_of(charts.lines("any", [line(y), line(y)], log=log)):
+        assert all(0 <= one <= 360 and 0 <= two <= 220 for one, two in points)
+
+
+def test_a_row_has_a_stroke_for_each_logged_step_and_goes_on_dotted_where_it_stopped():
+    drawn = ElementTree.fromstring(
+        charts.rows("log", [charts.Row("a", [0, 10, 20], 20), charts.Row("b", range(0, 60, 10))])
+    )
+    paths = list(drawn.iter(SVG + "path"))
+    assert [(each.get("d") or "").count("M") for each in paths] == [3, 1, 6]
+    assert paths[1].get("stroke-dasharray")
+
+
+@pytest.mark.parametrize("rule", made_runs.MADE)
+def test_what_is_made_for_a_picture_is_found_by_the_rule_and_can_be_drawn(rule):
+    view = rule_pictures.made_view(rule, made_runs.MADE[rule]())
+    drawn = views.PICTURED.get(rule, views.ridges)(view)
+    assert drawn
+    assert texts_of(ElementTree.fromstring(drawn))[0].endswith("(made for this picture)")
 
 
 def test_the_pictures_of_a_rule_are_of_a_run_that_it_is_true_of_and_of_a_healthy_one(tmp_path: Path):

@@ -30,7 +30,9 @@ def mostly_zero_weights(context: RunContext, limits: Thresholds) -> Iterator[Dra
         {pruned_change}, while the other weights move. In at least {sustained_records} successive records, of tensors
         with at least {shape_size} weights. Thirty equal buckets only estimate the share, and long tails look
         the same there: nothing is said where the largest weight is more than {pruned_outlier} times the 99.9 %
-        quantile, or the kurtosis of the other weights about 0 above {pruned_kurtosis}.
+        quantile, or the kurtosis of the other weights about 0 above {pruned_kurtosis}, or where the largest weight
+        has grown more than {weight_growth}-fold or shrunk to less than {weight_shrink} of what it was: beside what
+        explodes, or is left of a collapse, all others lie in the bucket at 0.
 
     What to try
         - If nothing is pruned on purpose: lower the L1 penalty, or look for a mask on these weights.
@@ -46,7 +48,7 @@ def mostly_zero_weights(context: RunContext, limits: Thresholds) -> Iterator[Dra
             context, spike_at_zero(context.metrics.values.__getitem__, limits), ("weight",), limits.shape_size, limits
         )
     )
-    found = [one for one in found if _mostly(one, limits) or _constant(one, limits)]
+    found = [one for one in found if (_mostly(one, limits) or _constant(one, limits)) and _is_told(one, limits)]
     if not found:
         return
     shares = [float(np.nanmedian(series.value("zeros")[records])) for series, records in found]
@@ -82,3 +84,14 @@ def _constant(one: Shaped, limits: Thresholds) -> bool:
     zeros = series.value("zeros")[records]
     moving = bool((series.value("unchanged")[records][1:] == 0).any())
     return records.stop == len(series) and moving and float(np.ptp(zeros)) <= limits.pruned_change
+
+
+def _is_told(one: Shaped, limits: Thresholds) -> bool:
+    """Tell whether zeros are counted in a bucket of their own, or the other weights keep their size."""
+    series, records = one
+    if (series["near_zeros"].low[records] >= series.value("zeros")[records]).all():
+        return True
+    reach = np.maximum(-series.value("minimum"), series.value("maximum"))
+    reach = reach[np.isfinite(reach)]
+    change = reach / (reach[0] or np.nan)
+    return bool(limits.weight_shrink < change.min() and change.max() < limits.weight_growth)

@@ -80,8 +80,9 @@ def stopped_learning(series: SeriesMetrics, context: RunContext, limits: Thresho
         spans=(span,),
         summary=f"unchanged from step {step:,} on",
         explanation=(
-            f"{series.tag} changed until step {step:,} and is bit-identical in all {records - since} records since,"
-            f" while {counted(len(moving), 'other weight tensor')} still {'changes' if len(moving) == 1 else 'change'}."
+            f"{series.tag} changed until step {step:,}. Its histogram is bit-identical in all {records - since} records"
+            f" since, while {counted(len(moving), 'other weight tensor')} still"
+            f" {'changes' if len(moving) == 1 else 'change'}."
             + (" Other layers were frozen or released as a whole too: on purpose?" if on_purpose else "")
         ),
         evidence=(unmoved(series, span.last_step),),

@@ -48,21 +48,30 @@ def update_per_step(claim: Claim) -> float | None:
 
 
 def at_the_first(claim: Claim) -> float | None:
-    """Range of the first record, or its spread, scaled by the number of values."""
+    """Range of the first record, or its spread, scaled by the number of values or over what its shape asks for."""
     values = claim.here
     if values is None:
         return None
+    if "over He's" in claim.evidence.label:  # the model tells the shape
+        estimate = float(claim.series.value("spread")[np.searchsorted(claim.series.step, claim.evidence.step)])
+        return float(values.std()) / estimate * (claim.evidence.value or np.nan)
     if claim.evidence.label.startswith("maximum"):
         return float(values.max() - values.min())
     return float(values.std()) * len(values) ** 0.25
 
 
 def identical(claim: Claim) -> float | None:
-    """1 where the values are the same in all records of the finding but for the last digits, else 0."""
-    pairs = [(np.sort(one), np.sort(two)) for one, two in pairwise(claim.spanned())]
-    if not pairs:
-        return None
-    return float(all(np.allclose(one, two, rtol=0, atol=ROUNDING * np.abs(one).max()) for one, two in pairs))
+    """1 where the records are the same: all values but for the last digits, or thirty buckets of them; else 0."""
+    pairs = [*pairwise(claim.spanned())]
+    return float(all(_same(one, two) for one, two in pairs)) if pairs else None
+
+
+def _same(one: Tensor, two: Tensor) -> bool:
+    moved = np.abs(np.sort(one) - np.sort(two)).max() if one.shape == two.shape else np.inf
+    if moved <= ROUNDING * np.abs(one).max():
+        return True
+    (counts, edges), (others, limits) = np.histogram(one, 30), np.histogram(two, 30)
+    return np.array_equal(counts, others) and np.array_equal(edges, limits)
 
 
 def over_the_records(claim: Claim) -> float | None:
@@ -93,7 +102,7 @@ def median_over_first(claim: Claim) -> float | None:
     first = claim.tensors.get(int(claim.series.step[0]))
     if claim.here is None or first is None or not claim.evidence.label.startswith("median") or not first.any():
         return None
-    return abs(float(np.median(claim.here))) / size_of(first)
+    return abs(float(np.quantile(claim.here, 0.5, method="inverted_cdf"))) / size_of(first)
 
 
 def least_over_largest(claim: Claim) -> float | None:

@@ -183,6 +183,8 @@ def _compare(
 def is_true(claim: Claim) -> bool | None:
     """Tell whether a piece of evidence is true of the tensors; None where they do not tell."""
     evidence = claim.evidence
+    if not claim.tensors:
+        return None
     if evidence.word:
         return None if claim.here is None else not np.isfinite(claim.here).all()
     # Of values that are lost the metrics are unknown; but how many there are is not.

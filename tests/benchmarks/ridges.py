@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
+from frame import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, figure, framed, shade, text
 
 from tensorboard_plugin_histdiag.bounded import Floats
 from tensorboard_plugin_histdiag.histogram import HistogramBatch
 
-WIDTH, HEIGHT = 360, 220
-LEFT, RIGHT, TOP, BOTTOM = 12, 52, 24, 22
-MIDDLE = (LEFT + WIDTH - RIGHT) // 2
 RIDGES, BINS = 14, 48
 RISE = 2.6
 """Height of the highest ridge in distances between two baselines."""
-OLD, NEW = np.array([0xC9, 0xD3, 0xE2]), np.array([0x1D, 0x3A, 0x66])
-STRUCK_OLD, STRUCK_NEW = np.array([0xE8, 0xC4, 0xBC]), np.array([0xA3, 0x2A, 0x1A])
 
 
-def draw(batch: HistogramBatch, title: str, since: int | None = None) -> str:
+def draw(batch: HistogramBatch, title: str, since: int | None = None, said: str = "") -> str:
     """Draw the histograms of a batch of one series.
 
     Parameters
     ----------
     since
         The step from which ridges are drawn as struck; None for a healthy series.
+    said
+        What is seen, in a line below the title.
     """
     chosen = _chosen(len(batch), int(np.searchsorted(batch.step, since)) if since is not None else 0)
     shown = [index for index in chosen if not batch.empty[index]]
@@ -40,28 +37,21 @@ def draw(batch: HistogramBatch, title: str, since: int | None = None) -> str:
     highest = max((float(share.max()) for share in shares.values()), default=1.0)
     gap = (HEIGHT - TOP - BOTTOM) / (len(chosen) - 1 + RISE)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
-        f"<title>{escape(title)}</title>",
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
-        '<g font-family="sans-serif" font-size="10" fill="#444">',
-        f'<text x="{LEFT}" y="14" font-size="11">{escape(title)}</text>',
-        f'<text x="{LEFT}" y="{HEIGHT - 6}">{least:.3g}</text>',
-        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 6}" text-anchor="end">{most:.3g}</text>',
+        text(LEFT, HEIGHT - 6, figure(least)),
+        text(WIDTH - RIGHT, HEIGHT - 6, figure(most), end=True),
     ]
     for place, index in enumerate(chosen):
         baseline = TOP + gap * (place + RISE)
         step, age = int(batch.step[index]), place / max(len(chosen) - 1, 1)
-        color = _color(age, since is not None and step >= since)
+        color = shade(age, struck=since is not None and step >= since)
         if index in shares:
             parts.append(_ridge(shares[index] / highest * gap * RISE, baseline, color))
         else:
-            parts.append(
-                f'<text x="{(LEFT + WIDTH - RIGHT) / 2:g}" y="{baseline:.1f}" fill="{color}">not finite</text>'
-            )
+            parts.append(text((LEFT + WIDTH - RIGHT) / 2, round(baseline, 1), "not finite", color=color))
         last = len(chosen) - 1
         if place == last or (place % 4 == 0 and place < last - 1):
-            parts.append(f'<text x="{WIDTH - RIGHT + 6}" y="{baseline:.1f}">{step:,}</text>')
-    return "\n".join([*parts, "</g>", "</svg>"]) + "\n"
+            parts.append(text(WIDTH - RIGHT + 6, round(baseline, 1), f"{step:,}"))
+    return framed(title, said, parts)
 
 
 def _chosen(records: int, marked: int) -> Sequence[int]:
@@ -92,8 +82,3 @@ def _ridge(heights: Floats, baseline: float, color: str) -> str:
     flat = np.concatenate([[False], (y[1:-1] == y[:-2]) & (y[1:-1] == y[2:]), [False]])
     points = " ".join(f"{one:g},{two:g}" for one, two in zip(np.round(x, 1)[~flat], y[~flat], strict=True))
     return f'<polyline points="{points}" fill="#fff" fill-opacity="0.75" stroke="{color}"/>'
-
-
-def _color(age: float, struck: bool) -> str:
-    old, new = (STRUCK_OLD, STRUCK_NEW) if struck else (OLD, NEW)
-    return "#" + "".join(f"{round(part):02x}" for part in (old + (new - old) * age).tolist())

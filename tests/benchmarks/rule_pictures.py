@@ -1,34 +1,42 @@
-"""Draw a sick and a healthy series for every rule: ``python tests/benchmarks/rule_pictures.py GALLERY FIGURES.json``.
+"""Draw a sick and a healthy run for every rule: ``python tests/benchmarks/rule_pictures.py GALLERY FIGURES.json``.
 
-The sick one is of a fault that the rule rightly names in the validation part of the gallery; the healthy one has the
-same role in a healthy run, where there is one of the same family. They go to ``docs/rules/<rule>-sick.svg`` and
-``-healthy.svg``, where `rule_pages` finds them.
+The sick one is of a fault, or a note, that the rule rightly names in the validation part of the gallery, and made for
+the picture where there is none (`made_runs`). The healthy one is of a healthy run of the gallery, of the same family
+where there is one. They go to ``docs/rules/<rule>-sick.svg`` and ``-healthy.svg``, where `rule_pages` finds them.
 """
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import paths  # noqa: F401
-from accuracy import Results
-from ridges import draw
+from accuracy import UNSEEN, Results, judged, labels_of, opened, unseen
+from made_runs import MADE, Made
 from rule_pages import PART, PICTURES
+from runs import RUN, SPACING, measured_of, report_of
 from scoring import OWN, Outcome
+from views import PICTURED, View, ridges
 
-from tensorboard_plugin_histdiag.histogram import HistogramBatch, Series
+from tensorboard_plugin_histdiag.context import RunContext
+from tensorboard_plugin_histdiag.diagnose import measure
+from tensorboard_plugin_histdiag.histogram import HistogramBatch, Record, Series
+from tensorboard_plugin_histdiag.measured import Metrics
 from tensorboard_plugin_histdiag.rules import RULES
-from tensorboard_plugin_histdiag.sources import open_logdir
-from tensorboard_plugin_histdiag.tags import parse
 
-FEWEST = 3
+NOTE = "made for this picture"
+FEW, TRIED = 8, 25
 
 
-def sick_ones(rule: str, outcomes: Iterable[Outcome]) -> list[tuple[Outcome, str, int]]:
-    """Return the runs of which a rule is true, each with a tag and since when; those with few findings first."""
+def sick_ones(rule: str, outcomes: Iterable[Outcome]) -> list[tuple[Outcome, str, dict[str, int], str]]:
+    """Return the runs of which a rule is true, with a tag, since when and what is said; those with few findings first.
+
+    Where the label has tags, those are meant.
+    """
     found = []
     for outcome in outcomes:
         expected = {tag for one in outcome.label.expected if one.rule == rule for tag in one.tags}
@@ -36,35 +44,86 @@ def sick_ones(rule: str, outcomes: Iterable[Outcome]) -> list[tuple[Outcome, str
         for one in (*outcome.spoken, *outcome.noted):
             tags = [tag for tag in one.since if tag in expected or not expected]
             if one.rule == rule and rule in true_of and tags:
-                found.append((outcome, tags[0], one.since[tags[0]]))
+                found.append((outcome, tags[0], one.since, one.text.partition(". ")[0]))
     return sorted(found, key=lambda each: (len(each[0].answers[OWN].problems), each[0].label.name, each[1]))
 
 
-def healthy_ones(like: Outcome, outcomes: Iterable[Outcome]) -> list[Outcome]:
+def healthy_ones(like: Outcome | None, outcomes: Iterable[Outcome]) -> list[Outcome]:
     """Return healthy runs, those that are most like a sick one first."""
-    label = like.label
+    family, writer = (like.label.family, like.label.writer) if like else ("mlp", "tf2")
     return sorted(
         (each for each in outcomes if each.label.healthy and each.label.learned and not each.answers[OWN].found),
-        key=lambda each: (each.label.family != label.family, each.label.writer != label.writer, each.label.name),
+        key=lambda each: (each.label.family != family, each.label.writer != writer, each.label.name),
     )
 
 
-def series_of(gallery: Path, name: str, fits: Callable[[Series], bool]) -> Iterator[HistogramBatch]:
-    """Read the series of a run that fit and have enough records for a picture, one after the other."""
-    with open_logdir(gallery / "logs" / name) as source:
-        for series in source.list_series():
-            if fits(series):
-                yield from (batch for batch in source.batches([series]) if len(batch) >= FEWEST)
+def run_of(gallery: Path, outcome: Outcome) -> tuple[RunContext, dict[str, HistogramBatch]]:
+    """Read the run with most series: its metrics and scalars, and the histograms by tag."""
+    with opened(gallery / "logs" / outcome.label.name, unseen(outcome.label)) as source:
+        batches = list(source.batches())
+        names = [series.run for batch in batches for series in batch.series]
+        run = max(dict.fromkeys(names), key=names.count)
+        scalars = source.scalars_of([run]).get(run, ())
+    metrics = Metrics.concatenate([measure(batch) for batch in batches]).arranged()
+    own = [place for place, series in enumerate(metrics.series) if series.run == run]
+    context = RunContext(metrics.slice(own[0], own[-1] + 1), scalars)
+    places = [(batch, place) for batch in batches for place, series in enumerate(batch.series) if series.run == run]
+    return context, {batch.series[place].tag: batch.slice_series(place, place + 1) for batch, place in places}
 
 
-def called(series: Series, tag: str) -> bool:
-    """Tell whether a series has this tag."""
-    return series.tag == tag
+def made_view(rule: str, made: Made) -> View:
+    """Judge what was made for a rule, and return what it finds.
+
+    Raises
+    ------
+    ValueError
+        If the rule finds nothing there.
+    """
+    report = report_of(made.tensors, *made.scalars, buckets=made.buckets, kept=made.kept, rules=RULES)
+    finding = next((one for one in report.findings if one.rule == rule), None)
+    if finding is None:
+        raise ValueError(f"{rule} finds nothing in the run that was made for its picture")
+    context = RunContext(measured_of(made.tensors, buckets=made.buckets), made.scalars, made.kept)
+    tag, since = finding.tags[0], {span.tag: span.first_step for span in finding.spans}
+    return View(
+        f"{tag}, sick ({NOTE})", finding.summary, tag, since, context, made_batch(made, tag), logged=made.logged
+    )
 
 
-def like(series: Series, role: str) -> bool:
-    """Tell whether a series has this role."""
-    return parse(series.tag).role == role
+def made_batch(made: Made, tag: str) -> HistogramBatch | None:
+    """Return the histograms of a made series; None where the tag is that of a scalar."""
+    arrays = made.tensors.get(tag)
+    if arrays is None:
+        return None
+    pairs = arrays.items() if isinstance(arrays, dict) else ((SPACING * n, array) for n, array in enumerate(arrays))
+    records = [Record(step, 1e9 + step, made.buckets(np.asarray(array))) for step, array in pairs]
+    return HistogramBatch.from_records([(Series(RUN, tag), records)])
+
+
+def sick_views(rule: str, outcomes: Sequence[Outcome], gallery: Path) -> Iterator[tuple[Outcome | None, View]]:
+    """Yield what the sick picture may show: runs of the gallery, then what was made."""
+    for outcome, tag, since, said in sick_ones(rule, outcomes):
+        context, batches = run_of(gallery, outcome)
+        folder = gallery / "logs" / outcome.label.name
+        yield outcome, View(f"{tag}, sick", said, tag, since, context, batches.get(tag), folder)
+    if rule in MADE:
+        yield None, made_view(rule, MADE[rule]())
+
+
+def healthy_views(sick: View, healthy: Outcome, gallery: Path) -> Iterator[View]:
+    """Yield what the healthy picture may show: series of the same role, first those of the same name."""
+    context, batches = run_of(gallery, healthy)
+    series, folder = sick.series, gallery / "logs" / healthy.label.name
+    if series is None:  # it speaks of a scalar
+        kinds, scalars = {one.kind for one in sick.context.scalars}, {one.kind: one.tag for one in context.scalars}
+        if {kind for kind in kinds if kind.endswith("loss")} <= {*scalars}:
+            yield View(f"{scalars.get('loss', 'loss')}, healthy", "", "", {}, context, None, folder)
+        return
+    last = re.split(r"[./_]", sick.tag)[-1]
+    for one in sorted(context.having(series.role), key=lambda one: not one.tag.endswith(last)):
+        batch = batches.get(one.tag)
+        if batch is not None and (sick.batch is None or alike(sick.batch, batch)) and one.size[0] >= FEW:
+            yield View(f"{one.tag}, healthy", "", one.tag, {}, context, batch, folder)
 
 
 def sides(batch: HistogramBatch) -> tuple[bool, bool]:
@@ -79,31 +138,36 @@ def alike(one: HistogramBatch, other: HistogramBatch) -> bool:
 
 
 def pictures_of(rule: str, outcomes: Sequence[Outcome], gallery: Path) -> dict[str, str]:
-    """Draw what a rule is about, by kind of picture; nothing where the gallery does not show it."""
-    for sick, tag, since in sick_ones(rule, outcomes):
-        batch = next(series_of(gallery, sick.label.name, partial(called, tag=tag)), None)
-        if batch is None:
+    """Draw what a rule is about, by kind of picture; nothing where neither the gallery nor what was made shows it."""
+    draw = PICTURED.get(rule, ridges)
+    for outcome, sick in sick_views(rule, outcomes, gallery):
+        drawn = draw(sick)
+        if drawn is None:
             continue
-        drawn = {"sick": draw(batch, f"{tag}, sick", since)}
-        for healthy in healthy_ones(sick, outcomes)[:20]:
-            for other in series_of(gallery, healthy.label.name, partial(like, role=parse(tag).role)):
-                if alike(batch, other):
-                    return drawn | {"healthy": draw(other, f"{other.series[0].tag}, healthy")}
-        return drawn
+        for healthy in healthy_ones(outcome, outcomes)[:TRIED]:
+            for view in healthy_views(sick, healthy, gallery):
+                other = draw(view)
+                if other is not None:
+                    return {"sick": drawn, "healthy": other}
+        return {"sick": drawn}
     return {}
 
 
 def main() -> None:
-    """Draw all rules."""
-    gallery, figures = Path(sys.argv[1]), Path(sys.argv[2])
-    results = msgspec.json.decode(figures.read_bytes(), type=Results)
+    """Draw all rules, or those that are named after the files."""
+    gallery, figures, *named = sys.argv[1:]
+    results = msgspec.json.decode(Path(figures).read_bytes(), type=Results)
     outcomes = [outcome for outcome in results.outcomes if outcome.label.part == PART]
     PICTURES.mkdir(parents=True, exist_ok=True)
-    for rule in RULES:
-        drawn = pictures_of(rule.name, outcomes, gallery)
+    for rule in (rule for rule in RULES if not named or rule.name in named):
+        seen = [*outcomes]
+        if rule.name == UNSEEN:  # the figures leave these runs out
+            apart = [label for label in labels_of(Path(gallery)) if unseen(label) and label.part == PART]
+            seen += [judged(label, Path(gallery), raw=False) for label in apart[:1]]
+        drawn = pictures_of(rule.name, seen, Path(gallery))
         for kind, picture in drawn.items():
             (PICTURES / f"{rule.name}-{kind}.svg").write_text(picture, encoding="utf-8")
-        print(f"{rule.name}: {' and '.join(drawn) or 'not seen in this gallery'}")
+        print(f"{rule.name}: {' and '.join(drawn) or 'not seen in this gallery'}", flush=True)
 
 
 if __name__ == "__main__":

@@ -77,6 +77,18 @@ def test_weights_that_exploded_are_not_called_zeros(buckets):
     assert not found(report_of({"fc1/kernel": walk(wild, rate=1e-4, records=20)}, buckets=buckets), RULE)
 
 
+@pytest.mark.parametrize(
+    ("few", "others", "said"),
+    [(1.3, 1.0, False), (0.8, 0.5, False), (1.0, 0.3, True)],
+    ids=["explode", "left", "pruned"],
+)
+def test_where_a_few_explode_or_are_left_of_a_collapse_the_others_are_not_called_zeros(few, others, said):
+    """Thirty equal buckets: all others lie in the one at 0, whatever they are."""
+    start, kept = np.random.default_rng(2).uniform(-0.1, 0.1, 4000), np.arange(4000) < 100
+    tensors = {"fc1/kernel": [start * np.where(kept, few, others) ** n for n in range(30)]}
+    assert bool(found(report_of(tensors), RULE)) is said
+
+
 def test_weights_of_zero_alone_are_left_to_the_rules_about_initialisation():
     assert not found(report_of({"fc1/kernel": [np.zeros(600)] * 10}), RULE)
 
