@@ -192,9 +192,9 @@ RECIPES = (
     Recipe("learned by heart lstm", "lstm", recurrent(), partial(few_digits, (8, 8)), (("adam", 0.01),),
            cadences=LONG, scalars=("loss apart",), learns=0.5, notes=("overfitting",)),
     Recipe("plateau of label noise", "mlp", mlp(), digits, (("adam", 3e-3), ("sgd", 0.1)), cadences=LONG,
-           batch=wrong_labels(0.8), scalars=("loss", "loss apart"), learns=0.6, notes=("loss-flat",), traps=(40,)),
+           batch=wrong_labels(0.9), scalars=("loss", "loss apart"), learns=0.5, notes=("loss-flat",), traps=(40,)),
     Recipe("plateau of label noise cnn", "cnn", cnn(), partial(digits, (8, 8, 1)), (("adam", 5e-3),), cadences=LONG,
-           batch=wrong_labels(0.75), scalars=("loss",), learns=0.6, notes=("loss-flat",), traps=(40,)),
+           batch=wrong_labels(0.9), scalars=("loss",), learns=0.5, notes=("loss-flat",), traps=(40,)),
     Recipe("all in one tag", "mlp", mlp(), digits, writers=NO_GRAPH, extra=all_in_one, traps=(23,)),
 )  # fmt: skip
 
