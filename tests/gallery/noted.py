@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from first_layer import unscaled
 from log import Series, Tensors, is_scalar
 from raw_tensors import FEW, distance, global_norms, gradients, is_gradient, lasts, rms, size, values, weights
 
@@ -148,12 +149,12 @@ def _undiminished(course: np.ndarray, unit: float) -> bool:
 
 
 def loss_rests(scalars: Tensors) -> bool:
-    """A training loss is logged and does not fall in the second half."""
+    """A training loss is logged and falls by less than a tenth in the last quarter."""
     for tag, series in scalars.items():
         loss = np.array(values(series))
         if "loss" in tag.lower() and "val" not in tag.lower() and len(loss) >= MANY:
             quarter = len(loss) // 4
-            return bool(np.median(loss[-quarter:]) > 0.99 * np.median(loss[-2 * quarter : -quarter]))
+            return bool(np.median(loss[-quarter:]) > 0.9 * np.median(loss[-2 * quarter : -quarter]))
     return False
 
 
@@ -192,14 +193,14 @@ def overfitted(tensors: Tensors, scalars: Tensors) -> bool:
 
 
 def plateau(tensors: Tensors, scalars: Tensors) -> bool:
-    """The training loss hardly fell in all, and not in the last quarter."""
+    """The training loss of the last quarter is, but for its noise, that of the first and of the one before."""
     for tag, series in scalars.items():
         loss = np.array(values(series))
         if "loss" not in tag.lower() or "val" in tag.lower() or len(loss) < MANY or not np.isfinite(loss).all():
             continue
-        tenth, quarter = max(FEW, len(loss) // 10), len(loss) // 4
-        gain = 1.0 - np.median(loss[-quarter:]) / np.median(loss[-2 * quarter : -quarter])
-        if np.median(loss[-tenth:]) > 0.95 * np.median(loss[:tenth]) and gain < 0.01:
+        quarter = len(loss) // 4
+        before = max(np.median(loss[:quarter]), np.median(loss[-2 * quarter : -quarter]))
+        if 0.95 < np.median(loss[-quarter:]) / before < 1.25:
             return True
     return False
 
@@ -277,5 +278,6 @@ NOTES: dict[str, Note] = {
     "float16-range": beyond_half,
     "rounded-updates": rounded,
     "unbalanced-gradients": unbalanced,
+    "unnormalised-inputs": lambda tensors, scalars: bool(unscaled(tensors, tensors)),
     "oscillating-weights": swinging,
 }

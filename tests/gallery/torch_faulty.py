@@ -49,6 +49,7 @@ BASES = {
         Recipe("regression", "mlp", mlp((10, 32, 24, 1), nn.Tanh), curve, GOOD),
         Recipe("cnn", "cnn", cnn(), pictures, GOOD),
         Recipe("cnn batchnorm", "cnn-batchnorm", cnn(norm=True), pictures, GOOD),
+        Recipe("rnn", "rnn", recurrent("rnn"), series, ADAMS, rate=2.0),
         Recipe("lstm", "lstm", recurrent("lstm", width=16), series, ADAMS, rate=3.0),
         Recipe("gru", "gru", recurrent("gru", width=18), series, ADAMS, rate=2.0),
         Recipe("transformer", "transformer", transformer(function=nn.ReLU), next_token, ADAMS, rate=2.0),

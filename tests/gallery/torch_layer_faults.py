@@ -107,7 +107,10 @@ SATURATED = tuple(
             Fault("unnormalised-inputs", ("act1.out", "fc1.*", "conv1.*"), 0),
         )
         if "raw" in one.name
-        else (Fault("saturated-activations", ("act*.out",), 0),),
+        else (
+            Fault("saturated-activations", ("act*.out",), 0),
+            Fault("poor-initialisation", ("fc*.weight", "conv*.weight"), 0),
+        ),
         optimisers=ADAMS,
         rate=0.3,
         kinds=OUTPUTS,

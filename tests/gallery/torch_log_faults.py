@@ -37,6 +37,8 @@ BROKEN_OFF = tuple(
         ("gradients no longer logged", "lstm", ("*.grad",), 10, ("weight", "gradient"), "clear"),
         ("a layer no longer logged", "cnn", ("conv2.*",), 25, ALL, "mild"),
         ("a layer no longer logged", "transformer", ("block1.fc1.*",), 20, ALL, "mild"),
+        ("gradients no longer logged", "gru", ("*.grad",), 3, ("weight", "gradient"), "severe"),
+        ("a layer no longer logged", "residual", ("block2.*",), 30, ALL, "mild"),
         ("activations no longer logged", "autoencoder", ("*.out",), 15, ALL, "clear"),
     )
 )
@@ -98,7 +100,14 @@ RISING = tuple(
         kinds=ANY,
         allowed=(*UNSTABLE, *STARVED),
     )
-    for base, onset, rate in (("mlp", 10, 1.0), ("regression", 5, 0.5), ("gru", 12, 1.0), ("cnn", 20, 0.3))
+    for base, onset, rate in (
+        ("mlp", 10, 1.0),
+        ("regression", 5, 0.5),
+        ("gru", 12, 1.0),
+        ("cnn", 20, 0.3),
+        ("transformer", 15, 1.0),
+        ("autoencoder", 10, 0.3),
+    )
 )
 
 
@@ -119,7 +128,14 @@ NOT_A_NUMBER = tuple(
         severity="severe",
         allowed=("stopped-learning", "frozen-weights"),
     )
-    for base, onset in (("mlp silu", 20), ("gru", 15), ("cnn", 25))
+    for base, onset in (
+        ("mlp silu", 20),
+        ("gru", 15),
+        ("cnn", 25),
+        ("transformer", 0),
+        ("autoencoder", 30),
+        ("residual", 0),
+    )
 )
 
 RECIPES: tuple[Recipe, ...] = (*BROKEN_OFF, *WENT_BACK, *RISING, *NOT_A_NUMBER)

@@ -157,6 +157,8 @@ UNDERFLOW = tuple(
         ("half precision", "mlp", 2e-7, 0, ("sgd", "adam")),
         ("half precision", "cnn", 2e-7, 0, ("sgd", "adam")),
         ("half precision", "transformer", 2e-7, 0, ("adam",)),
+        ("half precision", "lstm", 2e-7, 0, ("adam",)),
+        ("half precision", "residual", 2e-7, 0, ("sgd", "adam")),
         ("half precision since midway", "autoencoder", 2e-6, 18, ("adam",)),
         ("half precision since midway", "mlp", 2e-7, 18, ("sgd", "adam")),
     )

@@ -11,7 +11,9 @@ import torch_healthy_kinds
 import torch_layer_faults
 import torch_learning_faults
 import torch_log_faults
+import torch_notable
 import torch_number_faults
+import torch_signal_faults
 import torch_twins
 import torch_update_faults
 import torch_weight_faults
@@ -20,11 +22,11 @@ from torch_naming import tags
 from torch_recipe import INTERVALS, Draw, Recipe, drawn
 from torch_train import train
 
-HEALTHY = (*torch_healthy.RECIPES, *torch_healthy_kinds.RECIPES, *torch_twins.RECIPES)
+HEALTHY = (*torch_healthy.RECIPES, *torch_healthy_kinds.RECIPES, *torch_twins.RECIPES, *torch_notable.RECIPES)
 FAULTY = (
     *(*torch_number_faults.RECIPES, *torch_gradient_faults.RECIPES, *torch_layer_faults.RECIPES),
     *(*torch_weight_faults.RECIPES, *torch_learning_faults.RECIPES, *torch_log_faults.RECIPES),
-    *torch_update_faults.RECIPES,
+    *(*torch_signal_faults.RECIPES, *torch_update_faults.RECIPES),
 )
 
 

@@ -188,17 +188,21 @@ SIZES = tuple(
     sick(
         "head replaced by a wider one",
         base,
-        Fault("size-changed", (f"{name}.*",), 20),
-        before=at(20, more_classes(name, outputs, inputs)),
+        Fault("size-changed", (f"{name}.*",), onset),
+        before=at(onset, more_classes(name, outputs, inputs)),
         kinds=ANY,
         allowed=("sudden-shift", "gradient-spikes"),
-        severity="mild",
+        severity=severity,
     )
-    for base, name, outputs, inputs in (
-        ("mlp", "fc3", 14, 24),
-        ("cnn", "fc", 16, 48),
-        ("transformer", "head", 24, 16),
-        ("lstm", "head", 9, 16),
+    for base, name, outputs, inputs, onset, severity in (
+        ("mlp", "fc3", 14, 24, 20, "mild"),
+        ("cnn", "fc", 16, 48, 20, "mild"),
+        ("transformer", "head", 24, 16, 20, "mild"),
+        ("lstm", "head", 9, 16, 20, "mild"),
+        ("mlp tanh", "fc4", 11, 24, 30, "mild"),
+        ("gru", "head", 40, 18, 10, "clear"),
+        ("residual", "head", 100, 24, 5, "severe"),
+        ("cnn batchnorm", "fc", 12, 48, 35, "mild"),
     )
 )
 
