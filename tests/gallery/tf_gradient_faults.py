@@ -22,11 +22,11 @@ AFTERMATH = (
     "gradient-spikes", "exploding-gradients", "large-updates", "weight-explosion", "activation-explosion",
     "sudden-shift", "dead-units", "saturated-activations", "loss-diverging", "loss-not-finite", "series-stopped",
     "activation-collapse", "no-gradient", "frozen-weights", "stopped-learning", "vanishing-gradients",
-    "non-finite-values",
+    "non-finite-values", "poor-initialisation",
 )  # fmt: skip
 IDLE = (
     "frozen-weights", "only-last-layer-learns", "small-updates", "activation-collapse", "no-gradient",
-    "stopped-learning", "gradient-underflow", "vanishing-gradients",
+    "stopped-learning", "gradient-underflow", "vanishing-gradients", "dead-units",
 )  # fmt: skip
 LOGGED = ("all", "weights gradients")
 

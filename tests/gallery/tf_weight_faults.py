@@ -32,6 +32,8 @@ def only_the_head(*kernels: str) -> tuple[Fault, ...]:
 
 
 GROWTH = (Fault("weight-explosion", ("*kernel",), None),)
+# Weights that shrink fast move far for their size.
+SHRUNK = (*IDLE, "large-updates")
 FADING = (Fault("weight-collapse", ("*kernel",), None),)
 IDLE_ALL = (Fault("small-updates", ("*kernel",), None), Fault("frozen-weights", ("*kernel",), None))
 
@@ -125,17 +127,17 @@ RECIPES = (
     ),
     lasting(
         "decay too strong mlp", "mlp", mlp(), digits, (("adamw", 5e-4),), decay=100.0,
-        faults=FADING, allowed=IDLE, severity="severe",
+        faults=FADING, allowed=SHRUNK, severity="severe",
     ),
     lasting(
         "penalty too strong cnn", "cnn", cnn(function="tanh"), IMAGES, (("sgd", 0.05),),
         penalty=squares_of(2.0, "conv1/kernel", "conv2/kernel"),
-        faults=FADING, allowed=IDLE, severity="clear",
+        faults=FADING, allowed=SHRUNK, severity="clear",
     ),
     lasting(
         "penalty too strong autoencoder", "autoencoder", mlp((64, 32, 16, 32, 64), "tanh"), pictures_again,
         (("sgd", 0.05),), penalty=squares_of(0.5, *(f"fc{number}/kernel" for number in (1, 2, 3, 4))), learns=0.5,
-        faults=FADING, allowed=IDLE, severity="severe",
+        faults=FADING, allowed=SHRUNK, severity="severe",
     ),
     lasting(
         "wrong checkpoint mlp", "mlp", mlp(), digits, SLOW, cadences=("tenth", "epoch of steps"),
