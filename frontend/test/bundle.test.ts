@@ -18,6 +18,14 @@ describe("the bundle", () => {
     expect(Buffer.byteLength(output[0].code)).toBeLessThanOrEqual(150_000);
   });
 
+  it("has the snippets of every framework beside it", () => {
+    const [, file] = output;
+    const texts = JSON.parse(file!.type === "asset" ? String(file!.source) : "{}") as Record<string, string>;
+    expect(Object.keys(texts).sort()).toEqual(["jax", "keras", "pytorch", "tf2"]);
+    expect(texts["pytorch"]).toContain("add_histogram");
+    expect(output[0].code).not.toContain("add_histogram");
+  });
+
   it("holds nothing that the host's content security policy forbids", () => {
     const { code, map } = output[0];
     expect(code).not.toMatch(/\beval\(|new Function\(|new Worker\(/);

@@ -32,6 +32,17 @@ describe("the tab", () => {
     await vi.waitFor(() => expect(text(document.body)).toMatch(/no histograms in this log[\s\S]*add_histogram/));
   });
 
+  it("says why it cannot show how to log histograms", async () => {
+    const nothing = report({ runs: [], series: [], coverage: [], progress: { judged: 0, total: 0 } });
+    vi.stubGlobal("fetch", async (route: string) =>
+      route === "static/snippets.json"
+        ? new Response("no such file", { status: 404 })
+        : new Response(JSON.stringify(route === "rules" ? { rules: [], metrics: [] } : nothing)),
+    );
+    render();
+    await vi.waitFor(() => expect(text(document.body)).toMatch(/no histograms in this log[\s\S]*no such file/));
+  });
+
   it("shows the server's message when there is nothing else to show", async () => {
     serve("The data server is gone.");
     render();

@@ -11,7 +11,7 @@ const all = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 type Stock = readonly [left: number | null, width: number | null, counts: readonly (number | null)[]];
 const cases = golden as unknown as { name: string; steps: (Bucket[] | null)[]; bins: Stock[] }[];
 
-/** Where the twin differs from the stock card on purpose, as its help says. */
+/** Where the twin's numbers differ from the stock card's on purpose; its help says so of each that the eye can see. */
 const DIFFERENT = new Map<string, string>([
   ["old buckets between the largest doubles", "TensorBoard's data server turns the first bucket round, and the stock card loses values"],
   ["a constant of PyTorch", "a tensor of one value is a spike"],
