@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 
@@ -24,6 +25,23 @@ GRADIENTS = (
     "gradient",
 )
 ACTIVATIONS = ("activation", "pre-activation")
+Result = TypeVar("Result")
+Arguments = ParamSpec("Arguments")
+
+
+def once_a_run(
+    function: Callable[Concatenate[RunContext, Arguments], Result],
+) -> Callable[Concatenate[RunContext, Arguments], Result]:
+    """Keep with the run what a function finds out about it, for all rules that ask."""
+
+    @wraps(function)
+    def kept(context: RunContext, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        key = (kept, args, tuple(kwargs.items()))
+        if key not in context.results:
+            context.results[key] = function(context, *args, **kwargs)
+        return cast(Result, context.results[key])
+
+    return kept
 
 
 class RunContext:
@@ -98,10 +116,16 @@ class RunContext:
 
     def having(self, *roles: str) -> list[SeriesMetrics]:
         """Return the series in any of the roles, in depth order (by tag where that is not known)."""
-        return sorted(
-            (series for series in self.series if series.role in roles),
-            key=lambda series: (series.info.network, series.order, series.tag),
-        )
+        return [series for series in self._in_depth_order if series.role in roles]
+
+    @cached_property
+    def _in_depth_order(self) -> list[SeriesMetrics]:
+        return sorted(self.series, key=lambda series: (series.info.network, series.order, series.tag))
+
+    @cached_property
+    def results(self) -> dict[object, object]:
+        """What `once_a_run` keeps."""
+        return {}
 
     def since_break(self) -> RunContext:
         """Return the run since its steps last went back, for what compares records with each other."""
@@ -204,11 +228,13 @@ class RunContext:
         """float64[S]: a metric at the last record of each series."""
         return self._at(metric, bound, self.metrics.series_start[1:] - 1)
 
+    @once_a_run
     def most(self, metric: str, bound: str = "value") -> Floats:
         """float64[S]: the largest finite value of a metric over each series' records; -inf where there is none."""
         values = getattr(self.metrics.values[metric], bound)
         return self._reduce(np.where(np.isfinite(values), values, -np.inf), np.maximum, -np.inf)
 
+    @once_a_run
     def least(self, metric: str, bound: str = "value") -> Floats:
         """float64[S]: the smallest finite value of a metric over each series' records; inf where there is none."""
         values = getattr(self.metrics.values[metric], bound)

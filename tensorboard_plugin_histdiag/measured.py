@@ -163,6 +163,10 @@ class SeriesMetrics:
         Place in the `Metrics` it is a view of.
     info
         Role, layer, network and hint of its tag.
+    role
+        What the tensor is: weight, bias-gradient, activation, ...
+    layer
+        The layer it belongs to.
     order
         Place of its layer in depth; -1 where unknown.
     """
@@ -174,6 +178,8 @@ class SeriesMetrics:
         self.run = metrics.series[index].run
         self.tag = metrics.series[index].tag
         self.info = info or parse(self.tag)
+        self.role = self.info.role
+        self.layer = self.info.layer
         self.order = order
 
     def __getitem__(self, metric: str) -> Bounded:
@@ -185,16 +191,6 @@ class SeriesMetrics:
 
     def __len__(self) -> int:
         return self._slice.stop - self._slice.start
-
-    @property
-    def role(self) -> str:
-        """What the tensor is: weight, bias-gradient, activation, ..."""
-        return self.info.role
-
-    @property
-    def layer(self) -> str:
-        """The layer it belongs to."""
-        return self.info.layer
 
     @property
     def step(self) -> Ints:

@@ -10,7 +10,7 @@ from functools import reduce
 import numpy as np
 
 from ..bounded import Bounded, Floats, Ints
-from ..context import RunContext
+from ..context import RunContext, once_a_run
 from ..measured import SeriesMetrics
 
 NORM_NOISE = 1e-5
@@ -48,6 +48,7 @@ class Profile:
         return Bounded(*(np.where(nothing, np.nan, bound) for bound in (low, value, high)))
 
 
+@once_a_run
 def profiles(context: RunContext, role: str) -> list[Profile]:
     """Return the gradients of each network that share their steps; biases without a say are left out."""
     found = []
@@ -55,20 +56,17 @@ def profiles(context: RunContext, role: str) -> list[Profile]:
         usable = [series for series in members if len(series) and not is_noise(context, series)]
         if len(usable) < 2:
             continue
-        step = reduce(np.intersect1d, (series.step for series in usable))
+        # Mostly all have the same steps.
+        step = reduce(np.intersect1d, {series.step.tobytes(): series.step for series in usable}.values())
         if not len(step):
             continue
-        at = [np.searchsorted(series.step, step) for series in usable]
-        size = Bounded(
-            *(
-                np.stack([getattr(series["mean_abs"], bound)[place] for series, place in zip(usable, at, strict=True)])
-                for bound in ("low", "value", "high")
-            )
-        )
+        sizes = [series["mean_abs"][np.searchsorted(series.step, step)] for series in usable]
+        size = Bounded(*(np.stack([getattr(one, bound) for one in sizes]) for bound in ("low", "value", "high")))
         found.append(Profile(usable, step, size))
     return found
 
 
+@once_a_run
 def global_norm(context: RunContext) -> tuple[Ints, Floats, list[SeriesMetrics]]:
     """Return the norm of all logged parameter gradients together, at the steps that most of them share.
 
@@ -90,7 +88,7 @@ def global_norm(context: RunContext) -> tuple[Ints, Floats, list[SeriesMetrics]]
         return np.empty(0, np.int64), np.empty(0), []
     common = Counter(series.step.tobytes() for series in gradients).most_common(1)[0][0]
     members = [series for series in gradients if series.step.tobytes() == common]
-    norms = np.stack([np.where(series.nonfinite, np.nan, series["l2_norm"].value) for series in members])
+    norms = np.stack([np.where(series.nonfinite, np.nan, series.value("l2_norm")) for series in members])
     with np.errstate(over="ignore"):  # an infinite norm is left out by those who ask
         return members[0].step, np.sqrt((norms**2).sum(axis=0)), members
 
@@ -104,7 +102,9 @@ def is_noise(context: RunContext, series: SeriesMetrics) -> bool:
     weight = context.sibling(series, "weight-gradient")
     if weight is None or not len(weight):
         return False
-    own, other = (one["mean_abs"].value for one in (series, weight))
+    if context.least("mean_abs")[series.index] >= NORM_NOISE * context.most("mean_abs")[weight.index]:
+        return False  # nor are the medians
+    own, other = (one.value("mean_abs") for one in (series, weight))
     if not (np.isfinite(own).any() and np.isfinite(other).any()):
         return False
     return bool(np.nanmedian(own) < NORM_NOISE * np.nanmedian(other))

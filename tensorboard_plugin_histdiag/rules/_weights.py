@@ -19,17 +19,17 @@ def looks_uniform(series: SeriesMetrics, at: int, limits: Thresholds) -> bool:
 
 def is_frozen(series: SeriesMetrics) -> bool:
     """Tell whether every record has the same buckets, to the last bit."""
-    return len(series) > 1 and bool((series["unchanged"].value[1:] == 1).all())
+    return len(series) > 1 and bool((series.value("unchanged")[1:] == 1).all())
 
 
 def has_moved(series: SeriesMetrics) -> bool:
     """Tell whether some record differs from the one before."""
-    return len(series) > 1 and bool((series["unchanged"].value[1:] == 0).any())
+    return len(series) > 1 and bool((series.value("unchanged")[1:] == 0).any())
 
 
 def final_drift(series: SeriesMetrics) -> float:
     """Return the relative drift from the first record to the last that is finite."""
-    drift = series["drift"].value
+    drift = series.value("drift")
     finite = drift[np.isfinite(drift)]
     return float(finite[-1]) if len(finite) else float("nan")
 

@@ -53,10 +53,7 @@ def exploding_gradients(context: RunContext, limits: Thresholds) -> Iterator[Out
     References
         Pascanu et al. 2013, On the difficulty of training recurrent neural networks; Zhang et al. 2021, AutoTrainer
     """
-    followed = _followed(context, limits)
-    drafts = [
-        draft for draft in (_through_depth(context, followed, limits), _in_time(context, followed, limits)) if draft
-    ]
+    drafts = [draft for draft in (_through_depth(context, limits), _in_time(context, limits)) if draft]
     found = [draft for draft in drafts if isinstance(draft, Draft)]
     if found:
         yield min(found, key=lambda draft: (draft.severity or Severity.INFO).rank)
@@ -64,7 +61,7 @@ def exploding_gradients(context: RunContext, limits: Thresholds) -> Iterator[Out
         yield from drafts[1:]  # neither could judge
 
 
-def _through_depth(context: RunContext, followed: str, limits: Thresholds) -> Outcome | None:
+def _through_depth(context: RunContext, limits: Thresholds) -> Outcome | None:
     # A recurrent cell and a head will do: a cell is as deep as its input is long.
     deep = profiles(context, "bias-gradient")
     for profile in deep:
@@ -75,6 +72,7 @@ def _through_depth(context: RunContext, followed: str, limits: Thresholds) -> Ou
             continue
         records = held_in(spans)
         low, typical, high = (float(np.nanmedian(bound[records])) for bound in (ratio.low, ratio.value, ratio.high))
+        followed = _followed(context, limits)
         severity = Severity.ERROR if followed else Severity.WARNING
         if not context.order_known:
             severity = Severity.INFO
@@ -106,7 +104,7 @@ def _through_depth(context: RunContext, followed: str, limits: Thresholds) -> Ou
     return None if deep else NotApplicable("fewer than 2 layers with bias gradients")
 
 
-def _in_time(context: RunContext, followed: str, limits: Thresholds) -> Outcome | None:
+def _in_time(context: RunContext, limits: Thresholds) -> Outcome | None:
     step, norm, members = global_norm(context)
     usable = np.isfinite(norm) & (norm > 0)
     if usable.sum() < max(limits.sustained_records, limits.exploding_windows + 1):
@@ -122,6 +120,7 @@ def _in_time(context: RunContext, followed: str, limits: Thresholds) -> Outcome 
     base = float(np.exp(windows[0]))
     onset = int(step[np.flatnonzero(norm[usable] > base * limits.exploding_window_ratio)[0]])
     carrier = max(members, key=lambda series: float(np.nanmax(series["l2_norm"].value)))
+    followed = _followed(context, limits)
     learns = not followed and (context.loss_gain() or 0.0) >= limits.loss_gain
     severity = Severity.ERROR if followed else Severity.INFO if learns else Severity.WARNING
     return Draft(

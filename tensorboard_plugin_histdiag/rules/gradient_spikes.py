@@ -57,12 +57,14 @@ def gradient_spikes(context: RunContext, limits: Thresholds) -> Iterator[Outcome
         yield NotApplicable(f"fewer than {limits.spike_history} records with gradients")
         return
     step, height = step[usable], np.log(norm[usable])
-    rise = _rise(height, limits)
-    spiking = rise.spiking.copy()
-    spiking[: limits.warmup(len(height))] = False
     # Where all is learned, one hard example stands out from almost nothing; it is no larger than at the beginning.
-    spiking &= height > np.max(height[: limits.spike_history])
-    at = np.flatnonzero(_brief(spiking))
+    high = height > np.max(height[: limits.spike_history])
+    high[: limits.warmup(len(height))] = False
+    # What is not this far above the lowest of all is not above a median either.
+    if not (high & (height - np.min(height) > limits.spike_log_jump)).any():
+        return
+    rise = _rise(height, limits)
+    at = np.flatnonzero(_brief(high & rise.spiking))
     if not len(at):
         return
     over_start = float(np.exp(np.max(height[at]) - np.max(height[: limits.spike_history])))

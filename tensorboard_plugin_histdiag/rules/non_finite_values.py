@@ -42,6 +42,8 @@ def non_finite_values(context: RunContext, limits: Thresholds) -> Iterator[Draft
     References
         Micikevicius et al. 2018, Mixed Precision Training; TensorBoard issue 87
     """
+    if not context.metrics.nonfinite.any():
+        return
     struck = [
         series for series in context.series if series.nonfinite.any() and series.role not in ("attention", "mask")
     ]

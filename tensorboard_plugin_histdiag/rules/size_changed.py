@@ -49,10 +49,11 @@ def size_changed(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
         TensorBoard documentation, How to organise runs
     """
     # A tag without a layer may hold all parameters that are trained just now.
+    suspects = _suspects(context, limits)
     struck = [
         (series, at)
         for series in context.having(*_ROLES)
-        if series.layer and len(at := np.flatnonzero(_changes(series, limits)) + 1)
+        if series.index in suspects and series.layer and len(at := np.flatnonzero(_changes(series, limits)) + 1)
     ]
     if not struck:
         return
@@ -86,6 +87,14 @@ def size_changed(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
         ),
         strength=Strength.CERTAIN,
     )
+
+
+def _suspects(context: RunContext, limits: Thresholds) -> set[int]:
+    """Return the series in which the number of values changes, for whatever reason."""
+    size, start = context.metrics.size, context.metrics.series_start
+    changed = np.flatnonzero(np.abs(np.diff(size)) > limits.size_tolerance * size[:-1]) + 1
+    owner = np.searchsorted(start, changed, side="right") - 1
+    return set(owner[changed > start[owner]].tolist())
 
 
 def _changes(series: SeriesMetrics, limits: Thresholds) -> Bools:

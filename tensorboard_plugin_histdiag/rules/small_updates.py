@@ -53,7 +53,7 @@ def small_updates(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
         for series in context.having("weight")
         if len(series) > limits.small_update_intervals
         and series.size[0] >= limits.least_size
-        and series["spread"].value[0] > 0  # of one value, poor-initialisation speaks
+        and series.value("spread")[0] > 0  # of one value, poor-initialisation speaks
     ]
     # A frozen layer does not count beside others; where all are bit-identical, updates are lost in rounding.
     weights = [series for series in judged if not is_frozen(series)] or judged
