@@ -54,7 +54,7 @@ def mostly_zero(tensors: Tensors, scalars: Tensors) -> bool:
     for one in matrices(tensors):
         shares = [zeros(value) for value in values(one)]
         last = [value for value, share in zip(values(one), shares, strict=True) if abs(share - shares[-1]) < 0.02]
-        held = len(last) >= len(shares) / 2 and 0.25 <= shares[-1] < 1.0
+        held = len(last) >= len(shares) / 2 and 0.25 <= shares[-1] < 1.0 and not few_values(last[-1])
         if lasts([0.95 <= share < 1.0 for share in shares]) or (held and distance(last[0], last[-1]) > 1e-3):
             return True
     return False
@@ -91,11 +91,12 @@ def without_biases(tensors: Tensors, scalars: Tensors) -> bool:
 
 
 def clipped(tensors: Tensors, scalars: Tensors) -> bool:
-    """The norm of all gradients is one number, to a hundredth, in most records."""
+    """The norm of all gradients is one number, to a hundredth, in most records, while the largest of them moves."""
     norms = np.array(global_norms(tensors))
     usual = np.median(norms) if len(norms) else 0.0
-    parts = [np.array([rms(value) for value in values(one)]) for one in gradients(tensors).values()]
-    move = any(len(part) > 1 and part.std() > 0.05 * part.mean() for part in parts)
+    parts = [np.array([np.linalg.norm(value) for value in values(one)]) for one in gradients(tensors).values()]
+    largest = max(parts, key=np.median, default=norms)
+    move = bool(len(norms) and largest.std() > 0.02 * largest.mean())
     return len(norms) >= 10 and usual > 0 and move and float((np.abs(norms / usual - 1.0) < 0.01).mean()) > 0.5
 
 
@@ -143,7 +144,8 @@ def _undiminished(course: np.ndarray, unit: float) -> bool:
     """The last quarter goes on in one direction as fast as the one before, by as much as the unit."""
     half = course[len(course) // 2 :]
     moves = np.diff(half)
-    first, last = half[len(half) // 2] - half[0], half[-1] - half[len(half) // 2]
+    middle = (len(half) - 1) // 2
+    first, last = half[middle] - half[0], half[-1] - half[-1 - middle]
     same = np.sign(moves) == np.sign(last)
     return bool(same.mean() >= 0.9 and abs(last) >= unit and 0.8 * abs(first) <= abs(last) and first * last > 0)
 
