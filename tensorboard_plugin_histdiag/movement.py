@@ -17,6 +17,11 @@ MENTIONED_GRADIENT = 1.5
 MENTIONED_ELSE = 1.1
 MENTIONED_SHIFT = 0.25
 """Shift of the mean that is worth a word, in spreads."""
+FAR = 10.0
+"""Shift of the mean, in spreads, that its ends tell better."""
+AWAY = 0.5
+"""And how far it goes in between, where it comes back."""
+PARAMETERS = ("weight", "embedding", "bias", "norm-scale", "norm-shift")
 LEVEL = 5
 """Records on each side of an abrupt change that show from which level to which it led; three after it will do."""
 STEADY = 0.1
@@ -63,18 +68,32 @@ def movement_of(series: SeriesMetrics, records: Ints, limits: Thresholds) -> Mov
     if not spread.any():
         return _of_one_value(series, records, mean, abrupt)
     factor = float(spread[-1] / spread[0]) if spread[0] > 0 else np.inf
-    words, said = [], []
-    for word, phrase in (_width(series, spread, factor), _shift(spread, mean)):
-        if word:
-            words.append(word)
-            said.append(phrase)
-    if not said:
-        return _back_or_steady(series, records, spread, abrupt, factor)
-    word, text = " and ".join(words), f"Since step {since:,} {', and '.join(said)}"
-    settled, ending, how = _ending(series, records, spread, mean)
-    if abrupt:
-        word += ", abruptly"
+    changes = [change for change in (_width(series, spread, factor), _shift(spread, mean)) if change[0]]
+    settled, ending, how = _ending(series, records, spread, mean) if changes else (None, "", "")
+    if not settled and scatters(series):
+        changes = [change for change in changes if _lasts(change[0], series, spread, mean)]
+    if not changes:
+        return _back_or_steady(series, records, spread, mean, abrupt, factor)
+    word = " and ".join(word for word, _ in changes) + (", abruptly" if abrupt else "")
+    text = f"Since step {since:,} {', and '.join(phrase for _, phrase in changes)}"
     return Movement(word + how, text + ending + "." + abrupt, settled, factor)
+
+
+def scatters(series: SeriesMetrics) -> bool:
+    """Tell whether each record is of another batch: then the last one may lie where it does by chance."""
+    return series.role.endswith(("gradient", "activation")) or series.role == "attention"
+
+
+def _lasts(change: str, series: SeriesMetrics, spread: Floats, mean: Floats) -> bool:
+    """Tell whether a change shows between the typical records of the first and the last quarter, too."""
+    quarter = max(1, len(spread) // 4)
+    values = mean if change.startswith("shifting") else spread
+    first, last = _median(values[:quarter]), _median(values[-quarter:])
+    if change.startswith("shifting"):
+        least = MENTIONED_SHIFT / 2 * max(float(spread[0]), float(spread[-1]))
+        return (last - first if change.endswith("right") else first - last) >= least
+    low, high = (first, last) if change == "widening" else (last, first)
+    return high > 0 and high >= low * _mentioned(series) ** 0.5
 
 
 def jumps(series: SeriesMetrics, limits: Thresholds) -> list[int]:
@@ -158,7 +177,11 @@ def _shift(spread: Floats, mean: Floats) -> tuple[str, str]:
     if abs(shift) < MENTIONED_SHIFT:
         return "", ""
     side, doing = ("right", "increase") if shift > 0 else ("left", "decrease")
-    return f"shifting {side}", f"it shifted to the {side} by {number(abs(shift))} spreads (values {doing})"
+    if abs(shift) >= FAR:
+        how = f"its mean went from {number(float(mean[0]))} to {number(float(mean[-1]))}"
+    else:
+        how = f"it shifted to the {side} by {number(abs(shift))} spreads"
+    return f"shifting {side}", f"{how} (values {doing})"
 
 
 def _mentioned(series: SeriesMetrics) -> float:
@@ -167,26 +190,30 @@ def _mentioned(series: SeriesMetrics) -> float:
 
 def _ending(series: SeriesMetrics, records: Ints, spread: Floats, mean: Floats) -> tuple[bool | None, str, str]:
     """Tell whether it has settled, as a verdict, as the end of a sentence and as a word."""
-    floors = 0.02 * float(spread[-1]), 0.05 * float(spread[-1])
-    pairs = tuple(zip((spread, mean), floors, strict=True))
-    settled = max(_settled(values, floor) for values, floor in pairs)
+    last = float(spread[-1])
+    tolerances = _tolerance(spread, 0.02 * last, last), _tolerance(mean, 0.05 * last, last)
+    pairs = tuple(zip((spread, mean), tolerances, strict=True))
+    settled = max(_settled(values, tolerance) for values, tolerance in pairs)
     if settled < 0.75 * len(records):
         return True, f"; steady since step {int(series.step[records[settled]]):,}", ", then settled"
-    if any(_moves(values, floor) for values, floor in pairs):
+    if any(_moves(values, tolerance) for values, tolerance in pairs):
         return False, "; still moving at the end", ""
     return None, "", ""
 
 
-def _settled(values: Floats, floor: float) -> int:
+def _tolerance(values: Floats, floor: float, ceiling: float) -> float:
+    """Return the move that is none: small beside the whole excursion, and beside what is left at the end."""
+    return min(max(STEADY * float(values.max() - values.min()), floor), ceiling)
+
+
+def _settled(values: Floats, tolerance: float) -> int:
     """Return the first record from which values stay near the last one."""
-    tolerance = max(STEADY * float(np.ptp(values)), floor)
     moving = np.flatnonzero(np.abs(values - values[-1]) > tolerance)
     return int(moving[-1]) + 1 if len(moving) else 0
 
 
-def _moves(values: Floats, floor: float) -> bool:
+def _moves(values: Floats, least: float) -> bool:
     """Tell whether values still go somewhere in the last quarter, beyond their scatter."""
-    least = max(STEADY * float(np.ptp(values)), floor)
     if len(values) < 4:
         return bool(abs(values[-1] - values[-2]) > least)
     tail = values[-max(4, len(values) // 4) :]
@@ -203,33 +230,63 @@ def _median(values: Floats) -> float:
 def _of_one_value(series: SeriesMetrics, records: Ints, mean: Floats, abrupt: str) -> Movement:
     """Say how a single value went: it has no spread to measure the move by."""
     begin, end = float(mean[0]), float(mean[-1])
+    # How far each record lies outside of the way from the first to the last.
+    beyond = np.maximum(mean - max(begin, end), min(begin, end) - mean)
+    farthest = int(np.argmax(beyond))
+    there = f"{number(float(mean[farthest]))} at step {int(series.step[records[farthest]]):,}"
     if begin == end:
-        return Movement("steady", f"It ends where it began, at {number(end)}." + abrupt, True)
+        back = f"It ends where it began, at {number(end)}, and was {there}."
+        text = back if beyond[farthest] > 0 else f"It stays at {number(end)}."
+        return Movement("away and back" if beyond[farthest] > 0 else "steady", text + abrupt, True)
     word = "rising" if end > begin else "falling"
     first, last = int(series.step[records[0]]), int(series.step[records[-1]])
-    text = f"It went from {number(begin)} at step {first:,} to {number(end)} at step {last:,}."
+    by = f", by way of {there}" if beyond[farthest] > abs(end - begin) / 2 else ""
+    text = f"It went from {number(begin)} at step {first:,} to {number(end)} at step {last:,}{by}."
     return Movement(word + (", abruptly" if abrupt else ""), text + abrupt, None)
 
 
-def _back_or_steady(series: SeriesMetrics, records: Ints, spread: Floats, abrupt: str, factor: float) -> Movement:
-    """Say that it ends as it began, and how far it went in between."""
-    size = spread[0] ** 0.5 * spread[-1] ** 0.5  # the product of two large spreads would overflow
-    away = np.abs(np.log(np.where(spread > 0, spread, size) / size)) if size > 0 else np.zeros(len(spread))
-    farthest = int(np.argmax(away))
-    if away[farthest] > 2 * np.log(_mentioned(series)):
-        text = (
-            f"Its spread ends near where it began, at {number(float(spread[-1]))}, and was"
-            f" {number(float(spread[farthest]))} at step {int(series.step[records[farthest]]):,}."
-        )
-        return Movement("away and back" + (", abruptly" if abrupt else ""), text + abrupt, None, factor)
+def _back_or_steady(
+    series: SeriesMetrics, records: Ints, spread: Floats, mean: Floats, abrupt: str, factor: float
+) -> Movement:
+    """Say that it ends as it began, or varies without a trend, and how far it went in between."""
+    unit, tail = max(float(spread[0]), float(spread[-1])), ", abruptly" if abrupt else ""
+    worth, least, text = _mentioned(series), float(spread.min()), ""
+    if least == 0 or scatters(series):
+        word = "varying"
+        if spread.max() > worth * least:
+            text = _varies("spread", series, records, spread)
+        elif mean.max() - mean.min() > AWAY * unit or abs(mean[-1] - mean[0]) >= MENTIONED_SHIFT * unit:
+            text = _varies("mean", series, records, mean)
+    else:
+        word = "away and back"
+        # On a scale of factors; the product of two large spreads would overflow.
+        away = np.abs(np.log(spread / (spread[0] ** 0.5 * spread[-1] ** 0.5)))
+        beyond = np.maximum(mean - max(mean[0], mean[-1]), min(mean[0], mean[-1]) - mean)
+        if away.max() > 2 * np.log(worth):
+            text = _away("spread", series, records, spread, int(np.argmax(away)))
+        elif beyond.max() > AWAY * unit:
+            text = _away("mean", series, records, mean, int(np.argmax(beyond)))
+    if text:
+        return Movement(word + tail, text + abrupt, None, factor)
     if abrupt:
         return Movement("abruptly", "Place and spread are nearly those of the first record." + abrupt, None, factor)
     text = "Place and spread hardly changed"
     drift = float(series.value("drift")[records[-1]])
-    if np.isfinite(drift) and series.role in ("weight", "embedding"):
-        moved = percent(drift) if drift >= 0.01 else number(drift)
+    if np.isfinite(drift) and series.role in PARAMETERS:
+        moved = percent(drift) if drift >= 0.001 else number(drift)
         text += f"; from first to last record it drifted by {moved} of its size"
     return Movement("steady", text + ".", True, factor)
+
+
+def _away(name: str, series: SeriesMetrics, records: Ints, values: Floats, farthest: int) -> str:
+    at = f"{number(float(values[farthest]))} at step {int(series.step[records[farthest]]):,}"
+    return f"Its {name} ends near where it began, at {number(float(values[-1]))}, and was {at}."
+
+
+def _varies(name: str, series: SeriesMetrics, records: Ints, values: Floats) -> str:
+    places = int(np.argmin(values)), int(np.argmax(values))
+    low, high = (f"{number(float(values[at]))} at step {int(series.step[records[at]]):,}" for at in places)
+    return f"Its {name} varies between {low} and {high}."
 
 
 def _abrupt_text(series: SeriesMetrics, limits: Thresholds) -> str:

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 import numpy as np
 
-from .bounded import Floats
+from .bounded import Floats, Ints
 from .context import RunContext
 from .finding import Finding, Severity
 from .measured import SeriesMetrics
 from .movement import Movement, movement_of
 from .report import Reading
-from .spike import spike_at_zero
+from .shapes import Here, placed, shape_of
 from .thresholds import Thresholds
-from .words import number, percent
 
-FEW_VALUES = 100
-"""Below this many values a histogram has no shape worth naming: a bell and a flat sample look alike."""
-CLUSTERED = 300
-"""Below this many values the gaps between clusters may be chance."""
-AROUND_ZERO = 0.2
-"""A mean within this share of the spread stands for 0."""
 NOISE = 1e-5
 """A bias gradient this much smaller than its layer's weight gradient is what rounding leaves of nothing."""
 TINY_BIAS = 1e-3
 """And this much smaller than the largest bias gradient of the run."""
+GONE = 3
+"""Records without a gradient from which it is said to arrive no more."""
 GROWN = 1.5
 """Factor between the typical sizes of the first and the last quarter from which gradients grow, and do not scatter."""
+
+RESHAPED = 0.25
+"""Drift of what keeps its spread from which its shape is another."""
 
 LEARNED = "The layer learned and settled."
 LEARNING = "The layer is still learning."
@@ -37,10 +36,18 @@ SMALLER = "Weights get smaller: often a sign of learning with regularisation."
 RANGE = "Weights converge to a range."
 CONVERGES = "Usual while training converges; or less of the signal arrives here."
 GROWS = "Gradients grow: usual while weights grow, and a sign of instability where the loss rises with them."
+ON_OR_OFF = "Many outputs are fully on or off: saturated units, or gates and probabilities that are meant to be so."
 SURE = "A ReLU, or probabilities of a network that is very sure."
 ORDINARY = "An ordinary share for a ReLU."
 ALL_WELL = frozenset({LEARNED, LEARNING, LEARNS, KEEPS, SMALLER, RANGE, CONVERGES, GROWS, SURE, ORDINARY})
 """What is not said of a series that a rule warns of."""
+
+
+SHOWN = (
+    *("mean", "spread", "minimum", "maximum", "zeros", "levels", "top_mass", "edge_low", "edge_high", "uniformity"),
+    *("peaks", "skewness", "kurtosis", "median", "q07", "q31", "q69", "q93", "drift"),
+)
+"""Metrics of the last record that a text speaks of."""
 
 
 def read(context: RunContext, limits: Thresholds, findings: Iterable[Finding] = ()) -> Iterator[Reading]:
@@ -56,25 +63,51 @@ def read(context: RunContext, limits: Thresholds, findings: Iterable[Finding] = 
         for span in finding.spans:
             if Severity.INFO not in (finding.severity, span.severity):
                 warned.setdefault(span.tag, {})[finding.title] = None
-    for series in context.since_break().series:
-        yield _read(series, context, limits, tuple(warned.get(series.tag, ())))
+    context = context.since_break()
+    metrics = context.metrics
+    told = np.isfinite(metrics.values["mean"].value)
+    # The last record of every series that tells something, as plain numbers: an array's cost three times as much.
+    until = np.maximum.accumulate(np.where(told, np.arange(len(told)), 0))
+    last = until[metrics.series_start[1:] - 1] if len(told) else until
+    table = {name: metrics.values[name].value[last].tolist() for name in SHOWN}
+    for number, series in enumerate(context.series):
+        titles = tuple(warned.get(series.tag, ()))
+        warning = f"There is a warning about it: {'; '.join(titles)}." if titles else ""
+        records = np.flatnonzero(told[metrics.series_start[number] : metrics.series_start[number + 1]])
+        if len(records):
+            yield _read(series, context, records, partial(_at, table, number), warning, limits)
+        else:
+            yield _nothing(series, warning)
 
 
-def _read(series: SeriesMetrics, context: RunContext, limits: Thresholds, warnings: Sequence[str]) -> Reading:
-    finite = np.flatnonzero(np.isfinite(series.value("mean")))
-    if not len(finite):
-        lost = bool(series.nonfinite.any())
-        text = "Every record holds NaN or infinity." if lost else "Every record is empty."
-        return Reading(series.run, series.tag, text, "not finite" if lost else "empty", "", "", None, None)
-    first, last = int(finite[0]), int(finite[-1])
-    shape = _shape(series, last, limits)
-    place, sentence = _placed(series, last, shape)
-    movement = movement_of(series, finite, limits)
+def _at(table: Mapping[str, list[float]], place: int, name: str) -> float:
+    return table[name][place]
+
+
+def _nothing(series: SeriesMetrics, warning: str) -> Reading:
+    """Say why there is nothing to read."""
+    lost = series.nonfinite
+    if lost.all() and len(lost):
+        masked = series.role == "attention" and not warning
+        text = "Every record holds NaN or infinity" + (": usual where a mask writes it." if masked else ".")
+    else:
+        text = "Every record is empty or holds NaN or infinity." if lost.any() else "Every record is empty."
+    text = f"{text} {warning}".rstrip()
+    return Reading(series.run, series.tag, text, "not finite" if lost.any() else "empty", "", "", None, None)
+
+
+def _read(
+    series: SeriesMetrics, context: RunContext, records: Ints, here: Here, warning: str, limits: Thresholds
+) -> Reading:
+    first, last = int(records[0]), int(records[-1])
+    size = float(series.size[last])
+    shape = shape_of(here, size, lambda metric: series[metric][last : last + 1], limits)
+    place, sentence = placed(here, size, shape)
+    movement = movement_of(series, records, limits)
     meaning = _meaning(series, context, shape, movement, last, limits)
-    if warnings:
-        warning = f"There is a warning about it: {'; '.join(warnings)}."
-        meaning = warning if meaning in ALL_WELL else f"{meaning} {warning}".lstrip()
-    sentences = [sentence, movement.text, meaning, _lost(series)]
+    if warning and meaning in ALL_WELL:
+        meaning = ""
+    sentences = [sentence, movement.text, meaning, warning, _lost(series)]
     return Reading(
         run=series.run,
         tag=series.tag,
@@ -85,86 +118,6 @@ def _read(series: SeriesMetrics, context: RunContext, limits: Thresholds, warnin
         first_step=int(series.step[first]),
         last_step=int(series.step[last]),
     )
-
-
-def _shape(series: SeriesMetrics, at: int, limits: Thresholds) -> str:
-    """Name the shape of a record."""
-
-    def here(metric: str) -> float:
-        return float(series.value(metric)[at])
-
-    size = float(series.size[at])
-    edges = here("edge_low"), here("edge_high")
-    if here("minimum") == here("maximum"):
-        return "constant"
-    if 0 in (here("minimum"), here("maximum")) and here("zeros") > 0.05:
-        return "one-sided with a spike at zero"
-    if size < FEW_VALUES:
-        return "few values"
-    separate = here("levels") <= 16 and size >= 4 * here("levels")
-    zeros = here("zeros") >= limits.pruned_share  # else the rest of the test is in vain
-    if not separate and zeros and spike_at_zero(lambda metric: series[metric][at : at + 1], limits)[0]:
-        return "spike at zero"
-    if here("top_mass") >= limits.coarse_mass:
-        return "spike"
-    if separate:
-        return "discrete"
-    if min(edges) > 0.1 and sum(edges) > 0.4:
-        return "piled up at its limits"
-    if here("uniformity") < limits.flat_distance(size):
-        return "uniform"
-    if here("peaks") >= 2 and size >= CLUSTERED:
-        return "clusters"
-    if abs(here("skewness")) > 1:
-        return "skewed"
-    if here("kurtosis") > 2:
-        return "heavy-tailed"
-    return "broad" if here("kurtosis") < -0.9 else "bell"
-
-
-def _placed(series: SeriesMetrics, at: int, shape: str) -> tuple[str, str]:
-    """Return where a record lies, and the sentence that says its shape and place."""
-
-    def here(metric: str) -> float:
-        return float(series.value(metric)[at])
-
-    size, mean = float(series.size[at]), here("mean")
-    low, high = here("minimum"), here("maximum")
-    if shape == "constant":
-        return f"at {number(low)}", f"All {size:,.0f} values are {number(low)}." if size > 1 else (
-            f"One value, {number(low)}."
-        )
-    extent = f"between {number(low)} and {number(high)}"
-    if shape == "one-sided with a spike at zero":
-        zeros = f"About {percent(here('zeros'))} of the values are 0, the rest {extent}."
-        return f"from {number(low)} to {number(high)}", zeros
-    centre = "0" if abs(mean) < AROUND_ZERO * here("spread") else number(mean)
-    place, of_mean = f"centred on {centre}", f"mean {number(mean)}, {extent}."
-    if shape == "uniform":
-        return place, f"Flat {extent}."
-    if shape == "few values":
-        return place, f"{size:,.0f} values, too few for a shape: {of_mean}"
-    if shape == "discrete":
-        groups = f"The values fall into {here('levels'):.0f} groups with gaps between them: {of_mean}"
-        return place, groups
-    if shape == "spike at zero":
-        return place, f"A spike at 0, about {percent(here('zeros'))} of the values, and the rest {extent}."
-    if shape == "spike":
-        return place, f"A spike: {percent(here('top_mass'))} of the values lie in one bucket; {of_mean}"
-    if shape == "piled up at its limits":
-        edges = percent(here("edge_low") + here("edge_high"))
-        return place, f"Piled up at both limits, {edges} in the outermost buckets: {of_mean}"
-    if shape == "clusters":
-        return place, f"{_COUNTS.get(int(here('peaks')), 'Several')} clusters: {of_mean}"
-    if shape == "skewed":
-        return place, f"Skewed, with a tail to the {'right' if here('skewness') > 0 else 'left'}: {of_mean}"
-    if shape == "heavy-tailed":
-        return place, f"Heavy-tailed around {centre}, a narrow peak with long tails, {extent}."
-    word = "Broad, without a clear peak," if shape == "broad" else "Bell-shaped"
-    return place, f"{word} around {centre}, {extent}."
-
-
-_COUNTS = {2: "Two", 3: "Three", 4: "Four"}
 
 
 def _meaning(
@@ -198,7 +151,9 @@ def _of_weights(series: SeriesMetrics, shape: str, movement: Movement, last: int
             return "It has hardly learned, or in moves that keep the shape, which a histogram does not show."
         if shape == "uniform":
             return f"{flat}, though it has moved a little."
-        return KEEPS if drift >= limits.learning_drift else ""
+        if drift < limits.learning_drift:
+            return ""
+        return KEEPS if drift < RESHAPED else LEARNS
     if "widening" in movement.word:
         if limits.weight_growth <= movement.factor < np.inf:
             return "Weights that grow so much often mean that training diverges; or they began very small."
@@ -206,6 +161,8 @@ def _of_weights(series: SeriesMetrics, shape: str, movement: Movement, last: int
             return LEARNS
         return LEARNED if movement.settled else LEARNING
     if "narrowing" in movement.word:
+        if movement.factor <= limits.weight_shrink:
+            return "Weights that shrink so much are driven to 0 by a penalty that outweighs the loss."
         size = series.value("mean_abs")
         if size[last] < size[np.isfinite(size)][0]:
             return SMALLER
@@ -216,7 +173,7 @@ def _of_weights(series: SeriesMetrics, shape: str, movement: Movement, last: int
 def _of_gradients(series: SeriesMetrics, context: RunContext, movement: Movement, last: int) -> str:
     largest = np.maximum(-series.value("minimum"), series.value("maximum"))
     if largest[last] == 0:
-        return "No gradient arrives here." if np.nanmax(largest) == 0 else "No gradient arrives here any more."
+        return _missing(largest)
     if _is_rounding(series, context):
         return (
             "Next to nothing beside the gradient of the layer's weights: what rounding leaves, as in front of a"
@@ -230,6 +187,17 @@ def _of_gradients(series: SeriesMetrics, context: RunContext, movement: Movement
     if "widening" in movement.word and growth > GROWN:
         return GROWS
     return ""
+
+
+def _missing(largest: Floats) -> str:
+    """Say that no gradient arrives at the end; "any more" where it has not come back for some records."""
+    arrived = np.flatnonzero(largest > 0)
+    if not len(arrived):
+        return "No gradient arrives here."
+    none = np.flatnonzero(largest == 0)
+    if none[0] > arrived[-1] and len(none) >= GONE:
+        return "No gradient arrives here any more."
+    return f"No gradient arrives at {len(none)} of {len(none) + len(arrived)} records, the last among them."
 
 
 def _is_rounding(series: SeriesMetrics, context: RunContext) -> bool:
@@ -265,13 +233,15 @@ def _of_outputs(series: SeriesMetrics, shape: str, last: int) -> str:
         return "No unit fires." if high == 0 else "Every output is the same, whatever the input."
     if shape == "one-sided with a spike at zero" and low == 0:
         sparse = float(series.value("zeros")[last]) >= 0.9
+        if 0.9 < high <= 1 and float(series.value("edge_high")[last]) > 0.1:
+            return ON_OR_OFF
         if 0.9 < high <= 1 and series.info.hint != "relu":
             return "Hardly any unit fires; or probabilities of a network that is very sure." if sparse else SURE
         if not sparse:
             return ORDINARY
         return "A very sparse ReLU, or units that no longer fire."
     if shape == "piled up at its limits":
-        return "The units are mostly fully on or off: saturated, or gates and probabilities that are meant to be."
+        return ON_OR_OFF
     return ""
 
 

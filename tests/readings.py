@@ -23,6 +23,27 @@ BELL = RNG.normal(0, 0.2, 4000)
 FLAT = RNG.uniform(-0.15, 0.15, 4000)
 
 
+SHAPES: dict[str, tuple[Tensor, str, str]] = {
+    "uniform": (FLAT, "uniform", "Flat between -0.15 and 0.15."),
+    "bell": (BELL, "bell", "Bell-shaped around 0, between "),
+    "bell elsewhere": (BELL + 3, "bell", "Bell-shaped around 3"),
+    "heavy-tailed": (RNG.standard_t(5, 4000), "heavy-tailed", "Heavy-tailed around 0, a narrow peak with long tails, "),
+    "skewed": (RNG.exponential(1, 4000) + 0.5, "skewed", "Skewed, with a tail to the right: mean 1."),
+    "skewed to the left": (-RNG.exponential(1, 4000) - 0.5, "skewed", "Skewed, with a tail to the left: mean -1."),
+    "broad": (RNG.beta(1.5, 1.5, 4000) + 1, "broad", "Broad, without a clear peak, around 1."),
+    "relu": (np.maximum(RNG.normal(-0.3, 1, 4000), 0), "one-sided with a spike at zero", "About 6"),
+    "pruned": (np.where(np.abs(BELL) < 0.25, 0, BELL), "spike at zero", "A spike at 0, about "),
+    "clusters": (np.concatenate([BELL - 2, BELL + 2]), "clusters", "Two clusters: mean "),
+    "spike": (np.concatenate([BELL * 1e-3, [-9.0, 7.0]]), "spike", "A spike: "),
+    "piled up": (np.tanh(RNG.normal(0, 9, 4000)), "piled up at its limits", "Piled up at both limits, "),
+    "discrete": (RNG.integers(0, 4, 4000) - 1.0, "discrete", "The values fall into 4 groups with gaps between them"),
+    "constant": (np.full(64, 0.25), "constant", "All 64 values are 0.25."),
+    "one value": (np.array([-2.5]), "constant", "One value, -2.5."),
+    "few values": (BELL[:10], "few values", "10 values, too few for a shape: mean "),
+}
+"""Values by what they are, the shape, and how the text begins."""
+
+
 def thirty(values: Tensor) -> Tensor:
     """Return the rows that TensorFlow 2 logs."""
     with np.errstate(invalid="ignore"):  # NaN

@@ -15,9 +15,26 @@ from tensorboard_plugin_histdiag.reading import ALL_WELL
 
 def test_a_gradient_of_zero_says_that_none_arrives():
     assert reading([np.zeros(64)] * 4, tag="fc1/kernel/gradient").text.endswith("No gradient arrives here.")
-    died = reading([BELL, BELL / 2, np.zeros(64), np.zeros(64)], tag="fc1/kernel/gradient")
+    died = reading([BELL, BELL / 2, *[np.zeros(64)] * 3], tag="fc1/kernel/gradient")
     assert died.text.endswith("No gradient arrives here any more.")
     assert "it shrank to one value" in died.text
+
+
+def test_a_gradient_that_comes_and_goes_is_not_said_to_have_gone():
+    said = reading([BELL, np.zeros(64), BELL, np.zeros(64), np.zeros(64)], tag="experts/2/fc1/weight/grad").text
+    assert said.endswith("No gradient arrives at 3 of 5 records, the last among them.")
+
+
+def test_weights_that_shrink_to_nothing_are_not_called_learning():
+    said = reading(steps_of(BELL, list(0.5 ** np.arange(12)))).text
+    assert said.endswith("Weights that shrink so much are driven to 0 by a penalty that outweighs the loss.")
+    assert "steady" not in said
+
+
+def test_weights_that_keep_their_spread_and_change_their_shape_are_not_said_to_keep_it():
+    to_sides = np.sign(BELL) * 0.2
+    said = reading([(1 - part) * BELL + part * to_sides for part in np.linspace(0, 1, 12)]).text
+    assert "keeps its shape" not in said
 
 
 def test_weights_that_grow_without_measure_are_not_called_learning():
@@ -34,6 +51,13 @@ def test_outputs_from_0_to_1_may_be_probabilities():
     rng = np.random.default_rng(5)
     sure = [np.concatenate([np.zeros(900), rng.uniform(0, 1, 99), [1.0]]) for _ in range(4)]
     assert "A ReLU, or probabilities of a network that is very sure." in reading(sure, tag="output/activation").text
+
+
+def test_outputs_at_0_and_at_1_are_on_or_off_and_no_relu():
+    rng = np.random.default_rng(5)
+    gate = [1 / (1 + np.exp(-rng.normal(0, 40, 4000))) for _ in range(4)]
+    gate = [np.where(one < 1e-3, 0, one) for one in gate]
+    assert "Many outputs are fully on or off" in reading(gate, tag="fc1/activation").text
 
 
 def beside(own: Tensor, weight: Tensor) -> str:
@@ -70,7 +94,7 @@ def test_a_gradient_that_began_at_nothing_is_not_said_to_grow():
 def test_gradients_that_grow_are_told_from_a_last_record_that_is_large_by_chance():
     assert "Gradients grow" in reading(steps_of(BELL, growing(3.0)), tag="fc1/kernel/gradient").text
     chance = reading(steps_of(BELL, [1.0] * 11 + [3.0]), tag="fc1/kernel/gradient").text
-    assert "its spread grew 3-fold" in chance
+    assert "Its spread varies between 0.201 at step 0 and 0.604 at step 110." in chance
     assert "Gradients grow" not in chance
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterable
+from pathlib import Path
 
 import keras_runs
 import nets
@@ -11,6 +12,7 @@ import pytest
 import writers
 from labelled import FAULTY, HEALTHY, KERAS, Labelled
 from tensorboard.compat.proto.event_pb2 import Event
+from told import check_log
 
 from tensorboard_plugin_histdiag.diagnose import diagnose
 from tensorboard_plugin_histdiag.finding import Finding, Severity
@@ -30,23 +32,35 @@ def events(run: Labelled) -> Iterable[Event]:
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """What is said of the runs trained in numpy."""
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The runs trained in numpy."""
     root = tmp_path_factory.mktemp("gallery")
     for number, run in enumerate([*HEALTHY, *FAULTY]):
         writers.log_events(root / str(number), events(run))
-    with open_logdir(root) as source:
-        return diagnose(source)
+    return root
 
 
 @pytest.fixture(scope="module")
-def keras_report(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """What is said of the runs trained in Keras."""
+def keras_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The runs trained in Keras."""
     if importlib.util.find_spec("tensorflow") is None:
         pytest.skip("TensorFlow is not installed")
     root = tmp_path_factory.mktemp("keras")
     writers.run_with_tensorflow(keras_runs.__file__, str(root))
-    with open_logdir(root) as source:
+    return root
+
+
+@pytest.fixture(scope="module")
+def report(logs: Path) -> Report:
+    """What is said of the runs trained in numpy."""
+    with open_logdir(logs) as source:
+        return diagnose(source)
+
+
+@pytest.fixture(scope="module")
+def keras_report(keras_logs: Path) -> Report:
+    """What is said of the runs trained in Keras."""
+    with open_logdir(keras_logs) as source:
         return diagnose(source)
 
 
@@ -93,6 +107,14 @@ def test_what_the_keras_callback_logs_is_judged_as_rightly(keras_report, name):
 
 def test_no_rule_fails_on_the_gallery(report, keras_report):
     assert [row for one in (report, keras_report) for row in one.coverage if row.error] == []
+
+
+def test_every_reading_is_true_of_its_series(logs, keras_logs):
+    for root in (logs, keras_logs):
+        with open_logdir(root) as source:
+            tally = check_log(source)
+        assert tally.complaints == []
+        assert tally.numbers > tally.series > 30
 
 
 def test_the_gallery_holds_ten_of_each_kind_and_many_rules():

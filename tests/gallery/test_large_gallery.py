@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from label import Expected, Label
 from log import kept_in
+from told import check_log
 
 from tensorboard_plugin_histdiag.diagnose import diagnose
 from tensorboard_plugin_histdiag.finding import Finding, Severity
@@ -109,6 +110,13 @@ def test_a_run_gets_the_verdict_that_its_label_has(labels, findings, name):
     named = {(one.rule, tag) for one in findings[name] for tag in one.tags}
     right = {(one.rule, tag) for one in label.expected for tag in one.tags}
     assert named & right
+
+
+def test_every_reading_is_true_of_its_series(gallery):
+    with open_logdir(gallery / "logs") as source:
+        tally = check_log(source)
+    assert tally.complaints == []
+    assert tally.numbers > tally.series > 100
 
 
 def test_what_is_built_is_not_built_again(some, gallery):
