@@ -70,7 +70,9 @@ def still_initial(series: SeriesMetrics, context: RunContext, limits: Thresholds
     if not (looks_uniform(series, 0, limits) and looks_uniform(series, last, limits) and drift < limits.idle_drift):
         return
     moved = (
-        f"drifted by {number(drift)} of its size in all" if drift > 0 else "moved too little for its buckets to show"
+        f"drifted by about {number(drift)} of its size in all, as far as buckets show"
+        if drift > 0
+        else "moved too little for its buckets to show"
     )
     span = span_of(series, slice(0, last + 1), Severity.INFO)
     yield Draft(

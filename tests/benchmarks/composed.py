@@ -98,11 +98,11 @@ def over_first_layer(claim: Claim) -> float | None:
 
 
 def median_over_first(claim: Claim) -> float | None:
-    """Magnitude of the median at one step over the mean magnitude of the first record."""
+    """Median at one step over the mean magnitude of the first record."""
     first = claim.tensors.get(int(claim.series.step[0]))
     if claim.here is None or first is None or not claim.evidence.label.startswith("median") or not first.any():
         return None
-    return abs(float(np.quantile(claim.here, 0.5, method="inverted_cdf"))) / size_of(first)
+    return float(np.quantile(claim.here, 0.5, method="inverted_cdf")) / size_of(first)
 
 
 def least_over_largest(claim: Claim) -> float | None:
@@ -208,14 +208,11 @@ def swing(claim: Claim) -> float | None:
 
 
 def distance_to_flat(claim: Claim) -> float | None:
-    """Largest distance of the distribution at one step to the uniform one between its extremes."""
+    """Largest distance of thirty equal buckets at one step to as many of one height."""
     if claim.here is None or claim.evidence.metric != "uniformity":
         return None
-    values, count = np.sort(claim.here), len(claim.here)
-    flat = (values - values[0]) / (values[-1] - values[0])
-    return float(
-        max(np.abs(flat - np.arange(count) / count).max(), np.abs(flat - np.arange(1, count + 1) / count).max())
-    )
+    counts, _ = np.histogram(claim.here, 30)
+    return float(np.abs(np.cumsum(counts) / len(claim.here) - np.arange(1, 31) / 30).max())
 
 
 COMPOSED: dict[str, Callable[[Claim], float | None]] = {
