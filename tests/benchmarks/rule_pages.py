@@ -116,10 +116,10 @@ def only_noted(rule: Rule) -> bool:
 
 def in_words(one: RuleTally, healthy: int, is_note: bool) -> str:
     """Put one rule's counts into words."""
-    noted = f"Noted in {one.noted} of {runs(one.notable)} of which it is true"
-    noted += f"; in {one.noted_healthy} of {healthy} healthy runs besides."
+    besides = f"in {one.noted_healthy} of {healthy} healthy runs"
+    noted = f"Noted in {one.noted} of {runs(one.notable)} of which it is true; {besides} besides."
     if is_note:
-        return noted
+        return noted if one.notable else f"No run is labelled as one of which it is true. Noted {besides}."
     said = []
     if one.expected:
         said.append(f"Faults of this kind: {one.expected}; rightly diagnosed {of(one.right, one.expected)}")
@@ -127,7 +127,7 @@ def in_words(one: RuleTally, healthy: int, is_note: bool) -> str:
     said.append(f"Rightly named by this rule: {runs(one.named)}. Wrong about {runs(one.astray)} with another fault.")
     said.append(f"False alarms: {one.alarmed} on {healthy} healthy runs.")
     if one.notable or one.noted_healthy:
-        said.append(noted)
+        said.append(noted if one.notable else f"As a note {besides}.")
     return "\n".join(said)
 
 
