@@ -8,9 +8,10 @@ from functools import partial
 import numpy as np
 
 from .bounded import Floats, Ints
-from .context import RunContext
+from .context import ACTIVATIONS, RunContext
 from .finding import Finding, Severity
 from .measured import SeriesMetrics
+from .model import CUT, MAY_CUT
 from .movement import Movement, movement_of
 from .report import Reading
 from .shapes import Here, placed, shape_of
@@ -104,10 +105,11 @@ def _read(
     shape = shape_of(here, size, lambda metric: series[metric][last : last + 1], limits)
     place, sentence = placed(here, size, shape)
     movement = movement_of(series, records, limits)
-    meaning = _meaning(series, context, shape, movement, last, limits)
+    function = context.model.function(series) if series.role in ACTIVATIONS else ""
+    meaning = _meaning(series, context, shape, movement, last, function, limits)
     if warning and meaning in ALL_WELL:
         meaning = ""
-    sentences = [sentence, movement.text, meaning, warning, _lost(series)]
+    sentences = [sentence, movement.text, meaning, _modelled(series, function), warning, _lost(series)]
     return Reading(
         run=series.run,
         tag=series.tag,
@@ -121,7 +123,13 @@ def _read(
 
 
 def _meaning(
-    series: SeriesMetrics, context: RunContext, shape: str, movement: Movement, last: int, limits: Thresholds
+    series: SeriesMetrics,
+    context: RunContext,
+    shape: str,
+    movement: Movement,
+    last: int,
+    function: str,
+    limits: Thresholds,
 ) -> str:
     """Say what shape and movement usually mean for this kind of tensor, and the other way to read it."""
     if series.role in ("weight", "embedding") and len(series) >= 3:
@@ -130,8 +138,8 @@ def _meaning(
         return "It has not learned since then, or it is frozen on purpose."
     if series.role.endswith("gradient"):
         return _of_gradients(series, context, movement, last)
-    if series.role in ("activation", "pre-activation"):
-        return _of_outputs(series, shape, last)
+    if series.role in ACTIVATIONS:
+        return _of_outputs(series, shape, last, function)
     return ""
 
 
@@ -227,22 +235,29 @@ def _typical(size: Floats) -> float:
     return float(finite[len(finite) // 2]) if len(finite) else np.nan
 
 
-def _of_outputs(series: SeriesMetrics, shape: str, last: int) -> str:
+def _of_outputs(series: SeriesMetrics, shape: str, last: int, function: str) -> str:
     low, high = float(series.value("minimum")[last]), float(series.value("maximum")[last])
     if shape == "constant" and float(series.size[last]) > 1:
         return "No unit fires." if high == 0 else "Every output is the same, whatever the input."
     if shape == "one-sided with a spike at zero" and low == 0:
         sparse = float(series.value("zeros")[last]) >= 0.9
-        if 0.9 < high <= 1 and float(series.value("edge_high")[last]) > 0.1:
+        if 0.9 < high <= 1 and function not in CUT and float(series.value("edge_high")[last]) > 0.1:
             return ON_OR_OFF
-        if 0.9 < high <= 1 and series.info.hint != "relu":
+        if function not in MAY_CUT:
+            return ""
+        if 0.9 < high <= 1 and "relu" not in (series.info.hint, function):
             return "Hardly any unit fires; or probabilities of a network that is very sure." if sparse else SURE
         if not sparse:
             return ORDINARY
         return "A very sparse ReLU, or units that no longer fire."
-    if shape == "piled up at its limits":
-        return ON_OR_OFF
-    return ""
+    return ON_OR_OFF if shape == "piled up at its limits" else ""
+
+
+def _modelled(series: SeriesMetrics, function: str) -> str:
+    """Say which function the model names."""
+    if not function or (series.role != "activation" and function == "linear"):
+        return ""
+    return f"{'Its function is' if series.role == 'activation' else 'It goes into'} {function} (from the model)."
 
 
 def _lost(series: SeriesMetrics) -> str:

@@ -246,6 +246,25 @@ def on_or_off(told: Told) -> Iterator[str]:
     yield from unless(edges > 0.15, f"{edges:.2f} of the values lie in the outermost buckets")
 
 
+# Where these functions end; others end nowhere
+ENDS = {
+    **dict.fromkeys(("tanh", "softsign"), (-1, 1)),
+    **dict.fromkeys(("sigmoid", "hardsigmoid", "softmax"), (0, 1)),
+    "relu6": (0, 6),
+    **dict.fromkeys(("relu", "softplus", "exponential"), (0, np.inf)),
+}
+
+
+@kind("function", r"(?P<how>Its function is|It goes into) (?P<function>[a-z]\w*) \(from the model\)\.")
+def function(told: Told) -> Iterator[str]:
+    """What a function gives lies between its ends; what goes into it may lie anywhere."""
+    gives = told["how"] == "Its function is"
+    yield from of(told, "activation" if gives else "pre-activation")
+    low, high = ENDS.get(told["function"] or "", (-np.inf, np.inf))
+    inside = (told.facts.of("minimum") >= low - 1e-6) & (told.facts.of("maximum") <= high + 1e-6)
+    yield from unless(not gives or bool(inside.all()), f"it gives values between {low} and {high} alone")
+
+
 # Findings
 
 
