@@ -54,8 +54,9 @@ def unnormalised_inputs(context: RunContext, limits: Thresholds) -> Iterator[Out
         the weight gradient of every other layer, at least {input_over_layers}. First outputs: mean slope of tanh
         certainly below {tanh_slope}, of the sigmoid below {sigmoid_slope}, or more than {preactivation_share} of the
         pre-activations beyond +-{preactivation_limit}, at step 0 or 1; a warning where the first weights' spread
-        times N^(1/4) is at most {usual_initialisation}, a note where they are not logged. Only where the order of
-        the layers is known, and not for networks that have an embedding or normalisation layers. Gates do not count.
+        times N^(1/4) is at most {usual_initialisation}, a note where they are not logged. Where the log tells the
+        layer's function, that says what its limits are. Only where the order of the layers is known, and not for
+        networks that have an embedding or normalisation layers. Gates do not count.
 
     What to try
         - Scale inputs to zero mean and unit variance, or pixels to 0 to 1.
