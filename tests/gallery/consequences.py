@@ -79,7 +79,8 @@ def small_in_front(tensors: Tensors) -> bool:
 
 def rises(loss: np.ndarray) -> bool:
     """The loss is a quarter above its best at the end."""
-    return bool(np.median(loss[-FEW:]) > 1.25 * np.nanmin(loss))
+    known = loss[np.isfinite(loss)]
+    return bool(len(known)) and bool(np.median(known[-FEW:]) > 1.25 * known.min())
 
 
 OF_WEIGHTS: dict[str, Callable[[Series], bool]] = {

@@ -42,7 +42,7 @@ RECIPES = (
     restless("updates too large gru", "gru", recurrent("gru"), LINES, (("rmsprop", 0.15),), learns=0.93,
              severity="mild"),
     restless("updates too large autoencoder", "autoencoder", mlp((64, 32, 16, 32, 64), "leaky_relu"), pictures_again,
-             (("rmsprop", 0.03), ("rmsprop", 0.04)), ("tf2", "histogram-pb"), learns=0.8, severity="mild"),
+             (("rmsprop", 0.03), ("rmsprop", 0.04)), learns=0.8, writers=("tf2", "histogram-pb"), severity="mild"),
     quick("high rate that falls mlp", "mlp", mlp(function="swish"), digits, (("adam", 0.02), ("adamw", 0.03)),
           learns=0.9),
     quick("high rate that falls cnn", "cnn", cnn(function="tanh"), IMAGES, (("adam", 0.03), ("adamw", 0.02)),
