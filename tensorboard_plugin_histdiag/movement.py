@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .bounded import Bools, Floats, Ints
+from .bounded import Floats, Ints
+from .jumps import jumps
 from .measured import SeriesMetrics
 from .thresholds import Thresholds
 from .words import number, percent
@@ -22,8 +23,6 @@ FAR = 10.0
 AWAY = 0.5
 """And how far it goes in between, where it comes back."""
 PARAMETERS = ("weight", "embedding", "bias", "norm-scale", "norm-shift")
-LEVEL = 5
-"""Records on each side of an abrupt change that show from which level to which it led; three after it will do."""
 STEADY = 0.1
 """A series has settled once it stays within this share of its whole excursion around its last value."""
 
@@ -72,6 +71,10 @@ def movement_of(series: SeriesMetrics, records: Ints, limits: Thresholds) -> Mov
     settled, ending, how = _ending(series, records, spread, mean) if changes else (None, "", "")
     if not settled and scatters(series):
         changes = [change for change in changes if _lasts(change[0], series, spread, mean)]
+        # A shift in spreads tells nothing where the spread itself comes and goes.
+        alone = len(changes) == 1 and changes[0][0].startswith("shifting")
+        if alone and spread.max() > _mentioned(series) ** 2 * spread.min():
+            changes = []
     if not changes:
         return _back_or_steady(series, records, spread, mean, abrupt, factor)
     word = " and ".join(word for word, _ in changes) + (", abruptly" if abrupt else "")
@@ -94,65 +97,6 @@ def _lasts(change: str, series: SeriesMetrics, spread: Floats, mean: Floats) -> 
         return (last - first if change.endswith("right") else first - last) >= least
     low, high = (first, last) if change == "widening" else (last, first)
     return high > 0 and high >= low * _mentioned(series) ** 0.5
-
-
-def jumps(series: SeriesMetrics, limits: Thresholds) -> list[int]:
-    """Return the records at which a series went abruptly to another level and stayed there.
-
-    The certified drift over the interval is at least ``shift`` of its size, and the drift ``shift_over_neighbours``
-    times the median of the neighbours', of which at least five are needed; not at the start, where training is quick,
-    and neither at a single outlier.
-    """
-    moved = series["drift_previous"].low >= limits.shift
-    if not moved.any():
-        return []
-    records = np.flatnonzero(moved)
-    records = records[records >= limits.warmup(len(series))]
-    records = records[stand_out(series.value("drift_previous"), records, limits)]
-    return [int(record) for record in records if _stays(series, int(record))]
-
-
-def stand_out(value: Floats, records: Ints, limits: Thresholds) -> Bools:
-    """Tell which moves are many times the median of the moves on both sides, of which at least five are known.
-
-    Parameters
-    ----------
-    value
-        float64[n], the move to each record; the first has none.
-    records
-        int64[k], places of the moves in question.
-
-    Returns
-    -------
-    Bools
-        bool[k].
-    """
-    if not len(records):
-        return np.zeros(0, dtype=np.bool_)
-    reach = np.arange(1, limits.shift_neighbours + 1)
-    place = records[:, None] + np.concatenate([-reach, reach])
-    around = value[np.clip(place, 0, len(value) - 1)]
-    around[(place < 1) | (place >= len(value)) | ~np.isfinite(around)] = np.nan
-    around.sort(axis=1)
-    known = np.isfinite(around).sum(axis=1)
-    row, last = np.arange(len(records)), np.maximum(known - 1, 0)
-    median = (around[row, last // 2] + around[row, (last + 1) // 2]) / 2
-    usual = np.maximum(median, limits.shift_floor)
-    result: Bools = (known >= 5) & (value[records] >= limits.shift_over_neighbours * usual)
-    return result
-
-
-def _stays(series: SeriesMetrics, record: int) -> bool:
-    """Tell whether the records before and from here on lie on two levels, apart by more than they scatter."""
-    for metric in ("spread", "mean"):
-        before, after = series.value(metric)[max(0, record - LEVEL) : record], series.value(metric)[record:][:LEVEL]
-        before, after = before[np.isfinite(before)], after[np.isfinite(after)]
-        if len(before) < LEVEL or len(after) < 3:
-            continue
-        scatter = max(float(np.ptp(before)), float(np.ptp(after)))
-        if abs(np.median(after) - np.median(before)) > 1.5 * scatter:
-            return True
-    return False
 
 
 def _width(series: SeriesMetrics, spread: Floats, factor: float) -> tuple[str, str]:

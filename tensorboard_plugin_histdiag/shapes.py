@@ -40,7 +40,7 @@ def shape_of(here: Here, size: float, bounds: Callable[[str], Bounded], limits: 
     if low == high:
         return "constant"
     zeros = here("zeros")
-    if 0 in (low, high) and zeros > 0.05:
+    if 0 in (low, high) and 0.05 < zeros < 1:
         return "one-sided with a spike at zero"
     if size < FEW_VALUES:
         return "few values"

@@ -85,6 +85,12 @@ def test_values_that_differ_beyond_three_digits_alone_lie_close_together():
     assert re.match(r"All 4,000 values lie within 2\.0e-6 of each other, around 1\.", reading([values] * 3).text)
 
 
+def test_values_that_share_the_bucket_of_zero_with_all_others_are_not_called_zeros():
+    rows = np.array([[0.0, 6.4e35, 500.0]])
+    said = reading([np.zeros(1)] * 3, tag="fc1/activation", rows=lambda _: rows).text
+    assert "are 0" not in said
+
+
 def test_records_that_are_all_empty_or_lost_are_said_to_be_so():
     said = reading([np.empty(0), np.full(5, np.nan), np.empty(0)])
     assert said.text == "Every record is empty or holds NaN or infinity."
@@ -219,6 +225,13 @@ def test_a_gradient_whose_last_record_is_small_by_chance_is_not_said_to_shrink()
     said = reading(steps_of(BELL, [1, 1.5, 2, 1.2, 1.8, 1.1, 1.6, 0.2]), tag="fc1/kernel/gradient")
     assert said.movement == "varying"
     assert said.text.endswith("Its spread varies between 0.0402 at step 70 and 0.402 at step 20.")
+
+
+def test_a_shift_of_a_gradient_whose_spread_comes_and_goes_is_not_told_in_spreads():
+    tensors = steps_of(BELL, [1, 9, 4, 8, 1, 6, 2, 1], [0, 0, 0, 0, 0.1, 0.1, 0.1, 0.1])
+    assert reading(tensors, tag="fc1/kernel/gradient").text.endswith(
+        "Its spread varies between 0.201 at step 0 and 1.81 at step 10."
+    )
 
 
 def test_a_gradient_that_shrinks_through_all_its_noise_is_said_to_shrink():

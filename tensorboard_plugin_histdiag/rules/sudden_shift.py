@@ -10,8 +10,8 @@ import numpy as np
 from ..bounded import Bools
 from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Strength
+from ..jumps import stand_out
 from ..measured import SeriesMetrics
-from ..movement import stand_out
 from ..thresholds import Thresholds
 from ..words import number, percent
 from ._rule import Draft, measured, rule, span_of

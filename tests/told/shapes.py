@@ -86,6 +86,7 @@ def close_together(told: Told) -> Iterator[str]:
 @kind("one-sided", rf"About (?P<zeros>{SHARE}) of the values are 0, the rest {PLACE}\.")
 def one_sided(told: Told) -> Iterator[str]:
     yield from told.share("zeros", told.facts.last("zeros"))
+    yield from unless(told.facts.last("zeros") < 1, "there is no rest")
     yield from unless(0 in (told.facts.last("minimum"), told.facts.last("maximum")), "both sides have values")
     yield from place(told)
 
