@@ -73,7 +73,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     # Weights
     wide_initialisation: float = 15.0  # std * N^(1/4); small runs: healthy 0.18 ... 3, faulty 18 ... 89; Keras: <= 11.4
-    # Std over He's. Keras' initialisers by default, 8 to 16 million weights: scaled <= 1.52, fixed <= 5.6 (25,088 inputs)
+    # Std over He's. Keras' defaults, 8 to 16,777,216 weights: scaled <= 1.52, a fixed 0.05 <= 5.6 (at 25,088 inputs)
     wide_over_he: float = 6.0  # ten times LeCun's has 7.1
     narrow_initialisation: float = 0.1  # std * N^(1/4); growth of what starts narrower is measured from here
     usual_initialisation: float = 1.5  # std * N^(1/4); logs that begin later are compared with this
