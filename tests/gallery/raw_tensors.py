@@ -57,8 +57,11 @@ def slope(value: np.ndarray) -> float:
 
 def distance(a: np.ndarray, b: np.ndarray) -> float:
     """How far the values must move, in all, for one histogram to become the other, relative to their size."""
-    if a.size != b.size or not size(a):
+    if not size(a) or not b.size:
         return 0.0
+    if a.size != b.size:
+        shares = np.linspace(0.0, 1.0, 1001)
+        a, b = np.quantile(a, shares), np.quantile(b, shares)
     return float(np.abs(np.sort(a, axis=None) - np.sort(b, axis=None)).mean()) / size(a)
 
 

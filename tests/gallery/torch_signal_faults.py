@@ -26,15 +26,22 @@ FADING = tuple(
         Fault("vanishing-gradients", (*(f"{one}.*.grad" for one in layers),), 0),
         model=model,
         prepare=prepare,
-        optimisers=ADAMS,
+        optimisers=optimisers,
         kinds=(ALL, ("weight", "activation")),
         allowed=(*STARVED, "poor-initialisation"),
         severity=severity,
         draws=2,
     )
-    for base, model, prepare, layers, severity in (
-        ("cnn", cnn((6,) * 7, nn.Tanh), gain(0.3), ("conv1", "conv2", "conv3"), "severe"),
-        ("rnn", stacked(), together(gain(0.2, "*weight*"), filled("rnn*bias*", 0.0)), ("rnn1", "rnn2"), "clear"),
+    for base, model, prepare, layers, severity, optimisers in (
+        ("cnn", cnn((6,) * 7, nn.Tanh), gain(0.3), ("conv1", "conv2", "conv3"), "severe", ADAMS),
+        (
+            "rnn",
+            stacked(),
+            together(gain(0.2, "*weight*"), filled("rnn*bias*", 0.0)),
+            ("rnn1", "rnn2"),
+            "clear",
+            ("sgd", "momentum"),
+        ),
     )
 )
 
