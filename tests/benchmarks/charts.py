@@ -56,7 +56,8 @@ def lines(
         What is drawn upwards.
     """
     drawn = [
-        (curve, _height(curve.y, log), place / len(curves)) for place, curve in enumerate(map(_thinned, curves), 1)
+        (curve, _height(curve.y, log), 0.3 + 0.7 * place / len(curves))
+        for place, curve in enumerate(map(_thinned, curves), 1)
     ]
     least, most = _range([*(height for _, height, _ in drawn), _height(np.array(reach, dtype=float), log)], 1.0 * log)
     first, last = min(float(curve.x[0]) for curve in curves), max(float(curve.x[-1]) for curve in curves)

@@ -45,7 +45,8 @@ def figure(value: float) -> str:
     """Write a number in three digits and little room; counts in full."""
     if value == round(value) and abs(value) < 1e6:
         return f"{value + 0.0:,.0f}"
-    return re.sub(r"e([-+])0*", r"e\1", f"{value + 0.0:.3g}").replace("e+", "e")
+    words = f"{value:.3g}" if abs(value) >= 1e-3 else f"{value:.2e}"
+    return re.sub(r"e([-+])0*", r"e\1", words).replace("e+", "e")
 
 
 def text(x: float, y: float, words: str, *, size: int = 0, end: bool = False, color: str = "") -> str:

@@ -30,6 +30,7 @@ from tensorboard_plugin_histdiag.rules import RULES
 
 NOTE = "made for this picture"
 FEW, TRIED = 8, 25
+_NEXT_TO_NOTHING = 1e-3
 
 
 def sick_ones(rule: str, outcomes: Iterable[Outcome]) -> list[tuple[Outcome, str, dict[str, int], str]]:
@@ -127,9 +128,10 @@ def healthy_views(sick: View, healthy: Outcome, gallery: Path) -> Iterator[View]
 
 
 def sides(batch: HistogramBatch) -> tuple[bool, bool]:
-    """Tell whether any value is below 0, and any above."""
-    there = ~batch.empty
-    return bool((batch.minimum[there] < 0).any()), bool((batch.maximum[there] > 0).any())
+    """Tell whether any value to speak of is below 0, and any above."""
+    low, high = batch.minimum[~batch.empty], batch.maximum[~batch.empty]
+    least = _NEXT_TO_NOTHING * max(-low.min(initial=0.0), high.max(initial=0.0))
+    return bool((low < -least).any()), bool((high > least).any())
 
 
 def alike(one: HistogramBatch, other: HistogramBatch) -> bool:

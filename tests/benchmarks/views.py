@@ -124,7 +124,14 @@ def sizes(view: View) -> str | None:
     if view.series is None or len(view.series) < FEWEST:
         return None
     curve = Curve("", view.series.step.astype(float), view.series.size, view.since.get(view.tag))
-    return lines(view.title, [curve], view.said, what="number of values")
+    return lines(view.title, [curve], view.said, reach=[0.0], what="number of values")
+
+
+def zeros(view: View) -> str | None:
+    """Draw which share of the series, and of the others that the rule speaks of, is exactly 0."""
+    chosen = [one for one in view.context.series if one.tag in {view.tag, *view.since} and len(one) >= FEWEST]
+    curves = [Curve(one.tag, one.step.astype(float), one.value("zeros"), view.since.get(one.tag)) for one in chosen]
+    return lines(view.title, curves, view.said, reach=[0.0, 1.0], what="share of zeros") if curves else None
 
 
 def strokes(view: View) -> str | None:
@@ -198,6 +205,7 @@ PICTURED: dict[str, Callable[[View], str | None]] = {
     "vanishing-gradients": layers,
     "exploding-gradients": layers,
     "unbalanced-gradients": layers,
+    "dead-units": zeros,
     "activation-collapse": depths,
     "activation-explosion": depths,
     "gradient-spikes": norm,
