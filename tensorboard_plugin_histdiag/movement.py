@@ -194,22 +194,25 @@ def _back_or_steady(
 ) -> Movement:
     """Say that it ends as it began, or varies without a trend, and how far it went in between."""
     unit, tail = max(float(spread[0]), float(spread[-1])), ", abruptly" if abrupt else ""
-    worth, least, text = _mentioned(series), float(spread.min()), ""
+    worth, least, most, text = _mentioned(series), float(spread.min()), float(spread.max()), ""
+    wanders = float(mean.max() - mean.min()) > AWAY * unit
     if least == 0 or scatters(series):
         word = "varying"
-        if spread.max() > worth * least:
+        if most > worth * least:
             text = _varies("spread", series, records, spread)
-        elif mean.max() - mean.min() > AWAY * unit or abs(mean[-1] - mean[0]) >= MENTIONED_SHIFT * unit:
+        elif wanders or abs(mean[-1] - mean[0]) >= MENTIONED_SHIFT * unit:
             text = _varies("mean", series, records, mean)
     else:
         word = "away and back"
-        # On a scale of factors; the product of two large spreads would overflow.
-        away = np.abs(np.log(spread / (spread[0] ** 0.5 * spread[-1] ** 0.5)))
-        beyond = np.maximum(mean - max(mean[0], mean[-1]), min(mean[0], mean[-1]) - mean)
-        if away.max() > 2 * np.log(worth):
-            text = _away("spread", series, records, spread, int(np.argmax(away)))
-        elif beyond.max() > AWAY * unit:
-            text = _away("mean", series, records, mean, int(np.argmax(beyond)))
+        if most > worth**2 * least:
+            # On a scale of factors; the product of two large spreads would overflow.
+            away = np.abs(np.log(spread / (spread[0] ** 0.5 * spread[-1] ** 0.5)))
+            if away.max() > 2 * np.log(worth):
+                text = _away("spread", series, records, spread, int(np.argmax(away)))
+        if wanders and not text:
+            beyond = np.maximum(mean - max(mean[0], mean[-1]), min(mean[0], mean[-1]) - mean)
+            if beyond.max() > AWAY * unit:
+                text = _away("mean", series, records, mean, int(np.argmax(beyond)))
     if text:
         return Movement(word + tail, text + abrupt, None, factor)
     if abrupt:
