@@ -64,6 +64,7 @@ class Ledger:
         self._snapshot: Snapshot | None = None
         self._issued: dict[str, None] = {}
         # The rest belongs to the worker while one runs, and to the holder of the lock otherwise.
+        self._log = ""
         self._ids: dict[Series, int] = {}
         self._tokens: dict[Series, object] = {}
         self._pending: dict[Series, object] = {}
@@ -108,6 +109,8 @@ class Ledger:
         gone = self._tokens.keys() - listed.keys()
         for series in gone:
             self._forget(series)
+        if listed.keys() - self._ids.keys() or not self._log:
+            self._log = self._source.log_id(ctx)
         for series in self._pending:
             self._ids.setdefault(series, len(self._ids))
         if self._snapshot is None or (gone and not self._pending):
@@ -116,7 +119,10 @@ class Ledger:
             # What is known stays, marked as incomplete: else a tab would see a finished report and ask no more.
             progress = self._progress()
             report = msgspec.structs.replace(
-                self._snapshot.report, progress=progress, revision=self._revise(progress, self._messages())
+                self._snapshot.report,
+                log=self._log,
+                progress=progress,
+                revision=self._revise(progress, self._messages()),
             )
             self._set(dataclasses.replace(self._snapshot, report=report, ids=dict(self._ids)))
         if self._pending:
@@ -249,6 +255,7 @@ class Ledger:
         ids = {(series.run, series.tag): identity for series, identity in self._ids.items()}
         report = msgspec.structs.replace(
             report,
+            log=self._log,
             progress=progress,
             series=tuple(msgspec.structs.replace(entry, id=ids[entry.run, entry.tag]) for entry in report.series),
             messages=(*report.messages, *messages),
@@ -274,7 +281,9 @@ class Ledger:
 
     def _revise(self, progress: Progress, messages: Sequence[str]) -> str:
         models = sorted((run, model.origin) for run, model in self._models.items())
-        return revision((self._config, self._kept, progress, messages, models), self._ids, self._digests, self._scalars)
+        return revision(
+            (self._log, self._config, self._kept, progress, messages, models), self._ids, self._digests, self._scalars
+        )
 
 
 def describe(error: Exception) -> str:

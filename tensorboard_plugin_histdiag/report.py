@@ -110,11 +110,15 @@ class Configuration(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What histdiag has to say about a log."""
+    """What histdiag has to say about a log.
+
+    ``log`` names the log and stays while it grows, under whatever address it is served; "" outside of TensorBoard.
+    """
 
     schema_version: int
     version: str
     revision: str
+    log: str
     progress: Progress
     runs: tuple[RunEntry, ...]
     series: tuple[SeriesEntry, ...]

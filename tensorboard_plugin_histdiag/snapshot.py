@@ -43,7 +43,7 @@ class Snapshot:
 
 def empty_report(revision: str, config: Config) -> Report:
     """Return the report of a log of which nothing is measured yet."""
-    return Report(SCHEMA_VERSION, __version__, revision, Progress(0, 0), (), (), (), (), (), (), config.used(), ())
+    return Report(SCHEMA_VERSION, __version__, revision, "", Progress(0, 0), (), (), (), (), (), (), config.used(), ())
 
 
 def digest(batch: HistogramBatch) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -102,6 +103,14 @@ class Source:
             if entry.max_step is not None and _version(entry.plugin_content) == metadata.PROTO_VERSION
         }
         return dict(sorted(found.items()))
+
+    def log_id(self, ctx: RequestContext | None = None) -> str:
+        """Name the log after its experiment and the run that began first, which stay while the log grows.
+
+        The first record of a series would not do: TensorBoard keeps a sample, and another one later.
+        """
+        begun = [(run.start_time, run.run_name) for run in self._call("list_runs", ctx) if run.start_time]
+        return hashlib.sha256(repr((self._experiment, *min(begun))).encode()).hexdigest()[:12] if begun else ""
 
     def batches(
         self,

@@ -117,6 +117,7 @@ def report(**changes) -> Report:
         "schema_version": SCHEMA_VERSION,
         "version": "0.1.0",
         "revision": "r1",
+        "log": "",
         "progress": Progress(0, 0),
         "runs": (),
         "series": (),

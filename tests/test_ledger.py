@@ -89,7 +89,7 @@ def test_when_the_log_grows_only_what_has_grown_is_measured_again(name, tmp_path
         assert not between.read, "nothing new, nothing read"
 
         write_run(log / "second", range(10, 15), tags=[TAGS[1]], seed=1)
-        write_run(log / "aaa", range(3), seed=2)
+        write_run(log / "aaa", range(10, 13), seed=2)
         data.reload()
 
         def grown():
@@ -101,6 +101,7 @@ def test_when_the_log_grows_only_what_has_grown_is_measured_again(name, tmp_path
     assert set(measured) == {("second", TAGS[1]), *(("aaa", tag) for tag in TAGS)}
     assert set(between.read) == set(measured)
     assert after["revision"] != before["revision"]
+    assert after["log"] == before["log"] != "", "the log is the same one, and known as such"
     ids = {(entry["run"], entry["tag"]): entry["id"] for entry in after["series"]}
     assert all(ids[entry["run"], entry["tag"]] == entry["id"] for entry in before["series"]), "ids stay"
 

@@ -9,6 +9,7 @@ import pytest
 from reading import read_both
 from tensorboard.compat.proto import tensor_pb2, types_pb2
 from tensorboard.context import RequestContext
+from tensorboard.data.provider import Run
 from tensorboard.data.server_ingester import ExistingServerDataIngester
 from tensorboard.util.grpc_util import ChannelCredsType
 from writers import HUGE, VALUES, image_event, legacy_event, log_events, rows_event, scalar_event, values_event
@@ -228,3 +229,33 @@ def test_how_many_records_are_kept_serves_the_estimate_only(tmp_path):
     log_events(tmp_path, [values_event("tensor", step, VALUES) for step in range(9)])
     (batch,) = Source(load_multiplexer(tmp_path), keep=2).batches()
     assert len(batch) == 9
+
+
+def test_a_log_has_the_same_name_whoever_reads_it_and_whatever_is_added(tmp_path, providers):
+    log_events(tmp_path / "z", [values_event("w", step, VALUES) for step in range(5)])
+    names = {source.log_id() for source in providers(tmp_path).values()}
+    later = [values_event("w", step, VALUES) for step in range(1000, 1600)]  # more than are kept
+    log_events(tmp_path / "z", later, name="1")
+    log_events(tmp_path / "a", later, version="")
+    names |= {source.log_id() for source in providers(tmp_path).values()}
+    assert len(names) == 1
+    assert names != {""}
+
+
+def test_logs_of_other_experiments_or_runs_have_other_names(tmp_path, providers):
+    for run in ("one/z", "other/y"):
+        log_events(tmp_path / run, [values_event("w", 0, VALUES)])
+    for one, other in zip(*(providers(tmp_path / log).values() for log in ("one", "other")), strict=True):
+        assert one.log_id() != other.log_id()
+    experiments = [Source(RunsAlone(), experiment=experiment).log_id() for experiment in ("a", "a", "b")]
+    assert experiments[0] == experiments[1] != experiments[2]
+
+
+class RunsAlone:
+    def list_runs(self, ctx, *, experiment_id):
+        return [Run("2", "late", 20.0), Run("1", "early", 10.0), Run("0", "not begun", None)]
+
+
+def test_a_log_without_runs_has_no_name(tmp_path):
+    (tmp_path / "log").mkdir()
+    assert Source(load_multiplexer(tmp_path / "log")).log_id() == ""

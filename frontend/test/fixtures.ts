@@ -31,7 +31,7 @@ export const rule: RuleDoc = {
 export function report(patch: Partial<Report> = {}): Report {
   const findings = patch.findings ?? [];
   return {
-    schema_version: 1, version: "1", revision: "r", progress: { judged: 2, total: 2 },
+    schema_version: 1, version: "1", revision: "r", log: "l", progress: { judged: 2, total: 2 },
     runs: [
       {
         run: "a", series: 2, records: 60, first_step: 0, last_step: 5900, steps_are_epochs: false, order_known: true,
