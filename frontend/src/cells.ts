@@ -1,9 +1,10 @@
 /** Rows and cells of the heatmap. Pure: the report and the metrics in, what is drawn out. */
 import { RANK } from "./format";
 import { matcher, type RunView } from "./model";
+import { cutSeries } from "./range";
 import type { Finding, Health, SeriesEntry, Span } from "./report";
 import type { Link } from "./state";
-import type { HeatRow, MetricSeries } from "./types";
+import type { HeatRow, MetricSeries, StepSpan } from "./types";
 
 const EMPTY = new Float64Array(0);
 
@@ -97,11 +98,14 @@ export function heatRows(
   entries: readonly SeriesEntry[],
   any: ReadonlyMap<number, MetricSeries> | null,
   shown: ReadonlyMap<number, MetricSeries> | null,
+  range: StepSpan | null = null,
 ): HeatRow[] {
   const spans = spansByTag(view.findings);
   const names = shortNames(view.series);
   return entries.map((entry) => {
-    const times = shown?.get(entry.id) ?? any?.get(entry.id);
+    const own = shown?.get(entry.id);
+    const all = own ?? any?.get(entry.id);
+    const times = all && cutSeries(all, range);
     const steps = times?.steps ?? EMPTY;
     return {
       id: entry.id,
@@ -112,7 +116,7 @@ export function heatRows(
       worst: view.worst.get(entry.tag) ?? null,
       steps,
       nonfinite: times?.nonfinite ?? new Uint8Array(0),
-      cells: shown?.get(entry.id)?.value ?? healthCells(steps, spans.get(entry.tag) ?? [], entry.judged),
+      cells: own ? times!.value : healthCells(steps, spans.get(entry.tag) ?? [], entry.judged),
     };
   });
 }

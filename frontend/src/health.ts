@@ -6,6 +6,7 @@ import { whole } from "./draw/numbers";
 import { customElement, given } from "./given";
 import type { Theme } from "./host";
 import type { RunView } from "./model";
+import { axisWithin, rangeOf } from "./range";
 import type { MetricDoc, SeriesEntry } from "./report";
 import { change, type Link } from "./state";
 import { shared } from "./styles";
@@ -26,6 +27,7 @@ export class Health extends LitElement {
   @given cursor: number | null = null;
   @given theme: Theme = "light";
   #rows: ReturnType<typeof heatRows> = [];
+  #domain: StepSpan = [0, 1];
 
   focusFilter(): void {
     const field = this.renderRoot.querySelector<HTMLInputElement>("#filter")!;
@@ -34,8 +36,12 @@ export class Health extends LitElement {
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (["view", "entries", "any", "values"].some((name) => changed.has(name)))
-      this.#rows = heatRows(this.view, this.entries, this.any, this.values);
+    const { from, to } = this.link;
+    const before = (changed.get("link") ?? this.link) as Link;
+    if (before.from === from && before.to === to && !["view", "entries", "any", "values"].some((name) => changed.has(name))) return;
+    const range = rangeOf({ span: "all", from, to }, null);
+    this.#domain = axisWithin(this.view.domain, range);
+    this.#rows = heatRows(this.view, this.entries, this.any, this.values, range);
   }
 
   override render() {
@@ -86,7 +92,7 @@ export class Health extends LitElement {
               .selection=${this.selection}
               .cursor=${this.cursor}
               .pinned=${this.link.step}
-              .domain=${this.view.domain}
+              .domain=${this.#domain}
               .asTable=${this.link.table}
               .theme=${this.theme}
             ></histdiag-heatmap>`

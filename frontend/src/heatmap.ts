@@ -64,7 +64,8 @@ export class Heatmap extends LitElement {
     if (this.rows.length === 0) return nothing;
     if (this.asTable) return heatTable(this.rows, this.metric, (id) => this.#tell("select-series", { id }));
     const { width } = this.#scale;
-    const step = this.cursor ?? this.pinned;
+    const at = this.cursor ?? this.pinned;
+    const step = at !== null && at >= this.domain[0] && at <= this.domain[1] ? at : null;
     return html`<div class="frame">
         <div class="scroll" style="height:${this.#view}px" @scroll=${this.#roll}>
           <div class="body" style="height:${this.#grid.height}px">

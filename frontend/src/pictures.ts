@@ -1,5 +1,5 @@
 /** The selected tensor: its twin of the stock chart, and under it the strips on the same steps. */
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import "./strips";
 import "./twin";
 import { stepWords, whole } from "./draw/numbers";
@@ -8,10 +8,11 @@ import { customElement, given } from "./given";
 import { valueOf } from "./health";
 import type { Theme } from "./host";
 import { spanOn, type RunView } from "./model";
+import { axisWithin, cutHistograms, cutStrip, rangeOf } from "./range";
 import type { Finding, Mark, SeriesEntry } from "./report";
 import { change, type Link } from "./state";
 import { shared } from "./styles";
-import type { SeriesHistograms, Strip } from "./types";
+import type { SeriesHistograms, StepSpan, Strip } from "./types";
 
 const MODES = [["offset", "Offset"], ["overlay", "Overlay"], ["step", "One step"]] as const;
 const AXES = [["step", "Step"], ["relative", "Relative"], ["wall", "Wall"]] as const;
@@ -29,10 +30,24 @@ export class Pictures extends LitElement {
   @given temporaryValue: { value: number } | null = null;
   @given cursor: number | null = null;
   @given theme: Theme = "light";
+  // Made anew only when they change: the twin paints again what it is given anew.
+  #span: StepSpan | null = null;
+  #range: StepSpan | null = null;
+  #shown: SeriesHistograms | null = null;
+  #marks: readonly Mark[] = [];
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!["view", "link", "finding", "entry", "histograms"].some((name) => changed.has(name))) return;
+    const tag = this.entry?.tag ?? "";
+    this.#span = spanOn(this.finding, this.#own().length ? tag : (this.finding?.tags[0] ?? ""));
+    this.#range = rangeOf(this.link, this.#span);
+    this.#shown = this.histograms && cutHistograms(this.histograms, this.#range);
+    this.#marks = this.finding?.marks.filter((mark) => mark.tag === tag) ?? [];
+  }
 
   override render() {
     const tag = this.entry?.tag ?? "";
-    const span = spanOn(this.finding, this.#own().length ? tag : (this.finding?.tags[0] ?? ""));
+    const span = this.#span;
     const step = this.cursor ?? this.link.step;
     const reading = this.view.readings.get(tag)?.text ?? "";
     return html`<section class="panel" aria-label="Pictures of the selected tensor">
@@ -58,11 +73,10 @@ export class Pictures extends LitElement {
       </header>
       <div class="body">
         <histdiag-twin
-          .histograms=${this.histograms}
-          .marks=${this.finding?.marks.filter((mark) => mark.tag === tag) ?? []}
+          .histograms=${this.#shown}
+          .marks=${this.#marks}
           .temporary=${this.temporary}
-          .span=${span}
-          .onlySpan=${this.link.span === "finding" && span != null}
+          .span=${this.link.span === "finding" ? null : span}
           .mode=${this.link.mode}
           .axis=${this.link.axis}
           .cursor=${this.cursor}
@@ -79,11 +93,11 @@ export class Pictures extends LitElement {
           </div>
         </div>
         <histdiag-strips
-          .strips=${this.strips}
+          .strips=${this.strips.map((strip) => cutStrip(strip, this.#range))}
           .span=${span}
           .cursor=${this.cursor}
           .pinned=${this.link.step}
-          .domain=${this.view.domain}
+          .domain=${axisWithin(this.view.domain, this.#range)}
           .temporary=${this.temporaryValue}
           .theme=${this.theme}
         ></histdiag-strips>

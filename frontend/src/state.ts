@@ -1,5 +1,5 @@
 /** What the page shows, as far as a link can carry it, and its place in the address. */
-import type { Mode, StepAxis } from "./types";
+import type { CountAxis, Mode, StepAxis, ValueAxis } from "./types";
 
 export interface Link {
   readonly run: string;
@@ -14,6 +14,11 @@ export interface Link {
   readonly mode: Mode;
   readonly axis: StepAxis;
   readonly span: "all" | "finding";
+  /** The first and last step to show; null is the log's own. */
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly values: ValueAxis;
+  readonly counts: CountAxis;
   readonly filter: string;
   readonly role: string;
   readonly table: boolean;
@@ -21,15 +26,18 @@ export interface Link {
 
 export const START: Link = {
   run: "", finding: "", tag: "", step: null, metric: "health", order: "depth", mode: "offset", axis: "step",
-  span: "all", filter: "", role: "", table: false,
+  span: "all", from: null, to: null, values: "linear", counts: "linear", filter: "", role: "", table: false,
 };
 
 const CHOICES: Partial<Record<keyof Link, readonly string[]>> = {
   order: ["depth", "name", "severity"],
-  mode: ["offset", "overlay", "step"],
+  mode: ["offset", "overlay", "bands", "step"],
   axis: ["step", "relative", "wall"],
   span: ["all", "finding"],
+  values: ["linear", "symlog"],
+  counts: ["linear", "log"],
 };
+const STEPS: ReadonlySet<keyof Link> = new Set(["step", "from", "to"]);
 const PREFIX = "p.histdiag.";
 
 const unescape = (text: string): string => {
@@ -41,7 +49,7 @@ const unescape = (text: string): string => {
 };
 
 function parse(key: keyof Link, text: string): Link[keyof Link] {
-  if (key === "step") return text !== "" && Number.isFinite(Number(text)) ? Number(text) : null;
+  if (STEPS.has(key)) return text !== "" && Number.isFinite(Number(text)) ? Number(text) : null;
   if (key === "table") return text === "true";
   return CHOICES[key] && !CHOICES[key].includes(text) ? START[key] : text;
 }

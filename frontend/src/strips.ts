@@ -130,7 +130,8 @@ export class Strips extends LitElement {
 
   override render(): TemplateResult | typeof nothing {
     if (this.strips.length === 0) return nothing;
-    const step = this.cursor ?? this.pinned;
+    const at = this.cursor ?? this.pinned;
+    const step = at !== null && at >= this.domain[0] && at <= this.domain[1] ? at : null;
     const { width } = this.#scale;
     const [first, last] = [this.#steps[0] ?? 0, this.#steps.at(-1) ?? 0];
     return html`<div class="strips" @pointermove=${this.#move} @pointerleave=${() => tellStep(this, "cursor", null)} @click=${this.#press}>

@@ -23,9 +23,8 @@ export class Twin extends LitElement {
   @given marks: readonly Mark[] = [];
   /** Marks shown while an evidence row is pointed at. */
   @given temporary: readonly Mark[] = [];
-  /** The finding's steps; others are half as strong. */
+  /** The finding's steps; others are half as strong. Null where all are in full strength. */
   @given span: StepSpan | null = null;
-  @given onlySpan = false;
   @given mode: Mode = "offset";
   @given axis: StepAxis = "step";
   @given cursor: number | null = null;
@@ -51,13 +50,12 @@ export class Twin extends LitElement {
     if (!this.#surface.ready || !this.#surface.stale) return;
     const data = this.histograms;
     this.#ridges = this.#buckets = null;
-    if (data === null || data.steps.length === 0) return;
+    if (data === null) return;
     if (this.mode === "step") this.#buckets = layBuckets(data, this.#current(), this.#frame(16), this.logCounts);
     else {
       const options = {
         mode: this.mode,
         axis: this.axis,
-        only: this.onlySpan ? this.span : null,
         fit: this.fit,
         kept: {
           steps: this.marks.flatMap(({ kind, first_step: step }) => (kind === "step" && step !== null ? [step] : [])),
@@ -120,7 +118,7 @@ export class Twin extends LitElement {
       error: token(styles, "--error"),
       errorTint: token(styles, "--error-tint"),
     };
-    paintRidges(g, this.#ridges, paint, this.onlySpan ? null : this.span, this.compact);
+    paintRidges(g, this.#ridges, paint, this.span, this.compact);
   }
 
   /** Whether the ridges must be laid out and painted again. */
@@ -216,7 +214,7 @@ export class Twin extends LitElement {
 
   #nothingFinite({ width, height }: Frame): TemplateResult {
     const broken = this.histograms!.nonfinite.some((flag) => flag !== 0);
-    const words = broken ? "not finite at any step shown" : "empty at every step shown";
+    const words = this.histograms!.steps.length === 0 ? "no record at the steps chosen" : broken ? "not finite at any step shown" : "empty at every step shown";
     return svg`<text class="ink halo" x=${width / 2} y=${height - 6} text-anchor="middle">${words}</text>`;
   }
 

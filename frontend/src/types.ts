@@ -39,8 +39,10 @@ export interface ScalarSeries {
 }
 
 export type StepSpan = readonly [first: number, last: number];
-export type Mode = "offset" | "overlay" | "step";
+export type Mode = "offset" | "overlay" | "bands" | "step";
 export type StepAxis = "step" | "relative" | "wall";
+export type ValueAxis = "linear" | "symlog";
+export type CountAxis = "linear" | "log";
 
 export interface Threshold {
   readonly value: number;

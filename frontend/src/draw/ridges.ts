@@ -1,5 +1,5 @@
 /** Where everything of the twin lies: bins over one joint domain, a baseline for each histogram shown. */
-import type { Mode, SeriesHistograms, StepAxis, StepSpan } from "../types";
+import type { Mode, SeriesHistograms, StepAxis } from "../types";
 import { BINS, binAll, extent, fittedDomain, jointDomain, type Bins, type Domain, type Fit } from "./bins";
 import { linearScale, niceDomain } from "./linear";
 import { relativeTime, stepLabel, wallTime } from "./numbers";
@@ -17,8 +17,6 @@ export interface Frame {
 export interface RidgeOptions {
   readonly mode: Mode;
   readonly axis: StepAxis;
-  /** Show only these steps. */
-  readonly only: StepSpan | null;
   /** Fit the value axis to most values, where tails or a few wide histograms squeeze the rest. */
   readonly fit: boolean;
   /** What a finding points at; it is never cut off. */
@@ -55,18 +53,12 @@ export interface Ridges {
 /** The share of the height that one ridge may rise, as in the stock chart. */
 const SLICE = 1 / 2.5;
 
-/** Indexes of the histograms within the steps asked for. */
-export function shownOf(data: SeriesHistograms, only: StepSpan | null): number[] {
-  const all = Array.from(data.steps.keys());
-  return only === null ? all : all.filter((h) => data.steps[h]! >= only[0] && data.steps[h]! <= only[1]);
-}
-
 const timeOf = (data: SeriesHistograms, axis: StepAxis, h: number): number =>
   axis === "step" ? data.steps[h]! : data.wallTimes[h]!;
 
 /** Lay the histograms out in a frame. */
 export function layRidges(data: SeriesHistograms, frame: Frame, options: RidgeOptions): Ridges {
-  const shown = shownOf(data, options.only);
+  const shown = Array.from(data.steps.keys());
   const histograms = new Set(shown.filter((h) => options.kept.steps.includes(data.steps[h]!)));
   const offer = fittedDomain(data, shown, { histograms, values: options.kept.values });
   const fit = options.fit ? offer : null;

@@ -3,7 +3,7 @@ import { binAt, binRange, brokenBands, curveOf, curvePath, heightAt, layRidges, 
 import { histograms, spread } from "./fixtures";
 
 const frame = { width: 400, height: 260, top: 20, right: 60, bottom: 20, left: 10 };
-const options: RidgeOptions = { mode: "offset", axis: "step", only: null, fit: true, kept: { steps: [], values: [] } };
+const options: RidgeOptions = { mode: "offset", axis: "step", fit: true, kept: { steps: [], values: [] } };
 const three = histograms([spread(-1, 1), spread(-1, 1), spread(-1, 1)], [0, 100, 400]);
 
 describe("ridges in offset", () => {
@@ -73,13 +73,6 @@ describe("ridges otherwise", () => {
     const ridges = layRidges(histograms([spread(0, 1)]), frame, options);
     expect(ridges.slices).toMatchObject([{ y: 240, age: 1 }]);
     expect(ridges.axis).toHaveLength(1);
-  });
-
-  it("show only the steps asked for, over their own domain", () => {
-    const data = histograms([spread(-9, 9), spread(0, 1), spread(0, 1)]);
-    const ridges = layRidges(data, frame, { ...options, only: [100, 200] });
-    expect(ridges.slices.map(({ step }) => step)).toEqual([100, 200]);
-    expect(ridges.bins!.domain).toEqual([0, 1]);
   });
 
   it("fit the axis unless asked for the stock chart's", () => {
