@@ -141,7 +141,7 @@ def _judge(profile: Profile, role: str, context: RunContext, limits: Thresholds)
     explanation = (
         f"On its way back the gradient shrinks about {number(fold)}-fold with every layer. What reaches"
         f" {profile.series[0].layer} is {number(typical)} of what {profile.series[last].layer} receives"
-        f" (median over {len(records)} records)."
+        f" (median over the {len(records)} records in which it does)."
     )
     if not context.order_known:
         explanation += " The order of the layers is guessed from their names, so first and last may be wrong."

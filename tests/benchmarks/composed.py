@@ -9,6 +9,7 @@ import numpy as np
 from claim import ROUNDING, Claim, Tensor, median, size_of, wasserstein
 
 from tensorboard_plugin_histdiag.context import GRADIENTS
+from tensorboard_plugin_histdiag.finding import Comparison
 from tensorboard_plugin_histdiag.metrics.trend import theil_sen
 from tensorboard_plugin_histdiag.thresholds import Thresholds
 
@@ -16,14 +17,21 @@ LIMITS = Thresholds()
 
 
 def between_layers(claim: Claim) -> float | None:
-    """Mean magnitude of one layer's gradient over another's, median over the finding's steps."""
+    """Mean magnitude of one layer's gradient over another's, median over the steps at which the finding holds."""
     layer = claim.evidence.label.rpartition(" / ")[2]
     other = [one.tag for one in claim.peers if one.role == claim.series.role and one.layer == layer]
     if " / " not in claim.evidence.label or len(other) != 1:
         return None
-    theirs = claim.raw.get(other[0], {})
-    sizes = [(size_of(claim.tensors[step]), size_of(theirs[step])) for step in claim.steps() if step in theirs]
-    return median([one / two for one, two in sizes if one > 0 and two > 0])
+    theirs, first = claim.raw.get(other[0], {}), claim.raw.get(claim.finding.tags[0], {})
+    under = claim.evidence.comparison is Comparison.UNDER
+    ratios = []
+    for step in claim.steps():
+        deep, own, last = (size_of(one[step]) if step in one else 0.0 for one in (first, claim.tensors, theirs))
+        if own > 0 and deep > 0 and last > 0:
+            through = deep / last
+            holds = through < LIMITS.vanishing_ratio if under else through > LIMITS.exploding_ratio
+            ratios += [own / last] * holds
+    return median(ratios)
 
 
 def over_the_first(claim: Claim) -> float | None:
