@@ -83,14 +83,18 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         """Return the documentation of every rule and metric."""
         return documentation(self._config.thresholds)
 
-    def metrics_impl(self, snapshot: Snapshot, run: str, names: Sequence[str]) -> bytes:
-        """Return metrics of all series of a run."""
+    def metrics_impl(
+        self, snapshot: Snapshot, run: str, names: Sequence[str], ids: Sequence[int] | None = None
+    ) -> bytes:
+        """Return metrics of all series of a run, or of those with the given ids."""
         unknown = [name for name in names if name not in BY_NAME and name != SCALARS]
         if unknown:
             raise InvalidArgumentError(f"There is no metric {unknown[0]!r}; there are {', '.join(BY_NAME)}, {SCALARS}.")
         if all(series.run != run for series in snapshot.ids):
             raise NotFoundError(f"There is no run {run!r} with histograms.")
         measured = [(snapshot.ids[series], own) for series, own in snapshot.metrics.items() if series.run == run]
+        if ids is not None:
+            measured = [(identity, own) for identity, own in measured if identity in ids]
         tensors = payload.metric_tensors(measured, [name for name in names if name != SCALARS])
         scalars, texts = payload.scalar_tensors(snapshot.scalars.get(run, ()) if SCALARS in names else ())
         return encode(tensors | scalars, texts)
@@ -139,9 +143,10 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         """Answer metrics of one run."""
         snapshot = self._snapshot(request)
         run, names = _required(request, "run"), _required(request, "metric").split(",")
+        ids = _numbers("series", request.args["series"]) if "series" in request.args else None
         return respond.unchanged(request, snapshot.revision, respond.ARRAYS) or respond.tensors(
             request,
-            self.metrics_impl(snapshot, run, names),
+            self.metrics_impl(snapshot, run, names, ids),
             etag=snapshot.revision,
             immutable=request.args.get("revision") == snapshot.revision,
         )
@@ -151,7 +156,7 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         """Answer histograms of several series."""
         ctx, experiment = _context(request)
         snapshot = self._snapshot(request)
-        ids = [_number("series", text) for text in _required(request, "series").split(",")]
+        ids = _numbers("series", _required(request, "series"))
         steps = min(_number("steps", request.args["steps"], least=1), EVERY_RECORD) if "steps" in request.args else None
         return respond.unchanged(request, snapshot.revision, respond.ARRAYS) or respond.tensors(
             request,
@@ -210,6 +215,10 @@ def _required(request: wrappers.Request, name: str) -> str:
     if not value:
         raise InvalidArgumentError(f"The parameter {name!r} is missing.")
     return value
+
+
+def _numbers(name: str, text: str) -> list[int]:
+    return [_number(name, one) for one in text.split(",")]
 
 
 def _number(name: str, text: str, least: int = 0) -> int:

@@ -112,6 +112,14 @@ def test_metrics_of_a_run_come_as_arrays_by_series(served, provider):
     assert tensors["nonfinite"].dtype == np.uint8
 
 
+def test_metrics_of_chosen_series_come_alone(served):
+    mine = [entry["id"] for entry in finished(served)["series"] if entry["run"] == "first"]
+    tensors, _ = decode(get(served, f"metrics?run=first&metric=mean&series={mine[1]},999").data)
+    assert tensors["series"].tolist() == [mine[1]]
+    assert len(tensors["mean.value"]) == len(tensors["step"]) == tensors["start"][-1]
+    assert served.get("/data/plugin/histdiag/metrics?run=first&metric=mean&series=x").status_code == 400
+
+
 def test_the_loss_comes_with_its_tag_and_kind(served):
     finished(served)
     tensors, texts = decode(get(served, "metrics?run=second&metric=loss").data)
