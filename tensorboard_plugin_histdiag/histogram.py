@@ -153,11 +153,6 @@ class HistogramBatch:
         return {}
 
     @cached_property
-    def middle(self) -> Floats:
-        """float64[B]: the middle of each bucket."""
-        return self.left + (self.right - self.left) / 2
-
-    @cached_property
     def minimum(self) -> Floats:
         """float64[H]: the smallest value, exact; NaN where the histogram is empty."""
         return per_occupied(self, self.left[self.first])
@@ -166,6 +161,11 @@ class HistogramBatch:
     def maximum(self) -> Floats:
         """float64[H]: the largest value, exact; NaN where the histogram is empty."""
         return per_occupied(self, self.right[self.last])
+
+    @cached_property
+    def largest(self) -> Floats:
+        """float64[H]: the largest magnitude, exact; NaN where the histogram is empty."""
+        return np.maximum(np.abs(self.minimum), np.abs(self.maximum))
 
     @cached_property
     def cumulative(self) -> Floats:

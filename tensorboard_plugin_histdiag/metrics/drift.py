@@ -51,16 +51,22 @@ def drift(batch: HistogramBatch) -> Bounded:
     Bounded
         Arrays of shape (H,), no unit; NaN where a histogram is empty or the reference is all zeros.
     """
-    return _relative(batch, _first(batch))
+    return _both(batch)[0]
 
 
-@once
 def drift_previous(batch: HistogramBatch) -> Bounded:
     """Bound the distance of each histogram to the one before, relative to that one's mean magnitude, shape (H,).
 
     NaN where the steps of a series go back: the record before may be another training's.
     """
-    return _relative(batch, _previous_of_training(batch))
+    return _both(batch)[1]
+
+
+@once
+def _both(batch: HistogramBatch) -> tuple[Bounded, Bounded]:
+    """Measure the drift from the first and from the record before; their marks take much memory, and are not kept."""
+    marks = _marks(batch)
+    return _relative(batch, marks, _first(batch)), _relative(batch, marks, _previous_of_training(batch))
 
 
 def update_ratio(batch: HistogramBatch) -> Bounded:
@@ -118,6 +124,7 @@ def _begins(batch: HistogramBatch) -> Ints:
     return np.flatnonzero(resumed)
 
 
+@once
 def _previous_of_training(batch: HistogramBatch) -> Ints:
     """int64[H]: as `_previous`, but -1 where it is another training's."""
     before = _previous(batch)
@@ -138,18 +145,19 @@ def _previous(batch: HistogramBatch) -> Ints:
     return before
 
 
-def _relative(batch: HistogramBatch, other: Ints) -> Bounded:
-    distance = _distance(batch, other)
+def _relative(batch: HistogramBatch, marks: _Marks, other: Ints) -> Bounded:
+    distance = _distance(batch, marks, other)
     size = mean_abs(batch)[np.maximum(other, 0)]
     with np.errstate(divide="ignore", invalid="ignore"):
-        known = (other >= 0) & (size.high > 0)
-        low = np.where(known, distance.low / size.high, np.nan)
-        value = np.where(known, distance.value / size.value, np.nan)
-        high = np.where(known & (size.low > 0), distance.high / size.low, np.where(known, np.inf, np.nan))
-    return Bounded(low, value, high)
+        # Where there is no other, the distance is NaN; where the other may be all zeros, the highest is infinite.
+        relative = distance.low / size.high, distance.value / size.value, distance.high / size.low
+    nothing = np.flatnonzero(size.high == 0)
+    for bound in relative:
+        bound[nothing] = np.nan
+    return Bounded(*relative)
 
 
-def _distance(batch: HistogramBatch, other: Ints) -> Bounded:
+def _distance(batch: HistogramBatch, marks: _Marks, other: Ints) -> Bounded:
     """Bound W1 between each histogram and another, shape (H,), in the tensor's own unit.
 
     W1 is the integral over all shares u of the distance between the two quantiles at u. Between two marks a quantile
@@ -162,7 +170,6 @@ def _distance(batch: HistogramBatch, other: Ints) -> Bounded:
     if len(pair):
         rank = np.cumsum(~batch.empty) - 1
         mine, theirs = rank[pair], rank[other[pair]]
-        marks = _marks(batch)
         if (theirs + 1 == mine).all():
             # Compare each with the one before, across series too: slices cost less than choosing rows.
             distances = [found[mine - 1] for found in _between(marks, slice(1, None), slice(None, -1))]
@@ -213,7 +220,6 @@ def _sum(rows: Floats, weight: Floats) -> Floats:
     return total
 
 
-@once
 def _marks(batch: HistogramBatch) -> _Marks:
     # Each bucket stands for every mark that its cumulative share is the first to reach, the ends for 0 and 1 besides.
     reached = (batch.cumulative * LEVELS + (0.5 + _ROUNDING)).astype(np.int64)
@@ -222,15 +228,20 @@ def _marks(batch: HistogramBatch) -> _Marks:
     times[batch.first] += 1
     times[batch.last] += 1
     bucket = np.repeat(np.arange(len(times)), times).reshape(-1, LEVELS + 2)
+    # Clipping what is in range anyway saves a sixth of the time of choosing.
+    left, right = (edge.take(bucket, mode="clip") for edge in (batch.left, batch.right))
+    return _Marks(left, _estimates(batch, bucket), right, -_sum(_cells(left, right), _CELLS))
+
+
+def _estimates(batch: HistogramBatch, bucket: Ints) -> Floats:
+    """Interpolate the quantile at each mark in the bucket that stands for it, but for the ends."""
     with np.errstate(divide="ignore", invalid="ignore"):
         # Shares grow evenly across a bucket: the quantile at u is left + (u - share below) * (width / share).
         # Buckets without a share give nonsense, and stand nowhere.
         slope = (batch.right - batch.left) / batch.share
         origin = batch.left - (batch.cumulative - batch.share) * slope
-    # Clipping what is in range anyway saves a sixth of the time of choosing.
     value = slope.take(bucket, mode="clip")
     value *= _MARKS
     value += origin.take(bucket, mode="clip")
     value[:, 0] = value[:, -1] = 0.0
-    left, right = (edge.take(bucket, mode="clip") for edge in (batch.left, batch.right))
-    return _Marks(left, value, right, -_sum(_cells(left, right), _CELLS))
+    return value

@@ -61,15 +61,15 @@ def mean_abs(batch: HistogramBatch) -> Bounded:
     """
     below, above = np.abs(batch.left), np.abs(batch.right)
     nearest, farthest = np.minimum(below, above), np.maximum(below, above)
-    estimate = np.abs(batch.middle)
     across = around_zero(batch)
     nearest[across] = 0.0
+    low, high = (blank(batch, per_histogram(batch, batch.share * size)) for size in (nearest, farthest))
+    value = low + (high - low) / 2
+    # Where a bucket holds 0, the mean magnitude is more than half of the farthest.
     below, above = below[across], above[across]
     width = below + above
-    estimate[across] = (below * (below / width) + above * (above / width)) / 2
-    low, value, high = (
-        blank(batch, per_histogram(batch, batch.share * size)) for size in (nearest, estimate, farthest)
-    )
+    even = (below * (below / width) + above * (above / width)) / 2
+    value[batch.owner[across]] += batch.share[across] * (even - farthest[across] / 2)
     return Bounded(low, np.clip(value, low, high), high)
 
 
@@ -155,5 +155,6 @@ def interquartile_range(batch: HistogramBatch) -> Bounded:
 
 def blank(batch: HistogramBatch, values: Floats) -> Floats:
     """Put NaN where a histogram is empty, in place, and return the values."""
-    values[batch.empty] = np.nan
+    if len(batch.occupied) < len(batch):
+        values[batch.empty] = np.nan
     return values

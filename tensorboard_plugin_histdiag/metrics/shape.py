@@ -82,11 +82,11 @@ def peaks(batch: HistogramBatch) -> Bounded:
     smooth[1:-1] += height[:-2]
     smooth[1:-1] += height[2:]
     smooth[1:-1] /= 3
-    to_left, to_right, mass = smooth.copy(), smooth.copy(), height.copy()
+    to_left, to_right = smooth.copy(), smooth.copy()
     for cell in range(1, CELLS):
         np.maximum(to_left[cell - 1], to_left[cell], out=to_left[cell])
         np.maximum(to_right[-cell], to_right[-cell - 1], out=to_right[-cell - 1])
-        mass[cell] += mass[cell - 1]
+    mass = np.cumsum(height, axis=0)
     lower = np.minimum(to_left, to_right, out=to_left)
     lower *= VALLEY + _ROUNDING
     # With this cell, at least a tenth to the left and to the right.

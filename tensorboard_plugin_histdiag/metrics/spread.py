@@ -99,7 +99,6 @@ def scaled(batch: HistogramBatch) -> tuple[Floats, Floats, Floats]:
 
     So squares of 1e200 or 1e-200 stay in range.
     """
-    largest = np.maximum(np.abs(batch.minimum), np.abs(batch.maximum))
-    scale = np.where(largest > 0, largest, 1.0)
+    scale = np.where(batch.largest > 0, batch.largest, 1.0)
     size = per_bucket(batch, scale)
     return scale, batch.left / size, batch.right / size

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..bounded import Bools, Bounded, Floats, Ints
-from ..histogram import HistogramBatch, per_histogram
-from .location import quantiles
+from ..bounded import Bools, Bounded, Floats
+from ..histogram import HistogramBatch, per_histogram, per_occupied
+from .location import blank, quantiles
 from .spread import rms
 
 _ROUNDING = 1e-6
@@ -30,12 +30,13 @@ def tanh_slope(batch: HistogramBatch) -> Bounded:
     -----
     It is the very factor by which back-propagation multiplies the gradient at this layer (Glorot & Bengio 2010).
     """
-    inside = (batch.minimum >= -1 - _ROUNDING) & (batch.maximum <= 1 + _ROUNDING)
+    inside = np.flatnonzero(batch.largest <= 1 + _ROUNDING)
     size = rms(batch)
-    low, value, high = (
-        np.where(inside, np.clip(1 - bound * bound, 0.0, 1.0), np.nan) for bound in (size.high, size.value, size.low)
-    )
-    return Bounded(low, value, high)
+    result = np.full((3, len(batch)), np.nan)
+    if len(inside):
+        for slope, bound in zip(result, (size.high, size.value, size.low), strict=True):
+            slope[inside] = np.clip(1 - bound[inside] ** 2, 0.0, 1.0)
+    return Bounded(*result)
 
 
 def sigmoid_slope(batch: HistogramBatch) -> Bounded:
@@ -65,12 +66,12 @@ def _slope_of_sigmoid(batch: HistogramBatch) -> Bounded:
 
 def edge_low(batch: HistogramBatch) -> Bounded:
     """Return the share of values in the first bucket, shape (H,): what has piled up at the lower limit."""
-    return Bounded.estimate(_at(batch, batch.start[:-1]))
+    return Bounded.estimate(per_occupied(batch, batch.share[batch.first]))
 
 
 def edge_high(batch: HistogramBatch) -> Bounded:
     """Return the share of values in the last bucket, shape (H,): what has piled up at the upper limit."""
-    return Bounded.estimate(_at(batch, batch.start[1:] - 1))
+    return Bounded.estimate(per_occupied(batch, batch.share[batch.last]))
 
 
 def edge_contrast(batch: HistogramBatch) -> Bounded:
@@ -92,31 +93,19 @@ def edge_contrast(batch: HistogramBatch) -> Bounded:
 def outlier_ratio(batch: HistogramBatch) -> Bounded:
     """Bound the largest magnitude over the 99.9 % quantile's magnitude, shape (H,); 1 where there are no outliers."""
     lower, upper = quantiles(batch)[0.0005], quantiles(batch)[0.9995]
-    largest = np.maximum(np.abs(batch.minimum), np.abs(batch.maximum))
 
     def size(first: Floats, second: Floats) -> Floats:
         return np.maximum(np.abs(first), np.abs(second))
 
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.where(largest > 0, largest / size(lower.value, upper.value), 1.0)
-    value[batch.empty] = np.nan
-    return Bounded.estimate(value)
-
-
-def _at(batch: HistogramBatch, index: Ints) -> Floats:
-    value = np.full(len(batch), np.nan)
-    owns = ~batch.empty
-    value[owns] = batch.count[index[owns]] / batch.total[owns]
-    return value
+        value = np.where(batch.largest > 0, batch.largest / size(lower.value, upper.value), 1.0)
+    return Bounded.estimate(blank(batch, value))
 
 
 def beyond_five(batch: HistogramBatch) -> Bounded:
     """Bound the share of values beyond +-5, where tanh and sigmoid are flat, shape (H,), from 0 to 1."""
-    largest = np.maximum(np.abs(batch.minimum), np.abs(batch.maximum))
-    bounded = _only(batch, largest > FLAT_FROM, _share_beyond_five, 0.0)
-    for bound in (bounded.low, bounded.value, bounded.high):
-        bound[batch.empty] = np.nan
-    return bounded
+    bounded = _only(batch, batch.largest > FLAT_FROM, _share_beyond_five, 0.0)
+    return Bounded(*(blank(batch, bound) for bound in (bounded.low, bounded.value, bounded.high)))
 
 
 def _share_beyond_five(batch: HistogramBatch) -> Bounded:

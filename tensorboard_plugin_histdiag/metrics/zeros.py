@@ -6,6 +6,7 @@ import numpy as np
 
 from ..bounded import Bounded, Floats, Ints
 from ..histogram import HistogramBatch, per_bucket, per_histogram
+from .location import blank
 
 ZERO_BUCKET = 1.2e-12
 """Widest edge of the bucket next to zero in the writers that use exponential buckets (they begin at 1e-12)."""
@@ -38,7 +39,7 @@ def zeros(batch: HistogramBatch) -> Bounded:
     * equal buckets of two-sided data: the zero bucket's count above its larger neighbour, where at least three other
       buckets are in use. A long tail looks the same: it is never the ground of a certain statement.
     """
-    largest = np.maximum(np.abs(batch.minimum), np.abs(batch.maximum))
+    largest = batch.largest
     # Few buckets touch 0, mostly one or two a histogram.
     at = np.flatnonzero((batch.left <= 0) & (batch.right >= 0))
     narrow = at[(batch.left[at] >= 0) & (batch.right[at] <= ZERO_BUCKET)]
@@ -53,8 +54,7 @@ def zeros(batch: HistogramBatch) -> Bounded:
     value[readable] = _share_in(batch, narrow)[readable]
     value[none] = 0.0
     value[all_zero] = 1.0
-    for bound in (low, high):
-        bound[batch.empty] = np.nan
+    blank(batch, low), blank(batch, high)
     return Bounded(low, np.clip(value, low, high), high)
 
 
@@ -107,8 +107,7 @@ def near_zeros(batch: HistogramBatch) -> Bounded:
     ``low`` is the mass of buckets wholly inside, ``high`` the mass of buckets that reach in; the estimate takes the
     part of each bucket that lies inside.
     """
-    limit = NEAR * np.maximum(np.abs(batch.minimum), np.abs(batch.maximum))
-    each = per_bucket(batch, limit)
+    each = per_bucket(batch, NEAR * batch.largest)
     at = np.flatnonzero((batch.left <= each) & (batch.right >= -each))
     left, right, reach = batch.left[at], batch.right[at], each[at]
     inside = at[(left >= -reach) & (right <= reach)]
@@ -117,7 +116,5 @@ def near_zeros(batch: HistogramBatch) -> Bounded:
     part = np.where(right > left, np.minimum(part, 1.0), 1.0)
     low, high = _share_in(batch, inside), _share_in(batch, at)
     value = _add(batch, at, batch.share[at] * part)
-    for bound in (low, value, high):
-        np.minimum(bound, 1.0, out=bound)
-        bound[batch.empty] = np.nan
+    low, value, high = (blank(batch, np.minimum(bound, 1.0)) for bound in (low, value, high))
     return Bounded(low, np.clip(value, low, high), high)
