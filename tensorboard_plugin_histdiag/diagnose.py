@@ -157,6 +157,7 @@ def judge(
         schema_version=SCHEMA_VERSION,
         version=__version__,
         revision=revision,
+        log="",
         progress=Progress(len(metrics.series), len(metrics.series) if total is None else total),
         runs=tuple(_run_entry(context) for context in contexts),
         series=tuple(_series_entry(number, *pair) for number, pair in enumerate(pairs)),
