@@ -57,6 +57,16 @@ def test_tags_that_count_epochs_beside_tags_that_count_steps_have_not_stopped():
     assert not stopped(judge(measure(HistogramBatch.from_records(logged))))
 
 
+def test_a_first_step_that_takes_long_does_not_hide_what_stopped():
+    """What compiles the graph stalls the clock once; then records come every second."""
+    weights = walk(normal(100), rate=0.01, records=30)
+    logged = [
+        (Series("run", tag), [Record(n, 1e9 + n + 60 * (n > 0), equal(weights[n])) for n in range(last)])
+        for tag, last in (("fc1/kernel", 30), ("fc2/kernel", 15))
+    ]
+    assert stopped(judge(measure(HistogramBatch.from_records(logged)))) == {"fc2/kernel"}
+
+
 def test_a_phase_that_ends_where_another_begins_is_a_note():
     weights = walk(normal(100), rate=0.01, records=40)
     tensors = {
