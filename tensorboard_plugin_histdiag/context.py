@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property, wraps
-from typing import Concatenate, ParamSpec, TypeVar, cast
+from functools import cached_property
 
 import numpy as np
 
 from .bounded import Floats
+from .keeping import once
 from .measured import Metrics, SeriesMetrics
 from .model import Model
 from .modelled import OF_NORM, Modelled
@@ -25,23 +25,6 @@ GRADIENTS = (
     "gradient",
 )
 ACTIVATIONS = ("activation", "pre-activation")
-Result = TypeVar("Result")
-Arguments = ParamSpec("Arguments")
-
-
-def once_a_run(
-    function: Callable[Concatenate[RunContext, Arguments], Result],
-) -> Callable[Concatenate[RunContext, Arguments], Result]:
-    """Keep with the run what a function finds out about it, for all rules that ask."""
-
-    @wraps(function)
-    def kept(context: RunContext, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        key = (kept, args, tuple(kwargs.items()))
-        if key not in context.results:
-            context.results[key] = function(context, *args, **kwargs)
-        return cast(Result, context.results[key])
-
-    return kept
 
 
 class RunContext:
@@ -124,7 +107,7 @@ class RunContext:
 
     @cached_property
     def results(self) -> dict[object, object]:
-        """What `once_a_run` keeps."""
+        """What `once` keeps."""
         return {}
 
     def since_break(self) -> RunContext:
@@ -228,13 +211,13 @@ class RunContext:
         """float64[S]: a metric at the last record of each series."""
         return self._at(metric, bound, self.metrics.series_start[1:] - 1)
 
-    @once_a_run
+    @once
     def most(self, metric: str, bound: str = "value") -> Floats:
         """float64[S]: the largest finite value of a metric over each series' records; -inf where there is none."""
         values = getattr(self.metrics.values[metric], bound)
         return self._reduce(np.where(np.isfinite(values), values, -np.inf), np.maximum, -np.inf)
 
-    @once_a_run
+    @once
     def least(self, metric: str, bound: str = "value") -> Floats:
         """float64[S]: the smallest finite value of a metric over each series' records; inf where there is none."""
         values = getattr(self.metrics.values[metric], bound)

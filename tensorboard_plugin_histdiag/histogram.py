@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
-from functools import cached_property, wraps
-from typing import NamedTuple, TypeVar, cast
+from functools import cached_property
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike, NDArray
 from .bounded import Bools, Floats, Ints
 from .canonical import canonical, is_histogram, surviving
 
-Result = TypeVar("Result")
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 
@@ -290,15 +289,3 @@ def per_occupied(batch: HistogramBatch, values: Floats, otherwise: float = np.na
     result = np.full(len(batch), otherwise)
     result[batch.occupied] = values
     return result
-
-
-def once(function: Callable[[HistogramBatch], Result]) -> Callable[[HistogramBatch], Result]:
-    """Keep a function's result with the batch, for metrics that several others build on."""
-
-    @wraps(function)
-    def kept(batch: HistogramBatch) -> Result:
-        if kept not in batch.results:
-            batch.results[kept] = function(batch)
-        return cast(Result, batch.results[kept])
-
-    return kept

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..bounded import Bounded, Floats, Ints
-from ..histogram import HistogramBatch, once, per_bucket, per_histogram
+from ..histogram import HistogramBatch, per_bucket, per_histogram
+from ..keeping import once
 from .location import mean_abs, rises
 
 LEVELS = 64

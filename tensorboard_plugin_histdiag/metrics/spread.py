@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..bounded import Bounded, Floats
-from ..histogram import HistogramBatch, once, per_bucket, per_histogram, per_occupied
+from ..histogram import HistogramBatch, per_bucket, per_histogram, per_occupied
+from ..keeping import once
 from .location import around_zero, blank, mean
 
 

@@ -10,7 +10,8 @@ from functools import reduce
 import numpy as np
 
 from ..bounded import Bounded, Floats, Ints
-from ..context import RunContext, once_a_run
+from ..context import RunContext
+from ..keeping import once
 from ..measured import SeriesMetrics
 
 NORM_NOISE = 1e-5
@@ -48,7 +49,7 @@ class Profile:
         return Bounded(*(np.where(nothing, np.nan, bound) for bound in (low, value, high)))
 
 
-@once_a_run
+@once
 def profiles(context: RunContext, role: str) -> list[Profile]:
     """Return the gradients of each network that share their steps; biases without a say are left out."""
     found = []
@@ -66,7 +67,7 @@ def profiles(context: RunContext, role: str) -> list[Profile]:
     return found
 
 
-@once_a_run
+@once
 def global_norm(context: RunContext) -> tuple[Ints, Floats, list[SeriesMetrics]]:
     """Return the norm of all logged parameter gradients together, at the steps that most of them share.
 
