@@ -200,8 +200,10 @@ export class App extends LitElement {
   #selection(view: RunView, own: Finding | null, entry: SeriesEntry | null): Health["selection"] {
     const pointed = this.pointed && view.byTag.get(this.pointed.tag);
     const span = own ? ([own.first_step, own.last_step] as const) : view.domain;
-    if (pointed) return { ids: [pointed.id], span };
-    return { ids: own ? own.tags.flatMap((tag) => view.byTag.get(tag)?.id ?? []) : entry ? [entry.id] : [], span };
+    if (pointed) return { ids: [pointed.id], beside: [], span };
+    const idsOf = (tags: readonly string[]) => tags.flatMap((tag) => view.byTag.get(tag)?.id ?? []);
+    const ids = own ? idsOf(own.tags) : entry ? [entry.id] : [];
+    return { ids, beside: idsOf(own?.evidence.map(({ tag }) => tag) ?? []).filter((id) => !ids.includes(id)), span };
   }
 
   #notices(report: Report, view: RunView, finding: Finding | null) {

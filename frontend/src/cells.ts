@@ -4,7 +4,7 @@ import { matcher, type RunView } from "./model";
 import { cutSeries } from "./range";
 import type { Finding, Health, SeriesEntry, Span } from "./report";
 import type { Link } from "./state";
-import type { HeatRow, MetricSeries, StepSpan } from "./types";
+import type { Active, HeatRow, MetricSeries, StepSpan } from "./types";
 
 const EMPTY = new Float64Array(0);
 
@@ -18,19 +18,21 @@ export function healthCells(steps: ArrayLike<number>, spans: readonly Span[], ju
 }
 
 /** Spans of all findings by tag; a finding without spans is active from its first to its last step on all its tags. */
-export function spansByTag(findings: readonly Finding[]): Map<string, Span[]> {
-  const found = new Map<string, Span[]>();
-  const add = (span: Span) => found.set(span.tag, [...(found.get(span.tag) ?? []), span]);
-  for (const finding of findings) {
-    const told = new Set(finding.spans.map((span) => span.tag));
-    finding.spans.forEach(add);
-    for (const tag of finding.tags) {
-      if (!told.has(tag))
-        add({ tag, first_step: finding.first_step, last_step: finding.last_step, severity: finding.severity });
-    }
+export function spansByTag(findings: readonly Finding[]): Map<string, Active[]> {
+  const found = new Map<string, Active[]>();
+  for (const { title, spans, tags, first_step, last_step, severity } of findings) {
+    const add = (span: Span) => found.set(span.tag, [...(found.get(span.tag) ?? []), { ...span, title }]);
+    const told = new Set(spans.map((span) => span.tag));
+    spans.forEach(add);
+    for (const tag of tags) if (!told.has(tag)) add({ tag, first_step, last_step, severity });
   }
   return found;
 }
+
+/** The findings active at a step, each told once. */
+export const titlesAt = (found: readonly Active[], step: number): string[] => [
+  ...new Set(found.filter(({ first_step, last_step }) => first_step <= step && step <= last_step).map(({ title }) => title)),
+];
 
 const SHORT: Record<string, string> = {
   "weight-gradient": "weight gradient", "bias-gradient": "bias gradient", "norm-gradient": "norm gradient",
@@ -107,6 +109,7 @@ export function heatRows(
     const all = own ?? any?.get(entry.id);
     const times = all && cutSeries(all, range);
     const steps = times?.steps ?? EMPTY;
+    const found = spans.get(entry.tag) ?? [];
     return {
       id: entry.id,
       tag: entry.tag,
@@ -114,9 +117,10 @@ export function heatRows(
       name: names.get(entry.id) ?? entry.tag,
       role: entry.role,
       worst: view.worst.get(entry.tag) ?? null,
+      found,
       steps,
       nonfinite: times?.nonfinite ?? new Uint8Array(0),
-      cells: own ? times!.value : healthCells(steps, spans.get(entry.tag) ?? [], entry.judged),
+      cells: own ? times!.value : healthCells(steps, found, entry.judged),
     };
   });
 }

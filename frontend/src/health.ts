@@ -1,5 +1,6 @@
 /** Network health: the heatmap with its controls. */
 import { css, html, LitElement, nothing } from "lit";
+import type { Heatmap } from "./heatmap";
 import "./heatmap";
 import { heatRows } from "./cells";
 import { whole } from "./draw/numbers";
@@ -23,7 +24,7 @@ export class Health extends LitElement {
   @given any: ReadonlyMap<number, MetricSeries> | null = null;
   @given values: ReadonlyMap<number, MetricSeries> | null = null;
   @given folded: ReadonlySet<string> = new Set();
-  @given selection: { ids: readonly number[]; span: StepSpan } | null = null;
+  @given selection: Heatmap["selection"] = null;
   @given cursor: number | null = null;
   @given theme: Theme = "light";
   #rows: ReturnType<typeof heatRows> = [];

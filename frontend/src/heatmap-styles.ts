@@ -89,6 +89,10 @@ export const heatStyles = css`
     stroke: var(--ink);
     stroke-width: 1.5;
   }
+  .outline.beside {
+    stroke: var(--ink);
+    stroke-dasharray: 3 2;
+  }
   .outline.active {
     stroke: var(--ink);
     stroke-width: 2;

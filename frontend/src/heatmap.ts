@@ -1,5 +1,6 @@
 /** The network's health: tensors by layer, steps across, a colour and a shape for the worst finding. */
 import { LitElement, html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
+import { titlesAt } from "./cells";
 import { stepAxis } from "./draw/axis";
 import { cellAt, layGrid, outlinesOf, stateOf, type Block, type Grid, type Lane } from "./draw/cells";
 import { magnitudeOf, type Magnitude } from "./draw/magnitude";
@@ -24,7 +25,8 @@ export class Heatmap extends LitElement {
   /** null shows health. */
   @given metric: MetricDoc | null = null;
   @given folded: ReadonlySet<string> = new Set();
-  @given selection: { readonly ids: readonly number[]; readonly span: StepSpan } | null = null;
+  /** Tensors to outline, and those that only its evidence names. */
+  @given selection: { readonly ids: readonly number[]; readonly beside: readonly number[]; readonly span: StepSpan } | null = null;
   @given cursor: number | null = null;
   @given pinned: number | null = null;
   @given domain: StepSpan = [0, 1];
@@ -169,14 +171,15 @@ export class Heatmap extends LitElement {
   /** Outlines of the selection and of the cell under the keys, and each layer's sign at its end. */
   #overlay(): TemplateResult {
     const [grid, scale, usual] = [this.#grid, this.#scale, this.#usual];
-    const boxes = this.selection ? outlinesOf(grid, new Set(this.selection.ids), this.selection.span, scale, usual) : [];
-    const own = this.active ? outlinesOf(grid, new Set([this.active.id]), [this.active.step, this.active.step], scale, usual) : [];
+    const { selection, active } = this;
+    const boxes = (ids: readonly number[], span: StepSpan) => outlinesOf(grid, new Set(ids), span, scale, usual);
     const outline = (kind: string) => (box: { x: number; y: number; width: number; height: number }) => ["halo", kind].map((style) => svg`
       <rect class="outline ${style}" x=${box.x - 1} y=${box.y - 1} width=${box.width + 2} height=${box.height + 2}></rect>`);
     return svg`${this.#inView.map(({ worst, folded, y, height, lanes }) => svg`
         ${worst ? sign(worst, scale.width + 10, folded ? y + (height - 12) / 2 : y + 2, 12) : nothing}
         ${folded ? nothing : lanes.map(({ row, y: at }) => (row.worst ? sign(row.worst, scale.width + 11, at + 3, 10) : nothing))}`)}
-      ${boxes.map(outline("picked"))}${own.map(outline("active"))}`;
+      ${selection ? [boxes(selection.beside, selection.span).map(outline("beside")), boxes(selection.ids, selection.span).map(outline("picked"))] : nothing}
+      ${active ? boxes([active.id], [active.step, active.step]).map(outline("active")) : nothing}`;
   }
 
   #words(row: HeatRow, step: number): string {
@@ -185,7 +188,8 @@ export class Heatmap extends LitElement {
     const value = i >= 0 ? row.cells[i] : undefined;
     const text = state === "value" && typeof value === "number" && this.metric
       ? `${this.metric.title} ${measured(value, this.metric.scale)}` : WORDS[state]!;
-    return `step ${whole(i >= 0 ? row.steps[i]! : step)} · ${text}`;
+    const at = i >= 0 ? row.steps[i]! : step;
+    return [`step ${whole(at)}`, text, ...titlesAt(row.found, at)].join(" · ");
   }
 
   #readOut(): TemplateResult | null {

@@ -25,7 +25,7 @@ export const tokens = css`
     --ink: #202124; --ink-2: #5f6368; --wash: rgba(32, 33, 36, 0.06);
     --error: #b34700; --warning: #8a5a00; --info: #0072b2; --clear-text: #2e6b3f;
     --error-tint: #fdf1ea;
-    --cell-error: #b34700; --cell-warning: #be7c0c; --cell-info: #4a90bf; --cell-clear: #f0f2f4;
+    --cell-error: #b34700; --cell-warning: #be7c0c; --cell-info: #3f87b8; --cell-clear: #f0f2f4;
     --cell-mark: #ffffff; --hatch: #b4b9be;
     --ridge-old: #c9d3e2; --ridge-new: #1d3a66; --ridge-edge: #ffffff;
     --series: #1d3a66; --series-2: #7d8896; --band: rgba(29, 58, 102, 0.13);
@@ -36,7 +36,7 @@ export const tokens = css`
     --ink: #e8eaed; --ink-2: #a9aeb4; --wash: rgba(232, 234, 237, 0.08);
     --error: #ff8a4c; --warning: #e69f00; --info: #56b4e9; --clear-text: #7cc48f;
     --error-tint: #33251d;
-    --cell-error: #ff8a4c; --cell-warning: #b8860b; --cell-info: #4a8db8; --cell-clear: #34383c;
+    --cell-error: #ff8a4c; --cell-warning: #b8860b; --cell-info: #559bc8; --cell-clear: #34383c;
     --cell-mark: #1e1e1e; --hatch: #6b7177;
     --ridge-old: #dce5f0; --ridge-new: #46658f; --ridge-edge: #1e1e1e;
     --series: #a9c4ea; --series-2: #8b929a; --band: rgba(169, 196, 234, 0.2);

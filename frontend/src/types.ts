@@ -1,5 +1,5 @@
 /** What the elements hand to each other. Arrays come straight from the wire; nothing here is computed. */
-import type { Mark, Severity } from "./report";
+import type { Mark, Severity, Span } from "./report";
 
 /** All histograms of one series, canonical buckets in compressed sparse rows. */
 export interface SeriesHistograms {
@@ -59,6 +59,11 @@ export interface Strip {
   readonly thresholds: readonly Threshold[];
 }
 
+/** Where a finding is active, with its title. */
+export interface Active extends Span {
+  readonly title: string;
+}
+
 /** One row of the heatmap: a tensor. Rows of a layer stand together; folded, they are lanes of the layer's row. */
 export interface HeatRow {
   readonly id: number;
@@ -69,6 +74,7 @@ export interface HeatRow {
   readonly role: string;
   /** Worst severity of any finding on this tensor; null when none. */
   readonly worst: Severity | null;
+  readonly found: readonly Active[];
   /** Steps at which it was logged. */
   readonly steps: Float64Array;
   /** One health state (see Health in report.ts) or metric value a step. */

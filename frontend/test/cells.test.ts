@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { groupsOf, healthCells, heatRows, ordered, shortNames, spansByTag } from "../src/cells";
+import { groupsOf, healthCells, heatRows, ordered, shortNames, spansByTag, titlesAt } from "../src/cells";
 import { viewRun } from "../src/model";
 import type { Span } from "../src/report";
 import { entry, finding, report } from "./fixtures";
@@ -21,8 +21,13 @@ describe("the health of a tensor", () => {
 
   it("follows the steps of the finding where it gives no spans", () => {
     const spans = spansByTag([finding({ tags: ["x", "y"], spans: [{ ...span(5, 6, "info"), tag: "y" }] })]);
-    expect(spans.get("x")).toEqual([{ tag: "x", first_step: 3400, last_step: 5900, severity: "warning" }]);
-    expect(spans.get("y")).toEqual([{ ...span(5, 6, "info"), tag: "y" }]);
+    expect(spans.get("x")).toEqual([{ tag: "x", first_step: 3400, last_step: 5900, severity: "warning", title: "Dead units" }]);
+    expect(spans.get("y")).toEqual([{ ...span(5, 6, "info"), tag: "y", title: "Dead units" }]);
+  });
+
+  it("names the findings active at a step, each once", () => {
+    const found = [span(5, 6, "info"), span(6, 9, "error"), span(6, 6, "info")].map((one, i) => ({ ...one, title: i ? "A" : "B" }));
+    expect([4, 5, 6, 9].map((step) => titlesAt(found, step))).toEqual([[], ["B"], ["B", "A"], ["A"]]);
   });
 });
 

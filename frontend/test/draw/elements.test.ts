@@ -51,6 +51,19 @@ describe("the heatmap", () => {
     expect(text(all(".read")[0])).toBe("fc1/bias step 0 · error");
   });
 
+  it("names the finding of its cell, and dashes the outline of what only evidence names", async () => {
+    const found = [{ tag: "fc1/bias", first_step: 0, last_step: 50, severity: "error" as const, title: "Dead units" }];
+    const selection = { ids: [2], beside: [1], span: [0, 200] as const };
+    const { element, all } = await show("histdiag-heatmap", { ...heat, rows: rows.map((row) => (row.id === 2 ? { ...row, found } : row)), selection });
+    expect([".picked", ".beside"].map((kind) => all(kind).length)).toEqual([1, 1]);
+    element.cursor = 0;
+    await element.updateComplete;
+    expect(text(all("#cell-2")[0])).toBe("step 0 · error · Dead units");
+    element.cursor = 100;
+    await element.updateComplete;
+    expect(text(all("#cell-2")[0])).toBe("step 100 · clear");
+  });
+
   it("folds the layer of its cell by Space", async () => {
     const { element, all } = await show("histdiag-heatmap", heat);
     const folds = heard(element, "fold");
