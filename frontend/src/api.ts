@@ -1,4 +1,5 @@
 /** The plugin's routes. Addresses are relative, so that any path prefix, proxy or experiment works. */
+import { original, visible } from "./names";
 import type { Report, Rules, SeriesEntry } from "./report";
 import type { MetricSeries, ScalarSeries, SeriesHistograms } from "./types";
 import { decodeHistograms, decodeMetrics, decodeScalars } from "./wire";
@@ -15,24 +16,31 @@ async function ask(route: string, headers: Record<string, string> = {}): Promise
   throw new Error(text || `The server answered ${answer.status} ${answer.statusText}`.trim());
 }
 
+/** An answer in JSON, with names as they can be shown. */
+const read = async <T>(answer: Response): Promise<T> => JSON.parse(visible(await answer.text())) as T;
+
+/** A query, with names as the server knows them. */
+const query = (values: Record<string, string>): string =>
+  String(new URLSearchParams(Object.entries(values).map(([key, value]) => [key, original(value)])));
+
 let etag = "";
 
 /** The report, or null when it has not changed since the last time. */
 export async function fetchReport(): Promise<Report | null> {
   const answer = await ask("report", etag ? { "If-None-Match": etag } : {});
   if (answer.status === 304) return null;
-  const report = (await answer.json()) as Report;
+  const report = await read<Report>(answer);
   etag = answer.headers.get("etag") ?? "";
   return report;
 }
 
 export async function fetchRules(): Promise<Rules> {
-  return (await (await ask("rules")).json()) as Rules;
+  return read(await ask("rules"));
 }
 
 /** How to log histograms, by framework; a file beside the bundle, whose size is limited. */
 export async function fetchSnippets(): Promise<Readonly<Record<string, string>>> {
-  return (await (await ask("static/snippets.json")).json()) as Record<string, string>;
+  return read(await ask("static/snippets.json"));
 }
 
 /** The name by which the metrics route gives the run's scalars. */
@@ -44,9 +52,10 @@ export interface Measured {
   readonly scalars: ScalarSeries[] | null;
 }
 
-export async function fetchMetrics(run: string, names: readonly string[]): Promise<Measured> {
-  const query = new URLSearchParams({ run, metric: names.join(",") });
-  const bytes = await (await ask(`metrics?${query}`)).arrayBuffer();
+/** Metrics of all series of a run, or of a few. */
+export async function fetchMetrics(run: string, names: readonly string[], series?: readonly number[]): Promise<Measured> {
+  const some = series && { series: series.join(",") };
+  const bytes = await (await ask(`metrics?${query({ run, metric: names.join(","), ...some })}`)).arrayBuffer();
   return {
     metrics: decodeMetrics(bytes, names.filter((name) => name !== SCALARS)),
     scalars: names.includes(SCALARS) ? decodeScalars(bytes) : null,
@@ -59,7 +68,7 @@ export async function fetchHistograms(
   steps: number | null,
   entry: (id: number) => SeriesEntry | undefined,
 ): Promise<Map<number, SeriesHistograms>> {
-  const query = new URLSearchParams({ revision, series: ids.join(",") });
-  if (steps != null) query.set("steps", String(steps));
-  return decodeHistograms(await (await ask(`histograms?${query}`)).arrayBuffer(), entry);
+  const some = steps == null ? null : { steps: String(steps) };
+  const route = `histograms?${query({ revision, series: ids.join(","), ...some })}`;
+  return decodeHistograms(await (await ask(route)).arrayBuffer(), entry);
 }

@@ -1,4 +1,5 @@
 /** What the page shows, as far as a link can carry it, and its place in the address. */
+import { visible } from "./names";
 import type { CountAxis, Mode, StepAxis, ValueAxis } from "./types";
 
 export interface Link {
@@ -62,7 +63,7 @@ export function readHash(hash: string): Link | null {
   for (const part of ours) {
     const at = part.indexOf("=");
     const key = part.slice(PREFIX.length, at < 0 ? undefined : at);
-    if (at > 0 && Object.hasOwn(START, key)) link[key] = parse(key as keyof Link, unescape(part.slice(at + 1)));
+    if (at > 0 && Object.hasOwn(START, key)) link[key] = parse(key as keyof Link, visible(unescape(part.slice(at + 1))));
   }
   return link as unknown as Link;
 }

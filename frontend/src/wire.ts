@@ -1,4 +1,5 @@
 /** The routes' bytes (safetensors layout) -> arrays of series. Nothing is copied where the buffer is aligned. */
+import { visible } from "./names";
 import type { SeriesEntry } from "./report";
 import type { MetricSeries, ScalarSeries, SeriesHistograms } from "./types";
 
@@ -79,7 +80,7 @@ export function decodeScalars(bytes: ArrayBuffer): ScalarSeries[] {
   const found: ScalarSeries[] = [];
   for (let index = 0; tensors.has(`${index}.value`); index++) {
     found.push({
-      tag: tensors.text[index] ?? "",
+      tag: visible(tensors.text[index] ?? ""),
       kind: tensors.text[`${index}.kind`] ?? "other",
       steps: tensors.f64(`${index}.step`),
       wallTimes: tensors.f64(`${index}.wall_time`),

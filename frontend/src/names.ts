@@ -1,0 +1,12 @@
+/**
+ * Names of runs and tensors may hold characters that turn the order of what follows round, so that one name reads as
+ * another. They are shown by their numbers wherever names come in, and put back where names go out.
+ */
+const TURNING = /[\u202a-\u202e\u2066-\u2069]/g;
+const SHOWN = /⟨U\+(202[A-E]|206[6-9])⟩/g;
+
+export const visible = (text: string): string =>
+  text.replace(TURNING, (sign) => `⟨U+${sign.charCodeAt(0).toString(16).toUpperCase()}⟩`);
+
+export const original = (text: string): string =>
+  text.replace(SHOWN, (_, number: string) => String.fromCharCode(Number.parseInt(number, 16)));
