@@ -148,13 +148,14 @@ def _units(series: SeriesMetrics, gradient: SeriesMetrics, records: slice, funct
     own = span_of(series, covered, severity)
     zeros = float(np.nanmedian(series["zeros"].value[covered]))
     certain = bool(np.nanmedian(gradient["zeros"].low[records]) >= limits.dead_unit_share)
+    exactly = "exactly 0" if certain else "0 as far as buckets show"
     return Draft(
         series=(series, gradient),
         spans=(own, span),
-        summary=f"{percent(share)} of the bias gradient is exactly 0",
+        summary=f"{percent(share)} of the bias gradient is {'exactly ' * certain}0",
         explanation=(
             f"{_units_of(share, units)} of {series.layer or series.tag} get no gradient: {percent(share)} of the bias"
-            f" gradient is exactly 0 (median since step {span.first_step:,}). So are {percent(zeros)} of the outputs:"
+            f" gradient is {exactly} (median since step {span.first_step:,}). So are {percent(zeros)} of the outputs:"
             f" these units no longer fire and cannot recover by themselves.{as_modelled(function)}"
         ),
         evidence=(
