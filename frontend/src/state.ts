@@ -55,11 +55,11 @@ function parse(key: keyof Link, text: string): Link[keyof Link] {
   return CHOICES[key] && !CHOICES[key].includes(text) ? START[key] : text;
 }
 
-/** The state in an address, the rest at its start; null when the address says nothing about us. */
-export function readHash(hash: string): Link | null {
+/** The state in an address, the rest as usual; null when the address says nothing about us. */
+export function readHash(hash: string, usual = START): Link | null {
   const ours = hash.replace(/^#/, "").split("&").filter((part) => part.startsWith(PREFIX));
   if (!ours.length) return null;
-  const link: Record<string, Link[keyof Link]> = { ...START };
+  const link: Record<string, Link[keyof Link]> = { ...usual };
   for (const part of ours) {
     const at = part.indexOf("=");
     const key = part.slice(PREFIX.length, at < 0 ? undefined : at);
@@ -68,11 +68,11 @@ export function readHash(hash: string): Link | null {
   return link as unknown as Link;
 }
 
-/** The address with the state in it; what others put there stays, what is at its start is left out. */
-export function writeHash(hash: string, link: Link): string {
+/** The address with the state in it; what others put there stays, what is at its start and usually is, is left out. */
+export function writeHash(hash: string, link: Link, usual: Partial<Link> = {}): string {
   const others = hash.replace(/^#/, "").split("&").filter((part) => part && !part.startsWith(PREFIX));
   const ours = (Object.keys(START) as (keyof Link)[])
-    .filter((key) => link[key] !== START[key])
+    .filter((key) => link[key] !== START[key] || (key in usual && usual[key] !== START[key]))
     .map((key) => `${PREFIX}${key}=${encodeURIComponent(String(link[key]))}`);
   const parts = [...others, ...ours];
   return parts.length ? `#${parts.join("&")}` : "";

@@ -1,0 +1,70 @@
+/** What a reader has muted in a log: single findings and whole rules. Muted findings are set aside, never dropped. */
+import { RANK } from "./format";
+import { keep, recall } from "./keep";
+import type { Finding, Group, Report } from "./report";
+
+export interface Mutes {
+  /** Fingerprints. */
+  readonly findings: readonly string[];
+  readonly rules: readonly string[];
+}
+
+export const NONE: Mutes = { findings: [], rules: [] };
+
+/** A change: this finding or rule is to be muted, or no longer. */
+export interface MuteEvent {
+  readonly kind: keyof Mutes;
+  readonly name: string;
+  readonly on: boolean;
+}
+
+const names = (list: unknown): string[] => (Array.isArray(list) ? list.filter((name) => typeof name === "string") : []);
+
+/** What is kept under the name of a log. */
+export function keptMutes(log: string): Mutes {
+  const kept = recall(`mute.${log}`) as Partial<Mutes> | null;
+  return { findings: names(kept?.findings), rules: names(kept?.rules) };
+}
+
+export const keepMutes = (log: string, mutes: Mutes): boolean =>
+  keep(`mute.${log}`, mutes.findings.length + mutes.rules.length ? mutes : null);
+
+export function mute(mutes: Mutes, { kind, name, on }: MuteEvent): Mutes {
+  const others = mutes[kind].filter((other) => other !== name);
+  return { ...mutes, [kind]: on ? [...others, name] : others };
+}
+
+/** A log gets another name when an older run is added; what was muted in it stays muted. */
+export const joined = (one: Mutes, other: Mutes): Mutes => ({
+  findings: [...new Set([...one.findings, ...other.findings])],
+  rules: [...new Set([...one.rules, ...other.rules])],
+});
+
+/** The report without the muted findings, and those. */
+export function quiet(report: Report, mutes: Mutes): { report: Report; muted: Finding[] } {
+  const isMuted = ({ fingerprint, rule }: Finding) => mutes.findings.includes(fingerprint) || mutes.rules.includes(rule);
+  const muted = report.findings.filter(isMuted);
+  if (!muted.length) return { report, muted };
+  const findings = report.findings.filter((finding) => !isMuted(finding));
+  const byPrint = new Map(report.findings.map((finding) => [finding.fingerprint, finding]));
+  const groups = report.groups.flatMap((group) => {
+    const members = group.fingerprints.flatMap((print) => byPrint.get(print) ?? []);
+    return members.some(isMuted) ? regroup(group, members, members.filter((finding) => !isMuted(finding))) : [group];
+  });
+  return { report: { ...report, findings, groups }, muted };
+}
+
+/** A group with some members gone: as bad as the others, and named after them unless its name is the cause of several. */
+function regroup(group: Group, before: readonly Finding[], members: readonly Finding[]): Group[] {
+  const lead = members[0];
+  if (!lead) return [];
+  const shared = members.some(({ rule }) => rule !== lead.rule) && before.every(({ title }) => title !== group.title);
+  return [
+    {
+      ...group,
+      title: shared ? group.title : lead.title,
+      severity: members.reduce((worst, { severity }) => (RANK[severity] < RANK[worst] ? severity : worst), lead.severity),
+      fingerprints: members.map(({ fingerprint }) => fingerprint),
+    },
+  ];
+}
