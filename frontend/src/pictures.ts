@@ -3,8 +3,9 @@ import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import "./strips";
 import "./twin";
 import { stepWords, whole } from "./draw/numbers";
+import { rhythm } from "./draw/steps";
 import { plural } from "./format";
-import { customElement, given } from "./given";
+import { customElement, given, state } from "./given";
 import { valueOf } from "./health";
 import type { Theme } from "./host";
 import { spanOn, type RunView } from "./model";
@@ -14,7 +15,9 @@ import { change, type Link } from "./state";
 import { shared } from "./styles";
 import type { SeriesHistograms, StepSpan, Strip } from "./types";
 
-const MODES = [["offset", "Offset"], ["overlay", "Overlay"], ["step", "One step"]] as const;
+const MODES = [["offset", "Offset"], ["overlay", "Overlay"], ["bands", "Bands"], ["step", "One step"]] as const;
+const OUTWARDS = "M9.5 2H14V6.5M14 2 9 7M6.5 14H2V9.5M2 14l5-5";
+const INWARDS = "M14 7H9V2M9 7l5-5M2 9h5v5M7 9l-5 5";
 const AXES = [["step", "Step"], ["relative", "Relative"], ["wall", "Wall"]] as const;
 
 @customElement("histdiag-pictures")
@@ -30,9 +33,11 @@ export class Pictures extends LitElement {
   @given temporaryValue: { value: number } | null = null;
   @given cursor: number | null = null;
   @given theme: Theme = "light";
+  @state private full = false;
   // Made anew only when they change: the twin paints again what it is given anew.
   #span: StepSpan | null = null;
   #range: StepSpan | null = null;
+  #domain: StepSpan = [0, 1];
   #shown: SeriesHistograms | null = null;
   #marks: readonly Mark[] = [];
 
@@ -41,49 +46,24 @@ export class Pictures extends LitElement {
     const tag = this.entry?.tag ?? "";
     this.#span = spanOn(this.finding, this.#own().length ? tag : (this.finding?.tags[0] ?? ""));
     this.#range = rangeOf(this.link, this.#span);
+    this.#domain = axisWithin(this.view.domain, this.#range);
     this.#shown = this.histograms && cutHistograms(this.histograms, this.#range);
     this.#marks = this.finding?.marks.filter((mark) => mark.tag === tag) ?? [];
   }
 
+  protected override updated(): void {
+    const dialog = this.renderRoot.querySelector("dialog");
+    if (dialog && !dialog.open) dialog.showModal();
+  }
+
   override render() {
     const tag = this.entry?.tag ?? "";
-    const span = this.#span;
     const step = this.cursor ?? this.link.step;
     const reading = this.view.readings.get(tag)?.text ?? "";
     return html`<section class="panel" aria-label="Pictures of the selected tensor">
-      <header>
-        ${this.#tensors(tag)}
-        ${this.entry?.size == null ? nothing : html`<span class="muted small wide">${plural(this.entry.size, "value")}</span>`}
-        <div class="end">
-          <label class="sr" for="span">Steps shown</label>
-          <select class="sel" id="span" ?disabled=${!span} @change=${(event: Event) => change(this, { span: valueOf(event) as Link["span"] })}>
-            <option value="all" .selected=${this.link.span === "all"}>All steps</option>
-            <option value="finding" .selected=${this.link.span === "finding"}>Its steps</option>
-          </select>
-          <label class="sr" for="axis">Step axis</label>
-          <select class="sel" id="axis" @change=${(event: Event) => change(this, { axis: valueOf(event) as Link["axis"] })}>
-            ${AXES.map(([axis, name]) => html`<option value=${axis} .selected=${this.link.axis === axis}>${name}</option>`)}
-          </select>
-          <div class="seg" role="group" aria-label="Histogram mode">
-            ${MODES.map(
-              ([mode, name]) => html`<button aria-pressed=${this.link.mode === mode} @click=${() => change(this, { mode })}>${name}</button>`,
-            )}
-          </div>
-        </div>
-      </header>
+      ${this.#header(tag, false)}
       <div class="body">
-        <histdiag-twin
-          .histograms=${this.#shown}
-          .marks=${this.#marks}
-          .temporary=${this.temporary}
-          .span=${this.link.span === "finding" ? null : span}
-          .mode=${this.link.mode}
-          .axis=${this.link.axis}
-          .cursor=${this.cursor}
-          .pinned=${this.link.step}
-          .theme=${this.theme}
-          .label=${`${tag}: ${reading}`}
-        ></histdiag-twin>
+        ${this.#twin(tag, reading)} ${this.#steps()}
         <div class="rowhead">
           <h3>Over the steps</h3>
           <div class="end">
@@ -94,16 +74,94 @@ export class Pictures extends LitElement {
         </div>
         <histdiag-strips
           .strips=${this.strips.map((strip) => cutStrip(strip, this.#range))}
-          .span=${span}
+          .span=${this.#span}
           .cursor=${this.cursor}
           .pinned=${this.link.step}
-          .domain=${axisWithin(this.view.domain, this.#range)}
+          .domain=${this.#domain}
           .temporary=${this.temporaryValue}
           .theme=${this.theme}
         ></histdiag-strips>
         ${reading && !this.finding ? html`<p class="sr">${reading}</p>` : nothing}
       </div>
+      ${this.full
+        ? html`<dialog aria-label="Histograms of ${tag}" @keydown=${keepEscape} @close=${() => (this.full = false)}>
+            ${this.#header(tag, true)}
+            <div class="body">${this.#twin(tag, reading)} ${this.#steps()}</div>
+          </dialog>`
+        : nothing}
     </section>`;
+  }
+
+  /** What is shown and how; also in full size, so that nothing in it may have an id. */
+  #header(tag: string, full: boolean) {
+    const turn = full ? () => this.renderRoot.querySelector("dialog")!.close() : () => (this.full = true);
+    return html`<header>
+      ${this.#tensors(tag)}
+      ${this.entry?.size == null ? nothing : html`<span class="muted small wide">${plural(this.entry.size, "value")}</span>`}
+      <div class="end">
+        <select class="sel axis" aria-label="Step axis" @change=${(event: Event) => change(this, { axis: valueOf(event) as Link["axis"] })}>
+          ${AXES.map(([axis, name]) => html`<option value=${axis} .selected=${this.link.axis === axis}>${name}</option>`)}
+        </select>
+        <div class="seg" role="group" aria-label="Histogram mode">
+          ${MODES.map(
+            ([mode, name]) => html`<button aria-pressed=${this.link.mode === mode} @click=${() => change(this, { mode })}>${name}</button>`,
+          )}
+        </div>
+        <button class="btn" aria-label=${full ? "Back to the page" : "Full size"} title=${full ? "Back to the page (Esc)" : "Full size"} @click=${turn}>
+          <svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d=${full ? INWARDS : OUTWARDS} fill="none" stroke="currentColor" stroke-width="1.5"></path></svg>
+        </button>
+      </div>
+    </header>`;
+  }
+
+  #twin(tag: string, reading: string) {
+    const { span, mode, axis, values, counts, step } = this.link;
+    return html`<histdiag-twin
+      .histograms=${this.#shown}
+      .marks=${this.#marks}
+      .temporary=${this.temporary}
+      .span=${span === "finding" ? null : this.#span}
+      .domain=${this.#domain}
+      .mode=${mode}
+      .axis=${axis}
+      .values=${values}
+      .counts=${counts}
+      .cursor=${this.cursor}
+      .pinned=${step}
+      .theme=${this.theme}
+      .label=${`${tag}: ${reading}`}
+    ></histdiag-twin>`;
+  }
+
+  /** The steps shown, and how values and counts are drawn. */
+  #steps() {
+    const { span, from, to, mode, values, counts } = this.link;
+    const own = span === "finding" && this.#span;
+    const chosen = !own && (from !== null || to !== null);
+    const ends = own || [from, to];
+    const choose = (event: Event) => change(this, { span: valueOf(event) as Link["span"], from: null, to: null });
+    const field = (i: 0 | 1, name: string) => html`<input
+      class="field" type="number" aria-label=${name} placeholder=${this.view.domain[i]}
+      min=${this.view.domain[0]} step=${rhythm(this.histograms?.steps ?? []) || 1} .value=${String(ends[i] ?? "")}
+      @change=${(event: Event) => {
+        const step = valueOf(event) === "" ? null : Number(valueOf(event));
+        change(this, i === 0 ? { span: "all", from: step, to: ends[1] } : { span: "all", from: ends[0], to: step });
+      }}
+    />`;
+    return html`<div class="steps">
+      <select class="sel" aria-label="Steps shown" @change=${choose}>
+        <option value="all" .selected=${!own && !chosen}>All steps</option>
+        ${this.#span || own ? html`<option value="finding" .selected=${Boolean(own)}>Its steps</option>` : nothing}
+        ${chosen ? html`<option selected>Steps from</option>` : nothing}
+      </select>
+      ${field(0, "First step shown")} to ${field(1, "Last step shown")}
+      <div class="end">
+        <button class="btn" aria-pressed=${values === "symlog"} title="Symmetric logarithmic value axis"
+          @click=${() => change(this, { values: values === "symlog" ? "linear" : "symlog" })}>Log values</button>
+        <button class="btn" aria-pressed=${counts === "log"} title="Logarithmic count axis" ?disabled=${mode === "bands"}
+          @click=${() => change(this, { counts: counts === "log" ? "linear" : "log" })}>Log counts</button>
+      </div>
+    </div>`;
   }
 
   /** The finding's tensors; one about the loss has none, and its steps hold for the loss under any tensor. */
@@ -114,13 +172,12 @@ export class Pictures extends LitElement {
   #tensors(tag: string) {
     const option = (name: string) => html`<option value=${name} .selected=${name === tag}>${name}</option>`;
     const own = this.#own();
-    return html`<label class="sr" for="tensor">Tensor</label>
-      <select class="sel" id="tensor" @change=${(event: Event) => change(this, { tag: valueOf(event) })}>
-        ${own.length ? html`<optgroup label="In this finding">${own.map(option)}</optgroup>` : nothing}
-        <optgroup label="All ${whole(this.view.series.length)} tensors">
-          ${this.view.series.filter((entry) => !own.includes(entry.tag)).map((entry) => option(entry.tag))}
-        </optgroup>
-      </select>`;
+    return html`<select class="sel tensor" aria-label="Tensor" @change=${(event: Event) => change(this, { tag: valueOf(event) })}>
+      ${own.length ? html`<optgroup label="In this finding">${own.map(option)}</optgroup>` : nothing}
+      <optgroup label="All ${whole(this.view.series.length)} tensors">
+        ${this.view.series.filter((entry) => !own.includes(entry.tag)).map((entry) => option(entry.tag))}
+      </optgroup>
+    </select>`;
   }
 
   #move(by: number): void {
@@ -132,13 +189,21 @@ export class Pictures extends LitElement {
     css`
       .small { font: var(--t-small); }
       header { flex-wrap: nowrap !important; }
-      #tensor { flex: 0 1 auto; min-width: 96px; max-width: 400px; }
+      .tensor { flex: 0 1 auto; min-width: 96px; max-width: 400px; }
       header .end { flex: none; }
-      #span { width: 92px; }
-      #axis { width: 84px; }
+      .axis { width: 84px; }
+      .steps { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2); padding: var(--s2) 0; font: var(--t-small); }
+      .steps .field { width: 84px; }
+      dialog {
+        width: 100vw; max-width: none; height: 100vh; max-height: none; padding: 0; border: 0; background: var(--surface);
+        color: var(--ink);
+      }
+      dialog header { display: flex; align-items: center; gap: var(--s2); padding: var(--s2) var(--s3); }
+      dialog .body { display: flex; flex-direction: column; height: calc(100vh - 44px); }
+      dialog histdiag-twin { flex: 1; min-height: 160px; }
       @media (max-width: 700px) { header { flex-wrap: wrap !important; } }
       .rowhead {
-        display: flex; align-items: center; gap: var(--s2); margin-top: var(--s2); padding: var(--s2) 0;
+        display: flex; align-items: center; gap: var(--s2); padding: var(--s2) 0;
         border-top: 1px solid var(--line);
       }
       .rowhead .end { gap: var(--s1); font: var(--t-small); color: var(--ink-2); }
@@ -148,3 +213,6 @@ export class Pictures extends LitElement {
     `,
   ];
 }
+
+/** The dialog closes by itself; the page's own Escape would let go of the step too. */
+const keepEscape = (event: KeyboardEvent): void => void (event.key === "Escape" && event.stopPropagation());

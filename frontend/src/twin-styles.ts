@@ -28,9 +28,6 @@ export const twinStyles = css`
     right: 8px;
     left: auto;
   }
-  .note button[aria-pressed="true"] {
-    font-weight: 600;
-  }
   .note button {
     padding: 0 2px;
     border: 0;
@@ -76,5 +73,27 @@ export const twinStyles = css`
   }
   .dot {
     fill: var(--ink);
+  }
+  .ground {
+    fill: var(--sunken);
+  }
+  .band {
+    fill: var(--band);
+  }
+  .level {
+    fill: none;
+    stroke: var(--series);
+    stroke-width: 0.5;
+  }
+  .median {
+    stroke-width: 1.75;
+  }
+  .lost rect {
+    fill: var(--error-tint);
+  }
+  .lost path {
+    fill: none;
+    stroke: var(--error);
+    stroke-width: 1.5;
   }
 `;

@@ -1,21 +1,26 @@
 /** The twin of the stock chart: ridges over steps, with a finding's marks. */
 import { LitElement, html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
+import { LEVEL_NAMES, layBands, type Bands } from "./draw/bands";
+import { bandShapes } from "./draw/bandmarks";
+import { bandsPicture } from "./draw/bandsvg";
 import { extent } from "./draw/bins";
 import { layBuckets, paintBuckets, type Buckets } from "./draw/buckets";
 import { ridgeColours } from "./draw/colours";
 import { markWords, shapesOf } from "./draw/marks";
-import { count, percent, relativeTime, short, stepLabel, wallTime, whole } from "./draw/numbers";
+import { count, percent, short, tick, whole } from "./draw/numbers";
 import { paintRidges } from "./draw/paint";
-import { layRidges, sliceAt, type Frame, type Ridges, type Slice } from "./draw/ridges";
+import { layRidges, sliceAt, timeLabel, timeOf, type Frame, type Ridges, type Slice } from "./draw/ridges";
 import { nearest, recordAt } from "./draw/steps";
 import { brokenLabels, highlight, markShape, oneStep, timeAxis, valueAxis, wideEnds } from "./draw/twinsvg";
 import { customElement, given, property, state } from "./given";
-import { Surface, plotStyles, prepare, tellStep, token } from "./surface";
+import { Surface, pixels, plotStyles, prepare, tellStep, token } from "./surface";
 import { twinStyles } from "./twin-styles";
-import type { Mark, Mode, SeriesHistograms, StepAxis, StepSpan } from "./types";
+import type { CountAxis, Mark, Mode, SeriesHistograms, StepAxis, StepSpan, ValueAxis } from "./types";
 
 /** Changes that leave the ridges as they are. */
 const OVER: ReadonlySet<PropertyKey> = new Set(["cursor", "pinned", "pointer", "temporary", "label"]);
+
+const NO_RECORD = "No record at the steps chosen";
 
 @customElement("histdiag-twin")
 export class Twin extends LitElement {
@@ -27,6 +32,10 @@ export class Twin extends LitElement {
   @given span: StepSpan | null = null;
   @given mode: Mode = "offset";
   @given axis: StepAxis = "step";
+  @given values: ValueAxis = "linear";
+  @given counts: CountAxis = "linear";
+  /** The steps of the strips, so that bands stand above them. */
+  @given domain: StepSpan = [0, 1];
   @given cursor: number | null = null;
   @given pinned: number | null = null;
   @property({ type: Boolean, reflect: true }) compact = false;
@@ -35,13 +44,12 @@ export class Twin extends LitElement {
   @given theme: "light" | "dark" = "light";
   /** Fit the value axis to most values; false gives the stock chart's axis. */
   @given fit = true;
-  /** Counts of a single step on a logarithmic axis. */
-  @given logCounts = false;
   @state private pointer: { x: number; y: number } | null = null;
 
   readonly #surface = new Surface(this);
   #ridges: Ridges | null = null;
   #buckets: Buckets | null = null;
+  #bands: Bands | null = null;
 
   static override styles = [plotStyles, twinStyles];
 
@@ -49,13 +57,17 @@ export class Twin extends LitElement {
     if (this.#affects(changed)) this.#surface.stale = true;
     if (!this.#surface.ready || !this.#surface.stale) return;
     const data = this.histograms;
-    this.#ridges = this.#buckets = null;
+    this.#ridges = this.#buckets = this.#bands = null;
     if (data === null) return;
-    if (this.mode === "step") this.#buckets = layBuckets(data, this.#current(), this.#frame(16), this.logCounts);
+    const some = data.steps.length > 0;
+    if (some && this.mode === "step") this.#buckets = layBuckets(data, this.#current(), this.#frame(16), this.values, this.counts);
+    else if (some && this.mode === "bands") this.#bands = layBands(data, this.#frame(this.values === "symlog" ? 16 : 0), this.axis, this.values, this.domain);
     else {
       const options = {
         mode: this.mode,
         axis: this.axis,
+        values: this.values,
+        counts: this.counts,
         fit: this.fit,
         kept: {
           steps: this.marks.flatMap(({ kind, first_step: step }) => (kind === "step" && step !== null ? [step] : [])),
@@ -63,7 +75,7 @@ export class Twin extends LitElement {
         },
       };
       const ridges = layRidges(data, this.#frame(0), options);
-      this.#ridges = ridges.offersFit && !this.compact ? layRidges(data, this.#frame(16), options) : ridges;
+      this.#ridges = (ridges.offersFit || ridges.near !== null) && !this.compact ? layRidges(data, this.#frame(16), options) : ridges;
     }
   }
 
@@ -129,9 +141,15 @@ export class Twin extends LitElement {
   #frame(extra: number): Frame {
     const { width, height } = this.#surface;
     if (this.compact) return { width, height, top: 2, right: 0, bottom: 18, left: 0 };
-    const longest = Math.max(...[0, (this.histograms?.steps.length ?? 1) - 1].map((h) => this.#timeLabel(h).length));
+    const top = 20 + extra;
+    if (this.mode === "bands") {
+      const styles = getComputedStyle(this);
+      return { width, height, top, right: pixels(styles, "--gutter-right", 48), bottom: 24, left: pixels(styles, "--gutter-left", 128) };
+    }
+    const { length } = this.histograms!.steps;
+    const longest = length > 0 ? Math.max(...[0, length - 1].map((h) => this.#timeLabel(h).length)) : 0;
     const right = this.mode === "offset" ? Math.max(56, longest * 6.4 + 20) : 8;
-    return { width, height, top: 20 + extra, right, bottom: 24, left: this.mode === "step" ? 44 : 8 };
+    return { width, height, top, right, bottom: 24, left: this.mode === "step" ? 44 : 8 };
   }
 
   /** The record that is pointed at, else the pinned one, else the newest. */
@@ -142,15 +160,14 @@ export class Twin extends LitElement {
   }
 
   #timeLabel(h: number): string {
-    const { steps, wallTimes } = this.histograms!;
-    if (this.axis === "wall") return wallTime(wallTimes[h]!);
-    const first = this.#ridges?.slices[0]?.index ?? 0;
-    return this.axis === "relative" ? relativeTime(wallTimes[h]! - wallTimes[first]!) : stepLabel(steps[h]!);
+    const data = this.histograms!;
+    return timeLabel(timeOf(data, this.axis, h), timeOf(data, this.axis, 0), this.axis);
   }
 
   #words(): string {
     const marked = markWords(this.marks);
-    return marked === "" ? this.label : `${this.label}. Marked: ${marked}`;
+    const none = this.histograms?.steps.length === 0 ? `. ${NO_RECORD}` : "";
+    return `${this.label}${none}${marked === "" ? "" : `. Marked: ${marked}`}`;
   }
 
   #stepWords(h: number): string {
@@ -162,16 +179,15 @@ export class Twin extends LitElement {
     if (data.nonfinite[h] !== 0) return "not finite";
     const own = extent(data, h);
     if (own === null) return "empty";
+    if (this.#bands) return LEVEL_NAMES.map((name, i) => `${name} ${short(this.#bands!.levels[i]![h], 3)}`).join(", ");
     const total = data.count.subarray(data.start[h]!, data.start[h + 1]!).reduce((a, b) => a + b, 0);
     return `${count(total)} values from ${short(own[0], 3)} to ${short(own[1], 3)}`;
   }
 
-  /** Says what the value axis leaves out, and gives the way back; with a single step, the scale of its counts. */
+  /** Says how the value axis is bent, or what it leaves out, and gives the way back. */
   #note(): TemplateResult | typeof nothing {
-    if (this.mode === "step") {
-      const flip = () => (this.logCounts = !this.logCounts);
-      return html`<p class="note end"><button aria-pressed=${this.logCounts} @click=${flip}>Logarithmic counts</button></p>`;
-    }
+    const near = (this.#ridges ?? this.#bands ?? this.#buckets)?.near ?? null;
+    if (near !== null) return html`<p class="note end">logarithmic beyond ±${tick(near)}</p>`;
     if (!this.#ridges?.offersFit) return nothing;
     const { fit } = this.#ridges;
     const words = fit ? `${this.#wideSteps(fit.wide)}${percent(fit.outside)} of the values lie beyond this axis. ` : "";
@@ -193,6 +209,7 @@ export class Twin extends LitElement {
       const h = this.#current();
       return oneStep(buckets, data.steps[h]!, this.#stateWords(h), this.pointer?.x ?? null);
     }
+    if (this.#bands) return this.#bandsPicture(this.#bands, data);
     if (ridges === null) return nothing;
     const axis = ridges.bins ? valueAxis(ridges.frame, ridges.ticks, ridges.x, this.compact, ridges.fit?.cut) : this.#nothingFinite(ridges.frame);
     if (this.compact) return axis;
@@ -212,9 +229,19 @@ export class Twin extends LitElement {
       })}`;
   }
 
+  #bandsPicture(bands: Bands, data: SeriesHistograms): TemplateResult {
+    const index = this.#current();
+    const step = this.cursor ?? this.pinned;
+    const marked = step !== null && recordAt(data.steps, step) >= 0;
+    const time = this.axis === "step" ? `${marked ? "" : "step "}${whole(data.steps[index]!)}` : this.#timeLabel(index);
+    const words = this.#stateWords(index);
+    return bandsPicture(bands, { index, time, words, marked }, this.span, bandShapes(this.marks, bands), bandShapes(this.temporary, bands));
+  }
+
   #nothingFinite({ width, height }: Frame): TemplateResult {
-    const broken = this.histograms!.nonfinite.some((flag) => flag !== 0);
-    const words = this.histograms!.steps.length === 0 ? "no record at the steps chosen" : broken ? "not finite at any step shown" : "empty at every step shown";
+    const { steps, nonfinite } = this.histograms!;
+    if (steps.length === 0) return svg`<text class="ink" x=${width / 2} y=${height / 2} text-anchor="middle">${NO_RECORD}</text>`;
+    const words = nonfinite.some((flag) => flag !== 0) ? "not finite at any step shown" : "empty at every step shown";
     return svg`<text class="ink halo" x=${width / 2} y=${height - 6} text-anchor="middle">${words}</text>`;
   }
 
@@ -227,9 +254,11 @@ export class Twin extends LitElement {
   #move(event: PointerEvent): void {
     const box = this.getBoundingClientRect();
     this.pointer = { x: event.clientX - box.left, y: event.clientY - box.top };
-    if (this.#ridges === null) return;
-    const slice = sliceAt(this.#ridges, this.pointer.x, this.pointer.y);
-    if (slice !== null && slice.step !== this.cursor) tellStep(this, "cursor", slice.step);
+    const { x, y } = this.pointer;
+    const step = this.#bands
+      ? this.histograms!.steps[nearest(this.#bands.places, x)]!
+      : this.#ridges && (sliceAt(this.#ridges, x, y)?.step ?? null);
+    if (step !== null && step !== this.cursor) tellStep(this, "cursor", step);
   }
 
   #leave(): void {

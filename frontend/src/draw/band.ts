@@ -28,7 +28,12 @@ export function bandPath(steps: Float64Array, low: Float64Array, high: Float64Ar
   let upper: string[] = [];
   let lower: string[] = [];
   const close = (): void => {
-    if (upper.length > 0) path += `M${upper.join("L")}L${lower.reverse().join("L")}Z`;
+    const [only] = upper;
+    if (only !== undefined && upper.length === 1) {
+      // A record between two gaps is as wide as a dash of the line.
+      const [at, top] = only.split(" ").map(Number) as [number, number];
+      path += `M${point(at - DASH / 2, top)}h${DASH}V${lower[0]!.split(" ")[1]}h-${DASH}Z`;
+    } else if (upper.length > 0) path += `M${upper.join("L")}L${lower.reverse().join("L")}Z`;
     upper = [];
     lower = [];
   };

@@ -1,14 +1,22 @@
 /** The binning of the stock Time Series card, on canonical buckets. */
 import type { SeriesHistograms } from "../types";
+import { bend, unbend } from "./symlog";
 
 export const BINS = 30;
 
 export type Domain = readonly [low: number, high: number];
 
-/** Equal bins over one domain: row h holds the counts of the h-th histogram asked for. */
+/** Where bins begin and end, and about where in them a value lies. */
+export interface Edges {
+  readonly left: Float64Array;
+  readonly right: Float64Array;
+  readonly place: (value: number) => number;
+}
+
+/** Bins over one domain, equally wide as drawn: row h holds the counts of the h-th histogram asked for. */
 export interface Bins {
   readonly domain: Domain;
-  readonly width: number;
+  readonly edges: Edges;
   readonly rows: readonly Float64Array[];
   readonly highest: number;
 }
@@ -37,39 +45,53 @@ export function jointDomain(data: SeriesHistograms, shown: readonly number[]): D
   return [Math.min(...ends), Math.max(...ends)];
 }
 
-/** Put histogram h's counts into 30 bins: count * overlap / width, a bucket of no width into the one bin that holds it. */
-export function rebin(data: SeriesHistograms, h: number, [low, high]: Domain, bins = BINS): Float64Array {
-  const out = new Float64Array(bins);
+/** Equal bins. Neighbours may overlap by a rounding error, as in the stock chart. */
+export function evenEdges([low, high]: Domain, bins = BINS): Edges {
   const width = (high - low) / bins;
-  const leftOf = (i: number) => low + i * width;
-  const rightOf = (i: number) => (i === bins - 1 ? high : leftOf(i) + width);
+  const left = Float64Array.from({ length: bins }, (_, i) => low + i * width);
+  const right = left.map((edge, i) => (i === bins - 1 ? high : edge + width));
+  return { left, right, place: (value) => (value - low) / width };
+}
+
+/** Bins that are equally wide on a symmetric logarithmic axis. */
+export function bentEdges([low, high]: Domain, near: number, bins = BINS): Edges {
+  const { left: ends, place } = evenEdges([bend(low, near), bend(high, near)], bins);
+  const left = ends.map((end, i) => (i === 0 ? low : unbend(end, near)));
+  return { left, right: left.map((_, i) => left[i + 1] ?? high), place: (value) => place(bend(value, near)) };
+}
+
+/** Put histogram h's counts into bins: count * overlap / width, a bucket of no width into the one bin that holds it. */
+export function rebin(data: SeriesHistograms, h: number, { left: starts, right: ends, place }: Edges): Float64Array {
+  const bins = starts.length;
+  const out = new Float64Array(bins);
   for (let b = data.start[h]!; b < data.start[h + 1]!; b++) {
     const left = data.left[b]!;
     const right = data.right[b]!;
     const count = data.count[b]!;
-    if (right < low || left > high) continue;
-    let i = Math.min(bins - 1, Math.max(0, Math.floor((left - low) / width)));
-    // Neighbours overlap by a rounding error: the lower one has it, as in the stock chart.
-    while (i > 0 && left < rightOf(i - 1)) i--;
-    while (i < bins - 1 && left >= rightOf(i)) i++;
+    if (right < starts[0]! || left > ends[bins - 1]!) continue;
+    let i = Math.min(bins - 1, Math.max(0, Math.floor(place(left))));
+    // Where neighbours overlap the lower one has it, as in the stock chart.
+    while (i > 0 && left < ends[i - 1]!) i--;
+    while (i < bins - 1 && left >= ends[i]!) i++;
     if (right === left) {
       out[i]! += count;
       continue;
     }
-    for (; i < bins && leftOf(i) < right; i++) {
-      const overlap = Math.min(right, rightOf(i)) - Math.max(left, leftOf(i));
+    for (; i < bins && starts[i]! < right; i++) {
+      const overlap = Math.min(right, ends[i]!) - Math.max(left, starts[i]!);
       if (overlap > 0) out[i]! += (count * overlap) / (right - left);
     }
   }
   return out;
 }
 
-/** Bin the histograms shown over one domain. */
-export function binAll(data: SeriesHistograms, shown: readonly number[], domain: Domain): Bins {
-  const rows = shown.map((h) => rebin(data, h, domain));
+/** Bin the histograms shown over one domain; `near` bends the axis. */
+export function binAll(data: SeriesHistograms, shown: readonly number[], domain: Domain, near: number | null = null): Bins {
+  const edges = near === null ? evenEdges(domain) : bentEdges(domain, near);
+  const rows = shown.map((h) => rebin(data, h, edges));
   let highest = 0;
   for (const row of rows) for (const value of row) highest = Math.max(highest, value);
-  return { domain, width: (domain[1] - domain[0]) / BINS, rows, highest };
+  return { domain, edges, rows, highest };
 }
 
 /** A domain that most values need. */
@@ -139,7 +161,7 @@ function outsideOf(data: SeriesHistograms, shown: readonly number[], domain: Dom
   let inside = 0;
   for (const h of shown) {
     total += totalOf(data, h);
-    for (const count of rebin(data, h, domain, 1)) inside += count;
+    for (const count of rebin(data, h, evenEdges(domain, 1))) inside += count;
   }
   return total > 0 ? Math.max(0, 1 - inside / total) : 0;
 }

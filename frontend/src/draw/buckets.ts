@@ -1,10 +1,11 @@
 /** One step at true resolution: the buckets as they were logged. */
-import type { SeriesHistograms } from "../types";
+import type { CountAxis, SeriesHistograms, ValueAxis } from "../types";
 import { jointDomain } from "./bins";
-import { linearScale, niceDomain } from "./linear";
+import { linearScale } from "./linear";
 import { logScale } from "./log";
 import type { Canvas } from "./paint";
-import type { Frame } from "./ridges";
+import { valueScale, type Frame } from "./ridges";
+import { nearZero } from "./symlog";
 
 export interface Bar {
   readonly x: number;
@@ -20,12 +21,13 @@ export interface Buckets {
   readonly bars: readonly Bar[];
   /** Buckets in the log; narrow uneven ones share a bar. */
   readonly logged: number;
-  /** "count" where all buckets are equally wide; else bars have the area of their count. */
+  /** "count" where all buckets are drawn equally wide; else bars have the area of their count. */
   readonly measure: "count" | "density";
   readonly largest: number;
   readonly total: number;
   readonly ticks: readonly number[];
   readonly x: (value: number) => number;
+  readonly near: number | null;
   /** Heights to name: counts; none for densities, which have no plain unit. */
   readonly heights: readonly { readonly count: number; readonly y: number }[];
 }
@@ -47,33 +49,33 @@ interface Piece {
  *
  * Exponential buckets are so narrow around 0 that a single value in one would look like a spike.
  */
-export function joinNarrow(pieces: readonly Piece[], least: number): Piece[] {
+export function joinNarrow(pieces: readonly Piece[], least: number, x = (value: number): number => value): Piece[] {
   const out: Piece[] = [];
   for (const piece of pieces) {
     const open = out.at(-1);
-    if (open && piece.right - open.left <= least) out[out.length - 1] = { left: open.left, right: piece.right, count: open.count + piece.count };
-    else if (open && open.right - open.left < least && piece.left - open.right < least) {
-      out[out.length - 1] = { left: open.left, right: piece.right, count: open.count + piece.count };
-    } else out.push(piece);
+    const joins = open && (x(piece.right) - x(open.left) <= least || (x(open.right) - x(open.left) < least && x(piece.left) - x(open.right) < least));
+    if (joins) out[out.length - 1] = { left: open.left, right: piece.right, count: open.count + piece.count };
+    else out.push(piece);
   }
   return out;
 }
 
 /** Lay the buckets of histogram h out in a frame; a bucket of no width is a thin line. */
-export function layBuckets(data: SeriesHistograms, h: number, frame: Frame, log = false): Buckets {
+export function layBuckets(data: SeriesHistograms, h: number, frame: Frame, values: ValueAxis = "linear", counts: CountAxis = "linear"): Buckets {
   const wanted = Math.max(2, (frame.width - frame.left - frame.right) / 90);
-  const x = linearScale(niceDomain(jointDomain(data, [h]) ?? [-1, 1], wanted), [frame.left, frame.width - frame.right]);
+  const near = values === "symlog" ? nearZero(data, [h]) : null;
+  const x = valueScale(jointDomain(data, [h]) ?? [-1, 1], [frame.left, frame.width - frame.right], wanted, near);
   const logged: Piece[] = [];
   for (let b = data.start[h]!; b < data.start[h + 1]!; b++) {
     logged.push({ left: data.left[b]!, right: data.right[b]!, count: data.count[b]! });
   }
-  const widths = logged.map(({ left, right }) => right - left);
+  const widths = logged.map(({ left, right }) => x(right) - x(left));
   const uneven = Math.min(...widths) > 0 && Math.max(...widths) - Math.min(...widths) > SAME * Math.max(...widths);
   const measure = uneven ? "density" : "count";
-  const pieces = uneven ? joinNarrow(logged, x.invert(frame.left + NARROWEST) - x.invert(frame.left)) : logged;
-  const weights = pieces.map(({ left, right, count }) => (uneven ? count / (right - left) : count));
+  const pieces = uneven ? joinNarrow(logged, NARROWEST, x) : logged;
+  const weights = pieces.map(({ left, right, count }) => (uneven ? count / (x(right) - x(left)) : count));
   const inner = frame.height - frame.top - frame.bottom;
-  const rise = heightScale(weights, inner, log);
+  const rise = heightScale(weights, inner, counts === "log");
   const bars = pieces.map((piece, i) => {
     const [from, to] = [x(piece.left), x(piece.right)];
     const width = Math.max(THINNEST, to - from);
@@ -89,6 +91,7 @@ export function layBuckets(data: SeriesHistograms, h: number, frame: Frame, log 
     total: logged.reduce((sum, { count }) => sum + count, 0),
     ticks: x.ticks(wanted),
     x,
+    near,
     heights: uneven ? [] : rise.ticks(Math.max(2, inner / 50)).filter(whole).map((count) => ({ count, y: base - rise(count) })),
   };
 }

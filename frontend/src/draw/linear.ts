@@ -8,7 +8,7 @@ export interface LinearScale {
   ticks(wanted: number): number[];
 }
 
-type Ends = readonly [from: number, to: number];
+export type Ends = readonly [from: number, to: number];
 
 /** A distance between ticks: `by`, or one `by`-th below 1, where only the inverse is a whole number. */
 interface Step {

@@ -1,7 +1,7 @@
 /** A finding's marks as shapes on the twin. */
 import type { Mark } from "../types";
 import { whole } from "./numbers";
-import type { Ridges, Slice } from "./ridges";
+import type { Frame, Ridges, Slice } from "./ridges";
 
 export interface Label {
   readonly x: number;
@@ -25,7 +25,7 @@ const LINE = 14;
 
 /** What to draw for the marks, in their order; labels are moved apart. Marks outside the steps shown are left out. */
 export function shapesOf(marks: readonly Mark[], ridges: Ridges): Shape[] {
-  return apart(marks.flatMap((mark) => shapeOf(mark, ridges) ?? []), ridges);
+  return apart(marks.flatMap((mark) => shapeOf(mark, ridges) ?? []), ridges.frame);
 }
 
 function shapeOf(mark: Mark, ridges: Ridges): Shape | null {
@@ -53,11 +53,11 @@ function uprights(values: readonly (number | null)[], label: string, ridges: Rid
   const path = within.map((x) => `M${x.toFixed(1)} ${frame.top}V${frame.height - frame.bottom}`).join("");
   const middle = places.reduce((sum, x) => sum + x, 0) / places.length;
   const text = middle > right ? `${label} →` : middle < left ? `← ${label}` : label;
-  return { ...NONE, path, style: "upright", label: topLabel(text, middle, ridges) };
+  return { ...NONE, path, style: "upright", label: topLabel(text, middle, frame) };
 }
 
 /** A label above the plot, kept inside it. */
-function topLabel(text: string, x: number, { frame }: Ridges): Label {
+export function topLabel(text: string, x: number, frame: Frame): Label {
   const half = (text.length * CHARACTER) / 2;
   const place = Math.min(frame.width - frame.right - half, Math.max(frame.left + half, x));
   return { x: place, y: frame.top - 4, anchor: "middle", text, bold: false };
@@ -96,7 +96,7 @@ function stepLine(mark: Mark, ridges: Ridges): Shape | null {
 function note(mark: Mark, ridges: Ridges): Shape {
   const { frame } = ridges;
   const own = mark.first_step === null ? undefined : slicesIn(ridges, mark.first_step, mark.last_step)[0];
-  if (mark.low !== null && own === undefined) return { ...NONE, style: "line", label: topLabel(mark.label, ridges.x(mark.low), ridges) };
+  if (mark.low !== null && own === undefined) return { ...NONE, style: "line", label: topLabel(mark.label, ridges.x(mark.low), frame) };
   const x = mark.low === null ? frame.left + 10 : ridges.x(mark.low);
   const y = own === undefined ? frame.top - 4 : own.y - 5;
   return { ...NONE, style: "line", label: { x, y, anchor: "start", text: mark.label, bold: false } };
@@ -109,7 +109,7 @@ const spanOf = ({ x, anchor, text }: Label): readonly [number, number] => {
 };
 
 /** Move labels that would lie on one another: those at the top down a line, the others up. */
-function apart(shapes: readonly Shape[], ridges: Ridges): Shape[] {
+export function apart(shapes: readonly Shape[], frame: Frame): Shape[] {
   const placed: Label[] = [];
   const meets = (label: Label): boolean =>
     placed.some((other) => {
@@ -120,7 +120,7 @@ function apart(shapes: readonly Shape[], ridges: Ridges): Shape[] {
   return shapes.map((shape) => {
     if (shape.label === null) return shape;
     let label = shape.label;
-    const by = label.y <= ridges.frame.top ? LINE : -LINE;
+    const by = label.y <= frame.top ? LINE : -LINE;
     for (let tries = 0; tries < 6 && meets(label); tries++) label = { ...label, y: label.y + by };
     placed.push(label);
     return { ...shape, label };

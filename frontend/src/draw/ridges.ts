@@ -1,9 +1,10 @@
 /** Where everything of the twin lies: bins over one joint domain, a baseline for each histogram shown. */
-import type { Mode, SeriesHistograms, StepAxis } from "../types";
+import type { CountAxis, Mode, SeriesHistograms, StepAxis, ValueAxis } from "../types";
 import { BINS, binAll, extent, fittedDomain, jointDomain, type Bins, type Domain, type Fit } from "./bins";
-import { linearScale, niceDomain } from "./linear";
+import { linearScale, niceDomain, type LinearScale } from "./linear";
 import { relativeTime, stepLabel, wallTime } from "./numbers";
 import { niceStep } from "./steps";
+import { nearZero, symlogScale } from "./symlog";
 
 export interface Frame {
   readonly width: number;
@@ -17,6 +18,8 @@ export interface Frame {
 export interface RidgeOptions {
   readonly mode: Mode;
   readonly axis: StepAxis;
+  readonly values: ValueAxis;
+  readonly counts: CountAxis;
   /** Fit the value axis to most values, where tails or a few wide histograms squeeze the rest. */
   readonly fit: boolean;
   /** What a finding points at; it is never cut off. */
@@ -42,10 +45,11 @@ export interface Ridges {
   readonly fit: Fit | null;
   /** Whether fitting would change, or has changed, the value axis. */
   readonly offersFit: boolean;
-  /** Height of the highest bin in pixels per count. */
-  readonly perCount: number;
+  /** Height of a count in pixels. */
+  readonly rise: (count: number) => number;
   readonly x: (value: number) => number;
-  readonly invert: (x: number) => number;
+  /** What is near 0 on a symmetric logarithmic axis; null on a linear one. */
+  readonly near: number | null;
   readonly ticks: readonly number[];
   readonly axis: readonly { readonly y: number; readonly label: string }[];
 }
@@ -53,19 +57,20 @@ export interface Ridges {
 /** The share of the height that one ridge may rise, as in the stock chart. */
 const SLICE = 1 / 2.5;
 
-const timeOf = (data: SeriesHistograms, axis: StepAxis, h: number): number =>
+export const timeOf = (data: SeriesHistograms, axis: StepAxis, h: number): number =>
   axis === "step" ? data.steps[h]! : data.wallTimes[h]!;
 
 /** Lay the histograms out in a frame. */
 export function layRidges(data: SeriesHistograms, frame: Frame, options: RidgeOptions): Ridges {
   const shown = Array.from(data.steps.keys());
   const histograms = new Set(shown.filter((h) => options.kept.steps.includes(data.steps[h]!)));
-  const offer = fittedDomain(data, shown, { histograms, values: options.kept.values });
+  const near = options.values === "symlog" ? nearZero(data, shown) : null;
+  const offer = near !== null ? null : fittedDomain(data, shown, { histograms, values: options.kept.values });
   const fit = options.fit ? offer : null;
   const domain = fit?.domain ?? jointDomain(data, shown);
-  const bins = domain && binAll(data, shown, domain);
+  const bins = domain && binAll(data, shown, domain, near);
   const wanted = Math.max(2, (frame.width - frame.left - frame.right) / 90);
-  const scale = linearScale(niceDomain(domain ?? [-1, 1], wanted), [frame.left, frame.width - frame.right]);
+  const scale = valueScale(domain ?? [-1, 1], [frame.left, frame.width - frame.right], wanted, near);
 
   const inner = frame.height - frame.top - frame.bottom;
   const slice = options.mode === "offset" ? inner * SLICE : inner;
@@ -90,30 +95,42 @@ export function layRidges(data: SeriesHistograms, frame: Frame, options: RidgeOp
     bins,
     fit,
     offersFit: offer !== null,
-    perCount: bins && bins.highest > 0 ? slice / bins.highest : 0,
+    rise: riseOf(bins?.highest ?? 0, slice, options.counts),
     x: scale,
-    invert: scale.invert,
+    near,
     ticks: scale.ticks(wanted),
-    axis: options.mode === "offset" && shown.length > 0 ? timeTicks(first, last, options.axis, yOf) : [],
+    axis: options.mode === "offset" && shown.length > 0 ? timeTicks(first, last, options.axis, yOf).map(({ place, label }) => ({ y: place, label })) : [],
   };
+}
+
+/** The axis of values: linear with round ends, or bent at `near`. */
+export const valueScale = (domain: Domain, range: Domain, wanted: number, near: number | null): LinearScale =>
+  near === null ? linearScale(niceDomain(domain, wanted), range) : symlogScale(domain, range, near);
+
+function riseOf(highest: number, room: number, counts: CountAxis): Ridges["rise"] {
+  if (highest === 0) return () => 0;
+  if (counts === "linear") return (count) => (count / highest) * room;
+  return (count) => (Math.log1p(count) / Math.log1p(highest)) * room;
 }
 
 const MIN_GAP = 22;
 
-/** Labels down the right side: both ends and round values between them. */
-function timeTicks(first: number, last: number, axis: StepAxis, yOf: (time: number) => number) {
-  const label = (time: number): string =>
-    axis === "step" ? stepLabel(time) : axis === "relative" ? relativeTime(time - first) : wallTime(time);
-  const at = (time: number) => ({ y: yOf(time), label: label(time) });
+/** A step or a time as the axis writes it. */
+export const timeLabel = (time: number, first: number, axis: StepAxis): string =>
+  axis === "step" ? stepLabel(time) : axis === "relative" ? relativeTime(time - first) : wallTime(time);
+
+/** Labels along a time axis: both ends and round values between them, about `gap` pixels apart. */
+export function timeTicks(first: number, last: number, axis: StepAxis, placeOf: (time: number) => number, gap = MIN_GAP) {
+  const at = (time: number) => ({ place: placeOf(time), label: timeLabel(time, first, axis) });
   if (last === first) return [at(first)];
-  const room = Math.abs(yOf(last) - yOf(first));
-  if (room < MIN_GAP) return [at(last)];
+  const room = Math.abs(placeOf(last) - placeOf(first));
+  if (room < gap) return [at(last)];
   const out = [at(first)];
   const origin = axis === "step" ? 0 : first;
-  const by = roundTime(((last - first) / room) * MIN_GAP * 1.3, axis);
+  const by = roundTime(((last - first) / room) * gap * 1.3, axis);
   for (let i = Math.floor((first - origin) / by) + 1; origin + i * by < last; i++) {
     const time = origin + i * by;
-    if (yOf(time) - yOf(first) >= MIN_GAP * 0.8 && yOf(last) - yOf(time) >= MIN_GAP * 0.8) out.push(at(time));
+    if (placeOf(time) - placeOf(first) >= gap * 0.8 && placeOf(last) - placeOf(time) >= gap * 0.8) out.push(at(time));
   }
   return [...out, at(last)];
 }
@@ -128,12 +145,13 @@ function roundTime(raw: number, axis: StepAxis): number {
 }
 
 /** Centre of a bin in pixels. */
-export const centreOf = (ridges: Ridges, i: number): number =>
-  ridges.x(ridges.bins!.domain[0] + (i + 0.5) * ridges.bins!.width);
+export function centreOf({ x, bins }: Ridges, i: number): number {
+  return (x(bins!.edges.left[i]!) + x(bins!.edges.right[i]!)) / 2;
+}
 
 /** The polyline through the bin centres of one slice. */
 export function curveOf(ridges: Ridges, slice: Slice): (readonly [x: number, y: number])[] {
-  return Array.from(slice.row ?? [], (value, i) => [centreOf(ridges, i), slice.y - value * ridges.perCount] as const);
+  return Array.from(slice.row ?? [], (value, i) => [centreOf(ridges, i), slice.y - ridges.rise(value)] as const);
 }
 
 /** The curve as SVG path data. */
@@ -142,25 +160,27 @@ export const curvePath = (ridges: Ridges, slice: Slice): string =>
     .map(([x, y], i) => `${i === 0 ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`)
     .join("");
 
-/** Bin under an x; clamped, since the curve's ends are half a bin inside the domain. */
-export function binAt(ridges: Ridges, x: number): number {
-  const { domain, width } = ridges.bins!;
-  return Math.min(BINS - 1, Math.max(0, Math.floor((ridges.invert(x) - domain[0]) / width)));
+/** How many bins lie left of an x; they are equally wide as drawn. */
+function binsBefore({ x, bins }: Ridges, at: number): number {
+  const [low, high] = bins!.domain;
+  return ((at - x(low)) / (x(high) - x(low))) * BINS;
 }
 
-/** Values and count of a bin, for the read-out. */
-export function binRange(ridges: Ridges, i: number): Domain {
-  const { domain, width } = ridges.bins!;
-  return [domain[0] + i * width, domain[0] + (i + 1) * width];
-}
+/** Bin under an x; clamped, since the curve's ends are half a bin inside the domain. */
+export const binAt = (ridges: Ridges, x: number): number =>
+  Math.min(BINS - 1, Math.max(0, Math.floor(binsBefore(ridges, x))));
+
+/** Values of a bin, for the read-out. */
+export const binRange = ({ bins }: Ridges, i: number): Domain => [bins!.edges.left[i]!, bins!.edges.right[i]!];
 
 /** The curve's height above its baseline at an x, between bin centres too. */
 export function heightAt(ridges: Ridges, slice: Slice, x: number): number {
   if (slice.row === null) return 0;
-  const place = (ridges.invert(x) - ridges.bins!.domain[0]) / ridges.bins!.width - 0.5;
+  const place = binsBefore(ridges, x) - 0.5;
   if (place < 0 || place > BINS - 1) return 0;
   const i = Math.min(BINS - 2, Math.floor(place));
-  return (slice.row[i]! + (slice.row[i + 1]! - slice.row[i]!) * (place - i)) * ridges.perCount;
+  const [from, to] = [ridges.rise(slice.row[i]!), ridges.rise(slice.row[i + 1]!)];
+  return from + (to - from) * (place - i);
 }
 
 /**

@@ -9,7 +9,7 @@ import { binAt, binRange, brokenBands, curveOf, curvePath, type Frame, type Ridg
 
 type Part = TemplateResult | typeof nothing;
 
-const text = (words: string, x: number, y: number, anchor: Label["anchor"], style: string): TemplateResult =>
+export const text = (words: string, x: number, y: number, anchor: Label["anchor"], style: string): TemplateResult =>
   svg`<text class=${style} x=${x} y=${y} text-anchor=${anchor}>${words}</text>`;
 
 /** Labels may reach this far out of the plot, into its panel's padding. */

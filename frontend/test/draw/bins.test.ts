@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { BINS, binAll, extent, fittedDomain, jointDomain, rebin } from "../../src/draw/bins";
+import { BINS, binAll, evenEdges, extent, fittedDomain, jointDomain, rebin } from "../../src/draw/bins";
 import { histograms, spread, type Bucket } from "./fixtures";
 // What TensorBoard's own Time Series card draws of these buckets; made and described by tests/test_stock_bins.py.
 import golden from "./golden.json";
@@ -24,7 +24,8 @@ const DIFFERENT = new Map<string, string>([
 function twin(name: string) {
   const { steps, bins: stock } = cases.find((one) => one.name === name)!;
   const data = histograms(steps);
-  return { steps, stock, ...binAll(data, all(steps.length), jointDomain(data, all(steps.length))!) };
+  const bins = binAll(data, all(steps.length), jointDomain(data, all(steps.length))!);
+  return { steps, stock, width: (bins.domain[1] - bins.domain[0]) / BINS, ...bins };
 }
 
 describe("the bins of the twin", () => {
@@ -95,13 +96,13 @@ describe("the bins of the twin", () => {
   });
 
   it("put a bucket of no width on an inner edge into the bin to its right", () => {
-    const row = rebin(histograms([[[0.5, 0.5, 7]]]), 0, [0, 1]);
+    const row = rebin(histograms([[[0.5, 0.5, 7]]]), 0, evenEdges([0, 1]));
     expect(row[15]).toBe(7);
     expect(sum(row)).toBe(7);
   });
 
   it("keep a bucket of no width at the upper end of the domain", () => {
-    expect(rebin(histograms([[[1, 1, 7]]]), 0, [0, 1])[BINS - 1]).toBe(7);
+    expect(rebin(histograms([[[1, 1, 7]]]), 0, evenEdges([0, 1]))[BINS - 1]).toBe(7);
   });
 
   it("leave steps that are not finite out of the domain", () => {
@@ -121,7 +122,7 @@ describe("the bins of the twin", () => {
   });
 
   it("count only what lies within a domain that is narrower than the data", () => {
-    expect(sum(rebin(histograms([spread(-1, 1, 100, 1)]), 0, [0, 0.5]))).toBeCloseTo(25, 9);
+    expect(sum(rebin(histograms([spread(-1, 1, 100, 1)]), 0, evenEdges([0, 0.5])))).toBeCloseTo(25, 9);
   });
 });
 

@@ -29,7 +29,7 @@ function notebook() {
 }
 
 const frame = { width: 400, height: 260, top: 20, right: 60, bottom: 20, left: 10 };
-const options = { mode: "offset", axis: "step", only: null, fit: true, kept: { steps: [], values: [] } } as const;
+const options = { mode: "offset", axis: "step", values: "linear", counts: "linear", fit: true, kept: { steps: [], values: [] } } as const;
 const colours = { old: "#c9d3e2", young: "#1d3a66", edge: "#ffffff", surface: "#ffffff", line: "#e0e0e0", error: "#b34700", errorTint: "#fdf1ea" };
 
 describe("painted ridges", () => {
@@ -86,7 +86,7 @@ describe("one step's buckets", () => {
     const data = histograms([[[0, 1, 1], [1, 2, 80], [2, 3, 4000]]]);
     const linear = layBuckets(data, 0, frame);
     expect(linear.heights.every(({ count }) => Number.isInteger(count) && count > 0)).toBe(true);
-    const log = layBuckets(data, 0, frame, true);
+    const log = layBuckets(data, 0, frame, "linear", "log");
     expect(log.heights.map(({ count }) => count)).toEqual(expect.arrayContaining([10, 100, 1000]));
     expect(log.bars[0]!.height).toBeGreaterThan(linear.bars[0]!.height);
     expect(log.bars[2]!.height).toBeCloseTo(220, 9);

@@ -3,7 +3,7 @@ import { binAt, binRange, brokenBands, curveOf, curvePath, heightAt, layRidges, 
 import { histograms, spread } from "./fixtures";
 
 const frame = { width: 400, height: 260, top: 20, right: 60, bottom: 20, left: 10 };
-const options: RidgeOptions = { mode: "offset", axis: "step", fit: true, kept: { steps: [], values: [] } };
+const options: RidgeOptions = { mode: "offset", axis: "step", values: "linear", counts: "linear", fit: true, kept: { steps: [], values: [] } };
 const three = histograms([spread(-1, 1), spread(-1, 1), spread(-1, 1)], [0, 100, 400]);
 
 describe("ridges in offset", () => {
@@ -26,7 +26,7 @@ describe("ridges in offset", () => {
   it("put the points at the middles of the bins", () => {
     const points = curveOf(ridges, ridges.slices[0]!);
     expect(points).toHaveLength(30);
-    expect(ridges.invert(points[0]![0])).toBeCloseTo(-1 + 1 / 30, 9);
+    expect(points[0]![0]).toBeCloseTo(ridges.x(-1 + 1 / 30), 9);
     expect(curvePath(ridges, ridges.slices[0]!)).toMatch(/^M[\d.]+ [\d.]+(L[\d.]+ [\d.]+){29}$/);
   });
 

@@ -24,7 +24,7 @@ describe("a band", () => {
     const steps = Float64Array.of(0, 1, 2, 3);
     const low = Float64Array.of(1, 1, Number.NaN, 3);
     const high = Float64Array.of(2, 3, 4, 5);
-    expect(bandPath(steps, low, high, same, same)).toBe("M0.0 2.0L1.0 3.0L1.0 1.0L0.0 1.0ZM3.0 5.0L3.0 3.0Z");
+    expect(bandPath(steps, low, high, same, same)).toBe("M0.0 2.0L1.0 3.0L1.0 1.0L0.0 1.0ZM1.0 5.0h4V3.0h-4Z");
   });
 });
 

@@ -1,0 +1,69 @@
+/** A canvas that writes SVG: what paints the pictures on the page paints them into a file too. */
+import type { Canvas } from "./paint";
+
+/** Text for XML, without the characters that it cannot hold. */
+export const escaped = (text: string): string =>
+  text
+    .replace(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "")
+    .replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign] ?? "&quot;");
+
+const round = (value: number): number => Math.round(value * 100) / 100;
+
+export class SvgCanvas implements Canvas {
+  fillStyle: Canvas["fillStyle"] = "#000";
+  strokeStyle: Canvas["strokeStyle"] = "#000";
+  lineWidth = 1;
+  globalAlpha = 1;
+  /** What was painted. */
+  text = "";
+  #path = "";
+  #dash = "";
+
+  beginPath(): void {
+    this.#path = "";
+  }
+
+  moveTo(x: number, y: number): void {
+    this.#path += `M${round(x)} ${round(y)}`;
+  }
+
+  lineTo(x: number, y: number): void {
+    this.#path += `L${round(x)} ${round(y)}`;
+  }
+
+  setLineDash(pattern: Iterable<number>): void {
+    this.#dash = [...pattern].join(" ");
+  }
+
+  fill(): void {
+    this.#add(`path d="${this.#path}"`, this.#filled());
+  }
+
+  stroke(): void {
+    this.#add(`path d="${this.#path}"`, this.#stroked());
+  }
+
+  fillRect(x: number, y: number, width: number, height: number): void {
+    this.#add(box(x, y, width, height), this.#filled());
+  }
+
+  strokeRect(x: number, y: number, width: number, height: number): void {
+    this.#add(box(x, y, width, height), this.#stroked());
+  }
+
+  #filled(): string {
+    return `fill="${escaped(String(this.fillStyle))}"`;
+  }
+
+  #stroked(): string {
+    const dash = this.#dash && ` stroke-dasharray="${this.#dash}"`;
+    return `fill="none" stroke="${escaped(String(this.strokeStyle))}" stroke-width="${this.lineWidth}"${dash}`;
+  }
+
+  #add(shape: string, paint: string): void {
+    this.text += `<${shape} ${paint}${this.globalAlpha < 1 ? ` opacity="${this.globalAlpha}"` : ""}/>`;
+  }
+}
+
+const box = (x: number, y: number, width: number, height: number): string =>
+  `rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}"`;
