@@ -71,6 +71,7 @@ class Ledger:
         self._metrics: dict[Series, Metrics] = {}
         self._digests: dict[Series, bytes] = {}
         self._scalars: dict[str, Sequence[Scalar]] = {}
+        self._scalar_tokens: dict[str, object] = {}
         self._models: dict[str, Model] = {}
         self._failures: dict[Series | str, str] = {}
         self._stopped = ""
@@ -113,7 +114,8 @@ class Ledger:
             self._log = self._source.log_id(ctx)
         for series in self._pending:
             self._ids.setdefault(series, len(self._ids))
-        if self._snapshot is None or (gone and not self._pending):
+        further = self._look_at_scalars(sorted({series.run for series in listed}), ctx)
+        if self._snapshot is None or ((gone or further) and not self._pending):
             self._publish()
         elif self._pending:
             # What is known stays, marked as incomplete: else a tab would see a finished report and ask no more.
@@ -128,6 +130,18 @@ class Ledger:
         if self._pending:
             self._worker = threading.Thread(target=self._work, args=(ctx,), name="histdiag", daemon=True)
             self._worker.start()
+
+    def _look_at_scalars(self, runs: Sequence[str], ctx: RequestContext) -> bool:
+        """Read scalars again that went on since the last look; losses are often logged at more steps than weights."""
+        try:
+            tokens = self._source.scalar_tokens(runs, ctx) if runs else {}
+        except Exception:  # reading them tells
+            return False
+        moved = [run for run in runs if tokens[run] != self._scalar_tokens.get(run, tokens[run])]
+        self._scalar_tokens = tokens
+        if moved:
+            self._read_runs(moved, ctx)
+        return bool(moved)
 
     def _forget(self, series: Series) -> None:
         del self._tokens[series]

@@ -78,6 +78,15 @@ def to_scalar(run: str, tag: str, kind: ScalarKind, data: Sequence[ScalarDatum])
     return Scalar(run, tag, kind, step[kept], value[kept], wall_time[kept])
 
 
+def scalar_tokens(call: Callable[..., Any], runs: Sequence[str]) -> dict[str, object]:
+    """Return for each run a cheap token of change of its scalars: their last steps and wall times."""
+    listed = call("list_scalars", plugin_name="scalars")
+    return {
+        run: tuple((name, tag, listed[name][tag].max_step, listed[name][tag].max_wall_time) for name, tag, _ in found)
+        for run, found in wanted_scalars(runs, listed).items()
+    }
+
+
 def read_scalars(call: Callable[..., Any], runs: Sequence[str]) -> dict[str, tuple[Scalar, ...]]:
     """Read the scalars of many runs in few calls of a provider's methods: the data server takes 44 ms for each."""
     wanted = wanted_scalars(runs, call("list_scalars", plugin_name="scalars"))

@@ -24,7 +24,7 @@ from .logdir import NoServer, data_server, event_bytes, load_multiplexer
 from .model import Model
 from .models import Models
 from .scalar import Scalar, ScalarKind
-from .scalars import read_scalars
+from .scalars import read_scalars, scalar_tokens
 
 __all__ = ["NoHistograms", "Scalar", "ScalarKind", "Source", "SourceError", "named", "open_logdir"]
 
@@ -151,6 +151,10 @@ class Source:
     def scalars_of(self, runs: Sequence[str], ctx: RequestContext | None = None) -> dict[str, tuple[Scalar, ...]]:
         """Return the scalars of many runs in few calls; the data server has a floor of 44 ms for each."""
         return read_scalars(partial(self._call, ctx=ctx), runs)
+
+    def scalar_tokens(self, runs: Sequence[str], ctx: RequestContext | None = None) -> dict[str, object]:
+        """Return for each run what changes when its scalars do."""
+        return scalar_tokens(partial(self._call, ctx=ctx), runs)
 
     def models_of(self, runs: Sequence[str], ctx: RequestContext | None = None) -> dict[str, Model]:
         """Return the models of runs, as far as the Keras callback or a writer of graphs logged them."""

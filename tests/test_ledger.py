@@ -255,6 +255,23 @@ def test_scalars_that_cannot_be_read_cost_no_histogram(between):
     assert "The scalars of run 'first' could not be read: OSError: no scalars today" in report["messages"]
 
 
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_a_loss_that_goes_on_alone_is_read_again(name, tmp_path, measured):
+    run = tmp_path / "log" / "run"
+    write_run(run, range(10))
+    with PROVIDERS[name](tmp_path / "log") as data:
+        served = client(data.provider)
+        old = finished(served)["revision"]
+        measured.clear()
+        write_run(run, range(10, 30), tags=())
+        data.reload()
+        wait_for(lambda: finished(served)["revision"] != old)
+        tensors, texts = decode(get(served, "metrics?run=run&metric=loss").data)
+    assert texts["0"] == "loss"
+    assert tensors["0.step"].tolist() == list(range(30))
+    assert not measured, "its histograms are as they were"
+
+
 def test_a_run_that_is_gone_leaves_the_report(between):
     served = client(between)
     finished(served)
