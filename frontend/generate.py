@@ -15,7 +15,7 @@ sys.path.insert(0, str(FRONTEND.parent))
 
 import msgspec  # noqa: E402
 
-from tensorboard_plugin_histdiag import report  # noqa: E402
+from tensorboard_plugin_histdiag import comparison, report  # noqa: E402
 
 SCHEMA = FRONTEND.parent / "tensorboard_plugin_histdiag" / "report.schema.json"
 TYPES = FRONTEND / "src" / "report.ts"
@@ -23,7 +23,7 @@ TYPES = FRONTEND / "src" / "report.ts"
 
 def schema_text() -> str:
     """Return the JSON schema: the report as root, everything else in ``$defs``."""
-    roots = [report.Report, report.Rules, report.Health]
+    roots = [report.Report, report.Rules, report.Health, comparison.RunComparison]
     _, parts = msgspec.json.schema_components(roots, ref_template="#/$defs/{name}")
     for part in parts.values():  # Python 3.13 strips the indentation of docstrings itself, older ones do not
         part["description"] = inspect.cleandoc(part["description"])

@@ -14,9 +14,11 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from . import bundle, payload, respond
+from .compare import compare, record_at, steps_to_compare
+from .comparison import RunComparison
 from .config import DEFAULTS
 from .config_file import ConfigError, read
-from .histogram import HistogramBatch
+from .histogram import HistogramBatch, Series
 from .ledger import Ledger
 from .metrics import BY_NAME
 from .report import Rules
@@ -72,6 +74,7 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
             "/rules": self.rules_route,
             "/metrics": self.metrics_route,
             "/histograms": self.histograms_route,
+            "/compare": self.compare_route,
             "/static/*": self.static_route,
         }
 
@@ -124,6 +127,33 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
             batches.append(batch)
         return encode(payload.histogram_tensors(batches, snapshot.ids))
 
+    def compare_impl(
+        self, ctx: RequestContext, experiment: str, snapshot: Snapshot, run: str, other: str
+    ) -> RunComparison:
+        """Return how two runs differ, at the last steps that both have; read from the provider now."""
+        tags = {name: {series.tag for series in snapshot.metrics if series.run == name} for name in (run, other)}
+        for name in (run, other):
+            if not tags[name]:
+                raise NotFoundError(f"There is no run {name!r} with histograms.")
+        # Where both end at one step, their last records are enough: every provider keeps those.
+        newest: dict[Series, int] = {}
+        inner: dict[Series, int] = {}
+        for tag in tags[run] & tags[other]:
+            pair = Series(run, tag), Series(other, tag)
+            lasting = [snapshot.metrics[series].step for series in pair]
+            if steps := steps_to_compare(*lasting):
+                at_end = all(known[-1] == step for known, step in zip(lasting, steps, strict=True))
+                (newest if at_end else inner).update(zip(pair, steps, strict=True))
+        source = Source(self._provider, experiment=experiment, keep=self._kept, ctx=ctx)
+        records: dict[Series, HistogramBatch] = {}
+        for wanted, most in ((newest, 1), (inner, None)):
+            for batch in source.batches(sorted(wanted), downsample=most) if wanted else ():
+                for index, series in enumerate(batch.series):
+                    own = batch.slice_series(index, index + 1)
+                    if len(own):
+                        records[series] = record_at(own, wanted[series])
+        return compare(snapshot.report, run, other, records)
+
     @respond.guarded
     def report_route(self, request: wrappers.Request) -> wrappers.Response:
         """Answer the report as it stands."""
@@ -163,6 +193,16 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
             self.histograms_impl(ctx, experiment, snapshot, ids, steps),
             etag=snapshot.revision,
             immutable=request.args.get("revision") == snapshot.revision,
+        )
+
+    @respond.guarded
+    def compare_route(self, request: wrappers.Request) -> wrappers.Response:
+        """Answer how two runs differ."""
+        ctx, experiment = _context(request)
+        snapshot = self._snapshot(request)
+        run, other = _required(request, "run"), _required(request, "with")
+        return respond.unchanged(request, snapshot.revision, respond.JSON) or respond.struct(
+            request, self.compare_impl(ctx, experiment, snapshot, run, other), etag=snapshot.revision
         )
 
     @respond.guarded

@@ -166,6 +166,35 @@ def test_arrays_named_by_revision_need_not_be_asked_for_again(served):
         assert get(served, route, If_None_Match=f'"{revision}"').status_code == 304
 
 
+def test_two_runs_are_compared_at_their_last_common_step_though_one_is_longer(served, provider):
+    revision = finished(served)["revision"]
+    answer = get(served, "compare?run=first&with=second").json
+    assert [row["tag"] for row in answer["tensors"]] == [*TAGS]
+    for row in answer["tensors"]:
+        assert (row["run"]["step"], row["other"]["step"]) == (27, 27)
+        assert row["drift"]["low"] <= row["drift"]["value"] <= row["drift"]["high"]
+        for name, side in (("first", row["run"]), ("second", row["other"])):
+            tensors, _ = decode(get(served, f"metrics?run={name}&metric=mean,spread").data)
+            place = int(np.flatnonzero(tensors["step"][: tensors["start"][1]] == 27)[0])
+            place += int(tensors["start"][TAGS.index(row["tag"])])
+            assert side["spread"]["value"] == pytest.approx(tensors["spread.value"][place])
+            assert side["reading"]
+    assert answer["text"].startswith("first and second are alike in 2 tensors")
+    assert get(served, "compare?run=first&with=second", If_None_Match=f'"{revision}"').status_code == 304
+
+
+def test_a_run_is_the_same_as_itself_and_only_its_last_records_are_read(provider):
+    counting = Counting(provider)
+    served = client(counting)
+    finished(served)
+    read = []
+    counting.read_tensors = lambda ctx, **asked: read.append(asked["downsample"]) or provider.read_tensors(ctx, **asked)
+    answer = get(served, "compare?run=first&with=first").json
+    assert answer["text"] == "first and first are the same in 2 tensors compared."
+    assert [row["run"]["step"] for row in answer["tensors"]] == [59, 59]
+    assert set(read) == {1}
+
+
 def test_rules_and_metrics_are_documented(served):
     answer = get(served, "rules")
     assert answer.content_type == "application/json"
@@ -190,6 +219,9 @@ def test_rules_and_metrics_are_documented(served):
         ("histograms?series=0&steps=many", 400, "'many'"),
         ("histograms?series=0&revision=stale", 404, "'stale'"),
         ("metrics?run=first&metric=mean&revision=stale", 404, "'stale'"),
+        ("compare?run=first", 400, "'with'"),
+        ("compare?run=first&with=<b>", 404, "'<b>'"),
+        ("compare?run=first&with=second&revision=stale", 404, "'stale'"),
         ("static/nothing.js", 404, "'nothing.js'"),
     ],
 )
