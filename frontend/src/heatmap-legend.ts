@@ -9,10 +9,11 @@ const scaleOf = ({ colours, low, high, log }: Magnitude): TemplateResult => {
   return html`<span>${low} <i class="swatch ramp" style="background-image:linear-gradient(90deg,${stops})"></i> ${high}${log ? " (log)" : ""}</span>`;
 };
 
+export const HEALTH = [["error", "error"], ["warning", "warning"], ["info", "note"], ["clear", "clear"]] as const;
+
 /** The legend; `readOut` takes its place while a cell is pointed at. */
 export function legend(magnitude: Magnitude | null, readOut: TemplateResult | null): TemplateResult {
-  const health = [["error", "error"], ["warning", "warning"], ["info", "note"], ["clear", "clear"]] as const;
   return html`<div class="legend">${readOut ? html`<span class="read">${readOut}</span>` : html`
-    ${magnitude ? scaleOf(magnitude) : health.map(([kind, name]) => swatch(kind, name))}
+    ${magnitude ? scaleOf(magnitude) : HEALTH.map(([kind, name]) => swatch(kind, name))}
     ${swatch("broken", "not finite")}${swatch("hatch", "no data")}${swatch("dots", "not applicable")}`}</div>`;
 }

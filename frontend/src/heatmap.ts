@@ -6,12 +6,14 @@ import { cellAt, layGrid, outlinesOf, stateOf, type Block, type Grid, type Lane 
 import { magnitudeOf, type Magnitude } from "./draw/magnitude";
 import { measured, whole } from "./draw/numbers";
 import { paintCells } from "./draw/paintcells";
-import { WORDS, sign } from "./draw/signs";
+import { WORDS } from "./draw/signs";
 import { nearest, recordAt, rhythm, stepScale, unite, type StepScale } from "./draw/steps";
 import { customElement, given, state } from "./given";
 import { heatStyles } from "./heatmap-styles";
 import { legend } from "./heatmap-legend";
+import { cellColours, heatDrawing, signsOf } from "./heatmap-picture";
 import { heatTable } from "./heatmap-table";
+import type { Drawing } from "./picture";
 import type { MetricDoc, Severity } from "./report";
 import { Surface, pixels, plotStyles, prepare, tellStep, tile, token } from "./surface";
 import type { HeatRow, StepSpan } from "./types";
@@ -94,7 +96,6 @@ export class Heatmap extends LitElement {
     const g = prepare(canvas, this.#scale.width, height);
     if (g === null) return;
     const styles = getComputedStyle(this);
-    const ground = token(styles, "--sunken");
     const hatch = token(styles, "--hatch");
     const view = {
       grid: this.#grid,
@@ -105,17 +106,14 @@ export class Heatmap extends LitElement {
       bottom: this.#top + height,
       ratio: window.devicePixelRatio || 1,
     };
-    paintCells(g, view, {
-      error: token(styles, "--cell-error"),
-      warning: token(styles, "--cell-warning"),
-      info: token(styles, "--cell-info"),
-      clear: token(styles, "--cell-clear"),
-      mark: token(styles, "--cell-mark"),
-      ground,
-      hatch: tile(g, hatch, "hatch"),
-      dots: tile(g, hatch, "dots"),
-    });
+    paintCells(g, view, { ...cellColours(styles), hatch: tile(g, hatch, "hatch"), dots: tile(g, hatch, "dots") });
     this.#surface.stale = false;
+  }
+
+  /** For a file. */
+  drawing(): Drawing | null {
+    if (!this.rows.length) return null;
+    return heatDrawing(this.renderRoot, { grid: this.#grid, scale: this.#scale, usual: this.#usual, magnitude: this.#magnitude });
   }
 
   #affects(changed: PropertyValues): boolean {
@@ -175,9 +173,7 @@ export class Heatmap extends LitElement {
     const boxes = (ids: readonly number[], span: StepSpan) => outlinesOf(grid, new Set(ids), span, scale, usual);
     const outline = (kind: string) => (box: { x: number; y: number; width: number; height: number }) => ["halo", kind].map((style) => svg`
       <rect class="outline ${style}" x=${box.x - 1} y=${box.y - 1} width=${box.width + 2} height=${box.height + 2}></rect>`);
-    return svg`${this.#inView.map(({ worst, folded, y, height, lanes }) => svg`
-        ${worst ? sign(worst, scale.width + 10, folded ? y + (height - 12) / 2 : y + 2, 12) : nothing}
-        ${folded ? nothing : lanes.map(({ row, y: at }) => (row.worst ? sign(row.worst, scale.width + 11, at + 3, 10) : nothing))}`)}
+    return svg`${this.#inView.map((block) => signsOf(block, scale.width))}
       ${selection ? [boxes(selection.beside, selection.span).map(outline("beside")), boxes(selection.ids, selection.span).map(outline("picked"))] : nothing}
       ${active ? boxes([active.id], [active.step, active.step]).map(outline("active")) : nothing}`;
   }

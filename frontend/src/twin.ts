@@ -8,7 +8,7 @@ import { layBuckets, paintBuckets, type Buckets } from "./draw/buckets";
 import { ridgeColours } from "./draw/colours";
 import { markWords, shapesOf } from "./draw/marks";
 import { count, percent, short, tick, whole } from "./draw/numbers";
-import { paintRidges } from "./draw/paint";
+import { paintRidges, type Canvas } from "./draw/paint";
 import { layRidges, sliceAt, timeLabel, timeOf, type Frame, type Ridges, type Slice } from "./draw/ridges";
 import { nearest, recordAt } from "./draw/steps";
 import { brokenLabels, highlight, markShape, oneStep, timeAxis, valueAxis, wideEnds } from "./draw/twinsvg";
@@ -114,6 +114,18 @@ export class Twin extends LitElement {
     const g = prepare(canvas, this.#surface.width, this.#surface.height);
     if (g === null) return;
     this.#surface.stale = false;
+    this.#paint(g);
+  }
+
+  /** For a file. */
+  drawing(): Drawing | null {
+    const over = this.renderRoot.querySelector("svg");
+    if (!over || !this.histograms?.steps.length) return null;
+    const { width, height } = this.#surface;
+    return { width, height, over, paint: (g) => this.#paint(g) };
+  }
+
+  #paint(g: Canvas): void {
     const styles = getComputedStyle(this);
     const surface = token(styles, "--surface");
     const [old, young] = this.color

@@ -1,0 +1,84 @@
+/** A picture of the page as a file: an SVG that needs nothing else, or a PNG of it. */
+import { escaped, SvgCanvas } from "./draw/svgcanvas";
+import type { Canvas } from "./draw/paint";
+import { token } from "./surface";
+
+export interface Drawing {
+  /** Room to the left of its origin, for names. */
+  readonly left?: number;
+  readonly width: number;
+  readonly height: number;
+  /** Paints what the page has on a canvas. */
+  readonly paint: (g: Canvas) => void;
+  /** What lies over it; in the page, where its styles are. */
+  readonly over: Element;
+  /** Patterns that it paints with. */
+  readonly patterns?: string;
+}
+
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly svg: string;
+}
+
+const STYLES = [
+  "fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "paint-order",
+  "font-family", "font-size", "font-weight", "text-anchor", "opacity",
+];
+
+/** An element with its styles as attributes; text stays text. */
+export function inlined(node: Node, above: Readonly<Record<string, string>> = {}): string {
+  if (node.nodeType === Node.TEXT_NODE) return escaped(node.textContent ?? "");
+  if (node.nodeType !== Node.ELEMENT_NODE) return "";
+  const { localName, attributes, childNodes } = node as Element;
+  const computed = getComputedStyle(node as Element);
+  const styles = Object.fromEntries(STYLES.map((name) => [name, computed.getPropertyValue(name)]));
+  const own = [...attributes].filter(({ name }) => !/^(class|style|role|aria-.*)$/.test(name) && !STYLES.includes(name));
+  const written = [
+    ...own.map(({ name, value }) => [name, value]),
+    ...Object.entries(styles).filter(([name, value]) => value !== (above[name] ?? "")),
+  ].map(([name, value]) => ` ${name}="${escaped(value!)}"`);
+  const inside = [...childNodes].map((child) => inlined(child, { ...styles, opacity: "1" }));
+  return `<${localName}${written.join("")}>${inside.join("")}</${localName}>`;
+}
+
+const PAD = 16;
+const HEAD = 40;
+/** About the width of a character of the title. */
+const CHARACTER = 7.5;
+
+/** Draw on the ground of the page, below a title. */
+export function pictureOf({ left = 0, width: w, height: h, paint, over, patterns = "" }: Drawing, title: string): Picture {
+  const [width, height] = [Math.ceil(left + w + 2 * PAD), Math.ceil(h + HEAD + PAD)];
+  const styles = getComputedStyle(over);
+  const g = new SvgCanvas();
+  paint(g);
+  const most = Math.floor((left + w) / CHARACTER);
+  const head = title.length > most ? `${title.slice(0, most / 2)}…${title.slice(-most / 2)}` : title;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
+<title>${escaped(title)}</title>${patterns && `<defs>${patterns}</defs>`}
+<rect width="100%" height="100%" fill="${token(styles, "--surface")}"/>
+<text x="${PAD}" y="26" font-family="${escaped(token(styles, "font-family"))}" font-size="14" font-weight="600" fill="${token(styles, "--ink")}">${escaped(head)}</text>
+<g transform="translate(${PAD + left} ${HEAD})">${g.text}
+${inlined(over)}</g></svg>
+`;
+  return { width, height, svg };
+}
+
+/** Pixels that every browser can hold, along a side and in all. */
+const SIDE = 16_000;
+const AREA = 1e8;
+
+/** The same in pixels, two for one where that is not too large. By way of a data: address, which the host allows. */
+export async function pngOf({ width, height, svg }: Picture): Promise<Blob> {
+  const image = new Image();
+  image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+  await image.decode();
+  const scale = Math.min(2, SIDE / Math.max(width, height), Math.sqrt(AREA / (width * height)));
+  const canvas = Object.assign(document.createElement("canvas"), { width: width * scale, height: height * scale });
+  canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((give, fail) =>
+    canvas.toBlob((blob) => (blob ? give(blob) : fail(new Error("The browser could not make the picture.")))),
+  );
+}

@@ -1,0 +1,73 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { escaped, SvgCanvas } from "../src/draw/svgcanvas";
+import { inlined, pictureOf } from "../src/picture";
+
+afterEach(() => document.body.replaceChildren());
+
+const parse = (text: string) => new DOMParser().parseFromString(text, "image/svg+xml");
+
+/** An overlay as it stands in the page. */
+function over(label: string): Element {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const text = document.createElementNS("http://www.w3.org/2000/svg", "text");
+  text.setAttribute("class", "ink");
+  text.setAttribute("x", "3");
+  text.setAttribute("style", "fill: rgb(1, 2, 3); font-family: \"Segoe UI\"");
+  text.setAttribute("aria-hidden", "true");
+  text.append(document.createComment("lit"), label);
+  svg.append(text);
+  document.body.append(svg);
+  return svg;
+}
+
+describe("a canvas that writes SVG", () => {
+  it("writes shapes with their paint", () => {
+    const g = new SvgCanvas();
+    g.fillStyle = 'a"b';
+    g.fillRect(0.123, 1, 2, 3);
+    g.beginPath();
+    g.moveTo(0, 1);
+    g.lineTo(2, 3.999);
+    g.strokeStyle = "#f00";
+    g.lineWidth = 0.5;
+    g.globalAlpha = 0.25;
+    g.setLineDash([3, 2]);
+    g.stroke();
+    g.globalAlpha = 1;
+    g.fillStyle = "#00f";
+    g.fill();
+    g.setLineDash([]);
+    g.strokeRect(0, 0, 1, 1);
+    expect(g.text).toBe(
+      '<rect x="0.12" y="1" width="2" height="3" fill="a&quot;b"/>' +
+        '<path d="M0 1L2 4" fill="none" stroke="#f00" stroke-width="0.5" stroke-dasharray="3 2" opacity="0.25"/>' +
+        '<path d="M0 1L2 4" fill="#00f"/><rect x="0" y="0" width="1" height="1" fill="none" stroke="#f00" stroke-width="0.5"/>',
+    );
+  });
+
+  it("leaves out of text what XML cannot hold", () => {
+    expect(escaped("<a href=\"x\">&\0\u0008\ud800\tü𝒳")).toBe("&lt;a href=&quot;x&quot;&gt;&amp;\tü𝒳");
+  });
+});
+
+describe("a picture", () => {
+  it("has its styles as attributes, and names as text", () => {
+    const text = inlined(over('</text><script>alert(1)</script>'));
+    expect(text).toContain("&lt;/text&gt;&lt;script&gt;");
+    expect(text).toMatch(/<text[^>]* x="3"/);
+    expect(text).toContain('fill="rgb(1, 2, 3)"');
+    expect(text).not.toMatch(/class=|style=|aria-|lit/);
+  });
+
+  it("is a document of its own with a title", () => {
+    const hostile = "<script>alert(1)</script>\u0001 · a\"b&amp;".repeat(40);
+    const { width, height, svg } = pictureOf({ width: 300, height: 100.5, over: over("x"), paint: (g) => g.fillRect(0, 0, 1, 1), patterns: "<pattern/>" }, hostile);
+    const root = parse(svg).documentElement;
+    expect([width, height]).toEqual([332, 157]);
+    expect(root.localName).toBe("svg");
+    expect(root.querySelector("script, parsererror")).toBeNull();
+    expect(root.querySelector("title")!.textContent).toBe(hostile.replaceAll("\u0001", ""));
+    expect(root.querySelector("text")!.textContent).toContain("…");
+    expect(svg).toContain("<defs><pattern/></defs>");
+  });
+});
