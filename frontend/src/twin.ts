@@ -13,6 +13,7 @@ import { layRidges, sliceAt, timeLabel, timeOf, type Frame, type Ridges, type Sl
 import { nearest, recordAt } from "./draw/steps";
 import { brokenLabels, highlight, markShape, oneStep, timeAxis, valueAxis, wideEnds } from "./draw/twinsvg";
 import { customElement, given, property, state } from "./given";
+import type { Drawing } from "./picture";
 import { Surface, pixels, plotStyles, prepare, tellStep, token } from "./surface";
 import { twinStyles } from "./twin-styles";
 import type { CountAxis, Mark, Mode, SeriesHistograms, StepAxis, StepSpan, ValueAxis } from "./types";
