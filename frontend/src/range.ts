@@ -15,41 +15,24 @@ export function axisWithin(domain: StepSpan, range: StepSpan | null): StepSpan {
   return cut[0] <= cut[1] ? cut : domain;
 }
 
-/** Places in ascending steps, from and up to but not including; null where all are within. */
-function placesOf(steps: Float64Array, range: StepSpan | null): readonly [from: number, to: number] | null {
-  if (!range) return null;
+/** The arrays of an object over ascending steps, from the first to the last within a range; itself where all are. */
+function cut<T extends { readonly steps: Float64Array }>(data: T, keys: readonly (keyof T)[], range: StepSpan | null): T {
+  const { steps } = data;
+  if (!range) return data;
   const first = steps.findIndex((step) => step >= range[0]);
   const from = first < 0 ? steps.length : first;
   const to = Math.max(from, steps.findLastIndex((step) => step <= range[1]) + 1);
-  return from === 0 && to === steps.length ? null : [from, to];
+  if (from === 0 && to === steps.length) return data;
+  const part = (key: keyof T) => (data[key] as Float64Array | null)?.subarray(from, key === "start" ? to + 1 : to) ?? null;
+  return { ...data, ...Object.fromEntries(keys.map((key) => [key, part(key)])) };
 }
+
+const KEYS = ["steps", "wallTimes", "nonfinite"] as const;
 
 /** The records within a range; their buckets are shared. */
-export function cutHistograms(data: SeriesHistograms, range: StepSpan | null): SeriesHistograms {
-  const places = placesOf(data.steps, range);
-  if (!places) return data;
-  return {
-    ...data,
-    steps: data.steps.subarray(...places),
-    wallTimes: data.wallTimes.subarray(...places),
-    nonfinite: data.nonfinite.subarray(...places),
-    start: data.start.subarray(places[0], places[1] + 1),
-  };
-}
+export const cutHistograms = (data: SeriesHistograms, range: StepSpan | null): SeriesHistograms => cut(data, [...KEYS, "start"], range);
 
-export function cutSeries(data: MetricSeries, range: StepSpan | null): MetricSeries {
-  const places = placesOf(data.steps, range);
-  if (!places) return data;
-  return {
-    id: data.id,
-    steps: data.steps.subarray(...places),
-    wallTimes: data.wallTimes.subarray(...places),
-    nonfinite: data.nonfinite.subarray(...places),
-    low: data.low && data.low.subarray(...places),
-    value: data.value.subarray(...places),
-    high: data.high && data.high.subarray(...places),
-  };
-}
+export const cutSeries = (data: MetricSeries, range: StepSpan | null): MetricSeries => cut(data, [...KEYS, "low", "value", "high"], range);
 
 export const cutStrip = (strip: Strip, range: StepSpan | null): Strip => ({
   ...strip,

@@ -6,7 +6,7 @@ import { measured, percent, short, whole } from "./draw/numbers";
 import { brokenSpans, pushApart, readAt, stripScale, type StripScale } from "./draw/strip";
 import { nearest, rhythm, stepScale, unite, type StepScale } from "./draw/steps";
 import { customElement, given } from "./given";
-import { Surface, pixels, plotStyles, tellStep } from "./surface";
+import { Surface, keyed, pixels, plotStyles, tellStep } from "./surface";
 import type { StepSpan, Strip } from "./types";
 
 const GAP = 12;
@@ -69,15 +69,6 @@ export class Strips extends LitElement {
         display: block;
         color: var(--ink-2);
       }
-      .ground {
-        fill: var(--sunken);
-      }
-      .wash {
-        fill: var(--wash);
-      }
-      .band {
-        fill: var(--band);
-      }
       .value {
         fill: none;
         stroke: var(--series);
@@ -103,14 +94,6 @@ export class Strips extends LitElement {
       }
       .passing {
         color: var(--ink);
-      }
-      .broken rect {
-        fill: var(--error-tint);
-      }
-      .broken path {
-        fill: none;
-        stroke: var(--error);
-        stroke-width: 1.5;
       }
       .dot {
         fill: var(--surface);
@@ -251,12 +234,9 @@ export class Strips extends LitElement {
   }
 
   #key(event: KeyboardEvent): void {
-    const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 10, PageDown: -10, Home: -Infinity, End: Infinity }[event.key];
-    if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    const last = this.#steps.length - 1;
-    const at = nearest(this.#steps, this.cursor ?? this.pinned ?? this.#steps[last] ?? 0);
-    tellStep(this, "pin", this.#steps[Math.min(last, Math.max(0, at + by))] ?? null);
+    const now = nearest(this.#steps, this.cursor ?? this.pinned ?? this.#steps.at(-1) ?? 0);
+    const to = keyed(event, now, this.#steps.length, 1);
+    if (to !== null) tellStep(this, "pin", this.#steps[to] ?? null);
   }
 }
 

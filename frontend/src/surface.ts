@@ -99,6 +99,14 @@ export function tile(g: CanvasRenderingContext2D, colour: string, kind: "hatch" 
   return pattern ?? "transparent";
 }
 
+/** The place that a key moves to, among `length` from the one at `from`; null for other keys. `up` is what ArrowUp adds. */
+export function keyed(event: KeyboardEvent, from: number, length: number, up: 1 | -1): number | null {
+  const by = { Home: -Infinity, End: Infinity, ArrowLeft: -1, ArrowRight: 1, ArrowUp: up, ArrowDown: -up, PageUp: 10 * up, PageDown: -10 * up }[event.key];
+  if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return null;
+  event.preventDefault();
+  return Math.min(length - 1, Math.max(0, from + by));
+}
+
 /** Tell the page that the pointer is at a step, or that a step is to stay. */
 export function tellStep(host: HTMLElement, type: "cursor" | "pin", step: number | null): void {
   host.dispatchEvent(new CustomEvent(type, { detail: { step }, bubbles: true, composed: true }));
@@ -156,6 +164,23 @@ export const plotStyles = css`
   }
   svg .badge text {
     fill: var(--surface);
+  }
+  .ground {
+    fill: var(--sunken);
+  }
+  .wash {
+    fill: var(--wash);
+  }
+  .band {
+    fill: var(--band);
+  }
+  .broken rect {
+    fill: var(--error-tint);
+  }
+  .broken path {
+    fill: none;
+    stroke: var(--error);
+    stroke-width: 1.5;
   }
   .error {
     color: var(--error);

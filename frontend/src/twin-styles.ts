@@ -55,9 +55,6 @@ export const twinStyles = css`
   .passing {
     stroke-dasharray: 5 3;
   }
-  .wash {
-    fill: var(--wash);
-  }
   svg tspan.ink {
     fill: var(--ink);
     font-weight: 600;
@@ -74,12 +71,6 @@ export const twinStyles = css`
   .dot {
     fill: var(--ink);
   }
-  .ground {
-    fill: var(--sunken);
-  }
-  .band {
-    fill: var(--band);
-  }
   .level {
     fill: none;
     stroke: var(--series);
@@ -87,13 +78,5 @@ export const twinStyles = css`
   }
   .median {
     stroke-width: 1.75;
-  }
-  .lost rect {
-    fill: var(--error-tint);
-  }
-  .lost path {
-    fill: none;
-    stroke: var(--error);
-    stroke-width: 1.5;
   }
 `;

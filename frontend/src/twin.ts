@@ -14,7 +14,7 @@ import { nearest, recordAt } from "./draw/steps";
 import { brokenLabels, highlight, markShape, oneStep, timeAxis, valueAxis, wideEnds } from "./draw/twinsvg";
 import { customElement, given, property, state } from "./given";
 import type { Drawing } from "./picture";
-import { Surface, pixels, plotStyles, prepare, tellStep, token } from "./surface";
+import { Surface, keyed, pixels, plotStyles, prepare, tellStep, token } from "./surface";
 import { twinStyles } from "./twin-styles";
 import type { CountAxis, Mark, Mode, SeriesHistograms, StepAxis, StepSpan, ValueAxis } from "./types";
 
@@ -286,11 +286,9 @@ export class Twin extends LitElement {
 
   /** Up is back in time, as in the picture. */
   #key(event: KeyboardEvent): void {
-    const by = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -Infinity, End: Infinity }[event.key];
     const { steps } = this.histograms!;
-    if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    tellStep(this, "pin", steps[Math.min(steps.length - 1, Math.max(0, this.#current() + by))]!);
+    const to = keyed(event, this.#current(), steps.length, -1);
+    if (to !== null) tellStep(this, "pin", steps[to]!);
   }
 }
 

@@ -1,51 +1,41 @@
 /** A finding's marks as shapes on the bands, where steps go from left to right and values upwards. */
 import type { Mark } from "../types";
 import type { Bands } from "./bands";
-import { apart, topLabel, type Label, type Shape } from "./marks";
-
-const NONE = { path: "", wash: null, label: null } as const;
+import { apart, topLabel, type Shape } from "./marks";
 
 /** What to draw for the marks, in their order; labels are moved apart. Marks outside the steps shown are left out. */
 export function bandShapes(marks: readonly Mark[], bands: Bands): Shape[] {
   return apart(marks.flatMap((mark) => shapeOf(mark, bands) ?? []), bands.frame);
 }
 
-function shapeOf(mark: Mark, bands: Bands): Shape | null {
-  const { frame, x } = bands;
+function shapeOf({ kind, label: text, first_step: first, last_step: last, low, high }: Mark, { frame, places, x, y }: Bands): Shape | null {
   const [left, right] = [frame.left, frame.width - frame.right];
   const [top, bottom] = [frame.top, frame.height - frame.bottom];
-  const first = mark.first_step === null ? left : x(mark.first_step);
-  const last = mark.last_step === null ? (mark.kind === "step-range" ? right : first) : x(mark.last_step);
-  if (mark.kind === "value" || mark.kind === "value-range")
-    return levels(mark.kind === "value" ? [mark.low ?? mark.high] : [mark.low, mark.high], mark.label, bands);
-  if (last < left || first > right || bands.places.length === 0) return null;
-  const [from, to] = [Math.max(left, first), Math.min(right, last)];
-  const bold = (label: Label): Label => ({ ...label, bold: true });
-  if (mark.kind === "step-range") {
+  const values = (kind === "value" ? [low ?? high] : [low, high]).filter((value) => value !== null).map(y);
+  if (kind.startsWith("value") && values.length > 0) {
+    const middle = (values[0]! + values.at(-1)!) / 2;
+    const within = values.filter((at) => at >= top - 0.5 && at <= bottom + 0.5);
     return {
-      ...NONE,
-      style: "bracket",
-      path: `M${from} ${top + 6}V${top + 0.75}H${Math.max(to, from + 2)}V${top + 6}`,
-      label: bold({ ...topLabel(mark.label, from, frame), x: Math.min(from, right - mark.label.length * 6.2), anchor: "start" }),
+      style: "upright",
+      path: within.map((at) => `M${left} ${at.toFixed(1)}H${right}`).join(""),
+      wash: null,
+      label: {
+        x: right - 4, y: Math.min(bottom - 4, Math.max(top + 10, middle - 4)), anchor: "end", bold: false,
+        text: middle < top ? `${text} ↑` : middle > bottom ? `${text} ↓` : text,
+      },
     };
   }
-  if (mark.kind === "step") return { ...NONE, style: "line", path: `M${from.toFixed(1)} ${top}V${bottom}`, label: bold(topLabel(mark.label, from, frame)) };
-  const label = mark.low === null ? topLabel(mark.label, from, frame) : { ...NONE, x: from, y: bands.y(mark.low) - 5, anchor: "start" as const, text: mark.label, bold: false };
-  return { ...NONE, style: "line", label };
-}
-
-function levels(values: readonly (number | null)[], text: string, { frame, y }: Bands): Shape | null {
-  const [top, bottom] = [frame.top, frame.height - frame.bottom];
-  const right = frame.width - frame.right;
-  const places = values.filter((value) => value !== null).map(y);
-  if (places.length === 0) return null;
-  const within = places.filter((at) => at >= top - 0.5 && at <= bottom + 0.5);
-  const middle = places.reduce((sum, at) => sum + at, 0) / places.length;
-  const words = middle < top ? `${text} ↑` : middle > bottom ? `${text} ↓` : text;
+  const range = kind === "step-range";
+  const [from, to] = [first === null ? left : x(first), last === null ? (range ? right : left) : x(last)];
+  if (places.length === 0 || from > right || Math.max(from, to) < left) return null;
+  const begin = Math.max(left, from);
+  const label = { ...topLabel(text, begin, frame), bold: kind !== "note" };
+  if (kind === "note" && low !== null) Object.assign(label, { y: y(low) - 5 });
+  if (range) Object.assign(label, { x: Math.min(begin, right - text.length * 6.2), anchor: "start" });
   return {
-    ...NONE,
-    style: "upright",
-    path: within.map((at) => `M${frame.left} ${at.toFixed(1)}H${right}`).join(""),
-    label: { x: right - 4, y: Math.min(bottom - 4, Math.max(top + 10, middle - 4)), anchor: "end", text: words, bold: false },
+    style: range ? "bracket" : "line",
+    path: range ? `M${begin} ${top + 6}V${top + 0.75}H${Math.max(begin + 2, Math.min(right, to))}V${top + 6}` : kind === "step" ? `M${begin.toFixed(1)} ${top}V${bottom}` : "",
+    wash: null,
+    label,
   };
 }

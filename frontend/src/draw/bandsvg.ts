@@ -34,7 +34,7 @@ export function bandsPicture(bands: Bands, chosen: BandsChosen, span: StepSpan |
   return svg`<rect class="ground" x=${frame.left} y=${frame.top} width=${right - frame.left} height=${base - frame.top}></rect>
     ${bands.ticks.map((value) => svg`<path class="tick" d="M${frame.left} ${y(value)}H${right}"></path>${text(tick(value), frame.left - 6, y(value) + 4, "end", "")}`)}
     ${span ? svg`<rect class="wash" x=${from} y=${frame.top} width=${to - from} height=${base - frame.top}></rect>` : nothing}
-    ${bands.broken.map(({ left, right: end }) => svg`<g class="lost"><rect x=${left} y=${frame.top} width=${end - left} height=${base - frame.top}></rect>
+    ${bands.broken.map(({ left, right: end }) => svg`<g class="broken"><rect x=${left} y=${frame.top} width=${end - left} height=${base - frame.top}></rect>
       <path d="M${left} ${frame.top}V${base}M${(left + end) / 2 - 3.5} ${frame.top + 8.5}l7 7m0 -7l-7 7"></path></g>`)}
     ${bands.bands.map((path) => svg`<path class="band" d=${path}></path>`)}
     ${bands.lines.map((path, i) => svg`<path class="level ${i === 4 ? "median" : ""}" d=${path}></path>`)}

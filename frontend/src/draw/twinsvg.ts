@@ -1,6 +1,7 @@
 /** What lies over the twin's canvas: axes, marks, the chosen step and its figures. */
 import { nothing, svg, type TemplateResult } from "lit";
 import type { SeriesHistograms } from "../types";
+import { badge } from "./axis";
 import { extent, type Fit } from "./bins";
 import { barAt, type Buckets } from "./buckets";
 import type { Label, Shape } from "./marks";
@@ -87,29 +88,27 @@ export interface Chosen {
   readonly words: string;
   /** Where the pointer is, null where the step was chosen elsewhere. */
   readonly pointer: number | null;
+  /** Of two sources, the name; the second's figures stand below the first's. */
+  readonly name?: string;
+  readonly second?: boolean;
 }
 
 /** The chosen step's curve, its badge on the axis, and the bin under the pointer in figures. */
-export function highlight(ridges: Ridges, { slice, time, words, pointer }: Chosen): TemplateResult {
+export function highlight(ridges: Ridges, { slice, time, words, pointer, name, second }: Chosen): TemplateResult {
   const { frame } = ridges;
   const right = frame.width - frame.right;
   const offset = ridges.mode === "offset";
-  const say = (figures: string): TemplateResult => text(figures, right - 4, frame.top + 14, "end", "ink halo");
-  const sign = offset ? badge(right + 4, slice.y, time) : nothing;
+  const say = (figures: string): TemplateResult =>
+    text(name ? `${name}: ${figures}` : figures, right - 4, frame.top + (second ? 30 : 14), "end", "ink halo");
+  const sign = offset ? badge(right + 10 + time.length * 3.2, slice.y, time) : nothing;
   if (slice.row === null) return svg`${sign}${say(words)}`;
-  const curve = svg`<path class="outline" d=${curvePath(ridges, slice)}></path>${sign}`;
+  const curve = svg`<path class="outline ${second ? "passing" : ""}" d=${curvePath(ridges, slice)}></path>${sign}`;
   if (pointer === null) return offset ? curve : svg`${curve}${say(time)}`;
   const i = binAt(ridges, pointer);
   const [x, y] = curveOf(ridges, slice)[i]!;
   const [from, to] = binRange(ridges, i);
   return svg`${curve}<circle class="dot" cx=${x} cy=${y} r="3"></circle>
     ${say(`${offset ? "" : `${time}: `}${short(from, 3)} to ${short(to, 3)}: ${count(slice.row[i]!)} values`)}`;
-}
-
-function badge(x: number, y: number, words: string): TemplateResult {
-  const width = words.length * 6.4 + 10;
-  return svg`<g class="badge"><rect x=${x} y=${y - 8} width=${width} height="16" rx="3"></rect>
-    ${text(words, x + width / 2, y + 4, "middle", "")}</g>`;
 }
 
 /** One step's buckets: what they are, or the one under the pointer. */
