@@ -4,12 +4,16 @@ import type { CountAxis, Mode, StepAxis, ValueAxis } from "./types";
 
 export interface Link {
   readonly run: string;
+  /** Another run to compare it with; "" is none. */
+  readonly with: string;
   /** Fingerprint; "" is the first finding. */
   readonly finding: string;
   /** A tensor chosen by hand; "" is the finding's first. */
   readonly tag: string;
   /** The pinned step. */
   readonly step: number | null;
+  /** Another step to compare it with. */
+  readonly step2: number | null;
   readonly metric: string;
   readonly order: "depth" | "name" | "severity";
   readonly mode: Mode;
@@ -26,7 +30,7 @@ export interface Link {
 }
 
 export const START: Link = {
-  run: "", finding: "", tag: "", step: null, metric: "health", order: "depth", mode: "offset", axis: "step",
+  run: "", with: "", finding: "", tag: "", step: null, step2: null, metric: "health", order: "depth", mode: "offset", axis: "step",
   span: "all", from: null, to: null, values: "linear", counts: "linear", filter: "", role: "", table: false,
 };
 
@@ -38,7 +42,7 @@ const CHOICES: Partial<Record<keyof Link, readonly string[]>> = {
   values: ["linear", "symlog"],
   counts: ["linear", "log"],
 };
-const STEPS: ReadonlySet<keyof Link> = new Set(["step", "from", "to"]);
+const STEPS: ReadonlySet<keyof Link> = new Set(["step", "step2", "from", "to"]);
 const PREFIX = "p.histdiag.";
 
 const unescape = (text: string): string => {

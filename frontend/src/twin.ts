@@ -3,6 +3,7 @@ import { LitElement, html, nothing, svg, type PropertyValues, type TemplateResul
 import { LEVEL_NAMES, layBands, type Bands } from "./draw/bands";
 import { bandShapes } from "./draw/bandmarks";
 import { bandsPicture } from "./draw/bandsvg";
+import type { Superimposed } from "./compare";
 import { extent } from "./draw/bins";
 import { layBuckets, paintBuckets, type Buckets } from "./draw/buckets";
 import { ridgeColours } from "./draw/colours";
@@ -14,6 +15,7 @@ import { nearest, recordAt } from "./draw/steps";
 import { brokenLabels, highlight, markShape, oneStep, timeAxis, valueAxis, wideEnds } from "./draw/twinsvg";
 import { customElement, given, property, state } from "./given";
 import type { Drawing } from "./picture";
+import { change } from "./state";
 import { Surface, keyed, pixels, plotStyles, prepare, tellStep, token } from "./surface";
 import { twinStyles } from "./twin-styles";
 import type { CountAxis, Mark, Mode, SeriesHistograms, StepAxis, StepSpan, ValueAxis } from "./types";
@@ -26,6 +28,8 @@ const NO_RECORD = "No record at the steps chosen";
 @customElement("histdiag-twin")
 export class Twin extends LitElement {
   @given histograms: SeriesHistograms | null = null;
+  /** These and those of another run; or two alone, one of each. Drawn in place of `histograms`, but as bands. */
+  @given over: Superimposed | null = null;
   @given marks: readonly Mark[] = [];
   /** Marks shown while an evidence row is pointed at. */
   @given temporary: readonly Mark[] = [];
@@ -39,9 +43,10 @@ export class Twin extends LitElement {
   @given domain: StepSpan = [0, 1];
   @given cursor: number | null = null;
   @given pinned: number | null = null;
+  /** A second step, to compare the pinned one with. */
+  @given held: number | null = null;
   @property({ type: Boolean, reflect: true }) compact = false;
   @given label = "Histogram over steps";
-  @given color = "";
   @given theme: "light" | "dark" = "light";
   /** Fit the value axis to most values; false gives the stock chart's axis. */
   @given fit = true;
@@ -75,8 +80,8 @@ export class Twin extends LitElement {
           values: this.marks.flatMap(({ low, high }) => [low, high].filter((value) => value !== null)),
         },
       };
-      const ridges = layRidges(data, this.#frame(0), options);
-      this.#ridges = (ridges.offersFit || ridges.near !== null) && !this.compact ? layRidges(data, this.#frame(16), options) : ridges;
+      const ridges = layRidges(this.#drawn, this.#frame(0), options);
+      this.#ridges = (ridges.offersFit || ridges.near !== null) && !this.compact ? layRidges(this.#drawn, this.#frame(16), options) : ridges;
     }
   }
 
@@ -129,14 +134,16 @@ export class Twin extends LitElement {
   #paint(g: Canvas): void {
     const styles = getComputedStyle(this);
     const surface = token(styles, "--surface");
-    const [old, young] = this.color
-      ? ridgeColours(this.color, "#ffffff")
-      : [token(styles, "--ridge-old"), token(styles, "--ridge-new")];
-    if (this.#buckets) paintBuckets(g, this.#buckets, this.color || token(styles, "--series"));
+    const { over } = this;
+    const coloursOf = (k: 0 | 1) => ridgeColours(over!.colours[k], surface, over!.of.length > 2 ? 0.6 : 0);
+    const [old, young] = over ? coloursOf(0) : [token(styles, "--ridge-old"), token(styles, "--ridge-new")];
+    const other = over && coloursOf(1);
+    if (this.#buckets) paintBuckets(g, this.#buckets, token(styles, "--series"));
     if (this.#ridges === null) return;
     const paint = {
       old,
       young,
+      second: other && { of: over.of, old: other[0], young: other[1] },
       surface,
       edge: token(styles, "--ridge-edge"),
       line: token(styles, "--line"),
@@ -159,8 +166,8 @@ export class Twin extends LitElement {
       const styles = getComputedStyle(this);
       return { width, height, top, right: pixels(styles, "--gutter-right", 48), bottom: 24, left: pixels(styles, "--gutter-left", 128) };
     }
-    const { length } = this.histograms!.steps;
-    const longest = length > 0 ? Math.max(...[0, length - 1].map((h) => this.#timeLabel(h).length)) : 0;
+    const { length } = this.#drawn.steps;
+    const longest = length > 0 ? Math.max(...[0, length - 1].map((h) => this.#timeLabel(h, this.#drawn).length)) : 0;
     const right = this.mode === "offset" ? Math.max(56, longest * 6.4 + 20) : 8;
     return { width, height, top, right, bottom: 24, left: this.mode === "step" ? 44 : 8 };
   }
@@ -172,8 +179,11 @@ export class Twin extends LitElement {
     return step === null ? steps.length - 1 : nearest(steps, step);
   }
 
-  #timeLabel(h: number): string {
-    const data = this.histograms!;
+  get #drawn(): SeriesHistograms {
+    return this.over?.data ?? this.histograms!;
+  }
+
+  #timeLabel(h: number, data = this.histograms!): string {
     return timeLabel(timeOf(data, this.axis, h), timeOf(data, this.axis, 0), this.axis);
   }
 
@@ -183,12 +193,11 @@ export class Twin extends LitElement {
     return `${this.label}${none}${marked === "" ? "" : `. Marked: ${marked}`}`;
   }
 
-  #stepWords(h: number): string {
-    return `step ${whole(this.histograms!.steps[h]!)}: ${this.#stateWords(h)}`;
+  #stepWords(h: number, data = this.histograms!): string {
+    return `step ${whole(data.steps[h]!)}: ${this.#stateWords(h, data)}`;
   }
 
-  #stateWords(h: number): string {
-    const data = this.histograms!;
+  #stateWords(h: number, data = this.histograms!): string {
     if (data.nonfinite[h] !== 0) return "not finite";
     const own = extent(data, h);
     if (own === null) return "empty";
@@ -211,7 +220,7 @@ export class Twin extends LitElement {
   #wideSteps(wide: readonly number[]): string {
     const [one] = wide;
     if (one === undefined) return "";
-    return wide.length === 1 ? `Step ${whole(this.histograms!.steps[one]!)} and ` : `${wide.length} steps and `;
+    return wide.length === 1 ? `Step ${whole(this.#drawn.steps[one]!)} and ` : `${wide.length} steps and `;
   }
 
   #overlay(): TemplateResult | typeof nothing {
@@ -226,19 +235,22 @@ export class Twin extends LitElement {
     if (ridges === null) return nothing;
     const axis = ridges.bins ? valueAxis(ridges.frame, ridges.ticks, ridges.x, this.compact, ridges.fit?.cut) : this.#nothingFinite(ridges.frame);
     if (this.compact) return axis;
-    const slice = this.#chosen(ridges);
+    const { over } = this;
+    const pair = over?.of.length === 2;
+    const slices = this.#chosen(ridges);
     const marked = (first: number, last: number): boolean =>
       this.marks.some(({ first_step: step }) => step !== null && step >= first && step <= last);
-    return svg`${axis}${timeAxis(ridges, this.axis, slice)}
+    return svg`${axis}${timeAxis(ridges, this.axis, slices[0] ?? null)}
       ${shapesOf(this.marks, ridges).map((shape) => markShape(shape, false))}
       ${shapesOf(this.temporary, ridges).map((shape) => markShape(shape, true))}
       ${brokenLabels(ridges, marked)}
-      ${wideEnds(ridges, data)}
-      ${slice === null ? nothing : highlight(ridges, {
-        slice,
-        time: this.#timeLabel(slice.index),
-        words: this.#stepWords(slice.index),
-        pointer: this.pointer?.x ?? null,
+      ${wideEnds(ridges, this.#drawn)}
+      ${slices.map((slice) => {
+        const second = Boolean(over?.of[slice.index]);
+        const words = this.#stepWords(slice.index, this.#drawn);
+        const time = pair && !this.pointer ? words : this.#timeLabel(slice.index, this.#drawn);
+        const pointer = this.pointer?.x ?? null;
+        return highlight(ridges, { slice, time, words, pointer, second, name: over?.names[second ? 1 : 0] ?? "", outlined: !pair });
       })}`;
   }
 
@@ -258,10 +270,15 @@ export class Twin extends LitElement {
     return svg`<text class="ink halo" x=${width / 2} y=${height - 6} text-anchor="middle">${words}</text>`;
   }
 
-  #chosen(ridges: Ridges): Slice | null {
-    const step = this.cursor ?? this.pinned;
-    if (step === null) return null;
-    return ridges.slices[recordAt(ridges.slices.map((slice) => slice.step), step)] ?? null;
+  /** At the step pointed at or pinned, of each source; of a pair, both. */
+  #chosen({ slices }: Ridges): Slice[] {
+    const of = this.over?.of;
+    const step = of?.length === 2 ? slices[0]!.step : (this.cursor ?? this.pinned);
+    if (step === null) return [];
+    return [0, 1].flatMap((k) => {
+      const own = slices.filter(({ index }) => (of?.[index] ?? 0) === k);
+      return own[of?.length === 2 ? 0 : recordAt(own.map((slice) => slice.step), step)] ?? [];
+    });
   }
 
   #move(event: PointerEvent): void {
@@ -279,9 +296,10 @@ export class Twin extends LitElement {
     if (this.mode !== "step") tellStep(this, "cursor", null);
   }
 
-  #press(): void {
+  #press(event: MouseEvent): void {
     const step = this.cursor;
-    if (step !== null) tellStep(this, "pin", step === this.pinned ? null : step);
+    if (step !== null && event.shiftKey) change(this, { step2: step === this.held ? null : step });
+    else if (step !== null) tellStep(this, "pin", step === this.pinned ? null : step);
   }
 
   /** Up is back in time, as in the picture. */

@@ -43,5 +43,5 @@ export const SIGNED = ramp(["#08519c", "#4292c6", "#a6cde6", "#f7f7f7", "#fdc68a
 export const pick = (colours: readonly string[], place: number): string =>
   colours[Math.min(255, Math.max(0, Math.round(place * 255)))]!;
 
-/** Oldest and newest colour of a run's ridges. */
-export const ridgeColours = (run: string, light: string): readonly [old: string, young: string] => [mix(run, light, 0.72), run];
+/** Oldest and newest colour of a run's ridges; the oldest lies `share` of the way to the ground. */
+export const ridgeColours = (run: string, ground: string, share: number): readonly [old: string, young: string] => [mix(run, ground, share), run];

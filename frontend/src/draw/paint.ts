@@ -11,6 +11,8 @@ export interface RidgePaint {
   readonly line: string;
   readonly error: string;
   readonly errorTint: string;
+  /** Of two sources the second's histograms and colours; it is drawn in lines, so that the first shows. */
+  readonly second: { readonly of: Uint8Array; readonly old: string; readonly young: string } | null;
 }
 
 /** The part of a 2D context that is drawn on. */
@@ -19,6 +21,9 @@ export type Canvas = Pick<
   | "beginPath" | "moveTo" | "lineTo" | "fill" | "stroke" | "fillRect" | "strokeRect" | "fillStyle" | "strokeStyle"
   | "lineWidth" | "globalAlpha" | "setLineDash"
 >;
+
+/** Of the second of two curves, for whoever cannot tell the colours. */
+const DASH = [5, 3];
 
 const trace = (g: Canvas, points: readonly (readonly [number, number])[]): void => {
   g.beginPath();
@@ -44,15 +49,20 @@ export function paintRidges(g: Canvas, ridges: Ridges, colours: RidgePaint, span
   const all = !slices.some(inside);
   for (const slice of slices) {
     if (slice.row === null) continue;
-    const full = mix(colours.old, colours.young, slice.age);
+    const second = colours.second?.of[slice.index] ? colours.second : null;
+    const { old, young } = second ?? colours;
+    const full = mix(old, young, slice.age);
     const colour = all || inside(slice) ? full : mix(full, colours.surface, 0.5);
     const points = curveOf(ridges, slice);
-    if (offset) ridge(g, points, slice.y, colour, colours.edge, small);
+    if (offset && !second) ridge(g, points, slice.y, colour, colours.edge, small);
     else {
+      const pair = slices.length === 2;
       trace(g, points);
       g.strokeStyle = colour;
-      g.lineWidth = 1;
+      g.lineWidth = pair ? 2 : offset ? 1.25 : 1;
+      g.setLineDash(pair && second ? DASH : []);
       g.stroke();
+      g.setLineDash([]);
     }
   }
   if (offset) {

@@ -17,20 +17,20 @@ type Rect = { fill: unknown; x: number; y: number; width: number; height: number
 function notebook() {
   const rects: Rect[] = [];
   const fills: unknown[] = [];
-  let strokes = 0;
+  const lines: unknown[] = [];
   const g = {
     fillStyle: "", strokeStyle: "", lineWidth: 1, globalAlpha: 1,
     beginPath() {}, moveTo() {}, lineTo() {}, setLineDash() {}, strokeRect() {},
     fill() { fills.push(g.fillStyle); },
-    stroke() { strokes++; },
+    stroke() { lines.push(g.strokeStyle); },
     fillRect(x: number, y: number, width: number, height: number) { rects.push({ fill: g.fillStyle, x, y, width, height }); },
   };
-  return { g: g as unknown as Canvas, rects, fills, strokes: () => strokes };
+  return { g: g as unknown as Canvas, rects, fills, lines, strokes: () => lines.length };
 }
 
 const frame = { width: 400, height: 260, top: 20, right: 60, bottom: 20, left: 10 };
 const options = { mode: "offset", axis: "step", values: "linear", counts: "linear", fit: true, kept: { steps: [], values: [] } } as const;
-const colours = { old: "#c9d3e2", young: "#1d3a66", edge: "#ffffff", surface: "#ffffff", line: "#e0e0e0", error: "#b34700", errorTint: "#fdf1ea" };
+const colours = { old: "#c9d3e2", young: "#1d3a66", edge: "#ffffff", surface: "#ffffff", line: "#e0e0e0", error: "#b34700", errorTint: "#fdf1ea", second: null };
 
 describe("painted ridges", () => {
   it("go from the lightest at the back to the darkest in front, half as strong outside the span", () => {
@@ -56,6 +56,15 @@ describe("painted ridges", () => {
     const { g, fills, strokes } = notebook();
     paintRidges(g, layRidges(histograms([spread(0, 1), spread(0, 1)]), frame, { ...options, mode: "overlay" }), colours, null, false);
     expect([fills.length, strokes()]).toEqual([0, 2]);
+  });
+
+  it("of a second source are lines in its colours over the first's", () => {
+    const { g, fills, lines } = notebook();
+    const second = { of: Uint8Array.of(0, 1, 0, 1), old: "#ffe0c0", young: "#e8710a" };
+    const four = histograms([spread(0, 1), spread(0, 2), spread(0, 1), spread(0, 2)], [0, 0, 100, 100]);
+    paintRidges(g, layRidges(four, frame, options), { ...colours, second }, null, false);
+    expect(fills).toEqual([colours.old, colours.young]);
+    expect(lines).toEqual([colours.edge, second.old, colours.edge, second.young]);
   });
 });
 
@@ -176,7 +185,7 @@ describe("colours", () => {
     expect([rgb("#abc"), rgb("#1D3A66"), rgb("rgb(1, 2, 3)"), rgb("what")]).toEqual([[170, 187, 204], [29, 58, 102], [1, 2, 3], [0, 0, 0]]);
     expect(mix("#000000", "#ffffff", 0.5)).toBe("#808080");
     expect(pick(CIVIDIS, 7)).toBe("#fee838");
-    expect(ridgeColours("#000000", "#ffffff")).toEqual(["#b8b8b8", "#000000"]);
+    expect(ridgeColours("#000000", "#ffffff", 0.72)).toEqual(["#b8b8b8", "#000000"]);
   });
 
   it.each(["light", "dark"])("of severity stand 3 to 1 against a clear cell in %s", (theme) => {
