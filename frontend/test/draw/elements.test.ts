@@ -114,6 +114,11 @@ describe("the twin", () => {
     expect(all("[tabindex]")).toEqual([]);
   });
 
+  it("says that no record lies at the steps chosen", async () => {
+    const { all } = await show("histdiag-twin", { histograms: histograms([]), label: "fc1/weight" });
+    expect(all("[role=img]")[0]!.getAttribute("aria-label")).toBe("fc1/weight. No record at the steps chosen");
+  });
+
   it("waits for its data", async () => {
     const { all } = await show("histdiag-twin", { histograms: null });
     expect(all("[role=slider]")).toEqual([]);
