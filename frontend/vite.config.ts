@@ -19,16 +19,32 @@ const snippets: Plugin = {
   },
 };
 
-/** White space in the templates of styles and elements is text to a minifier. */
+const sheets = new Map<string, string>();
+
+/** White space is nothing to a style, but text to a minifier. */
+const compact = (style: string): string =>
+  style.replace(/\/\*.*?\*\//gs, "").replace(/\s*([{};>])\s*/g, "$1").replace(/([:,])\s+/g, "$1").replace(/;}/g, "}").replace(/\n\s+/g, " ");
+
+/** The elements' styles stand in one file beside the bundle; those of the document, and those with values in them, stay. */
 const templates: Plugin = {
   name: "templates",
   enforce: "pre",
+  buildStart: () => sheets.clear(),
   transform(code, id) {
     if (!id.startsWith(here("src")) || !id.endsWith(".ts")) return null;
-    const styles = code.replace(/\bcss`[^`]*`/g, (style) =>
-      style.replace(/\/\*.*?\*\//gs, "").replace(/\s*([{};>])\s*/g, "$1").replace(/([:,])\s+/g, "$1").replace(/;}/g, "}"),
-    );
-    return { code: styles.replace(/\n\s+/g, "\n"), map: null };
+    let count = 0;
+    const styled = code.replace(/\bcss`([^`]*)`/g, (all, style: string) => {
+      if (style.includes("${") || style.includes(":root")) return compact(all);
+      const name = `${basename(id, ".ts")}${count++ || ""}`;
+      sheets.set(name, compact(style).trim());
+      return `sheet("${name}")`;
+    });
+    const helper = count ? `import { sheet } from "${here("src/sheets")}";\n` : "";
+    return { code: helper + styled.replace(/\n\s+/g, "\n"), map: null };
+  },
+  generateBundle() {
+    const sorted = Object.fromEntries([...sheets].sort(([a], [b]) => (a < b ? -1 : 1)));
+    this.emitFile({ type: "asset", fileName: "styles.json", source: JSON.stringify(sorted) });
   },
 };
 

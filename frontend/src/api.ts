@@ -38,9 +38,9 @@ export async function fetchRules(): Promise<Rules> {
   return read(await ask("rules"));
 }
 
-/** How to log histograms, by framework; a file beside the bundle, whose size is limited. */
-export async function fetchSnippets(): Promise<Readonly<Record<string, string>>> {
-  return read(await ask("static/snippets.json"));
+/** Texts of the tab that stand beside the bundle, whose size is limited, by their names. */
+export async function fetchBeside(file: "snippets" | "styles"): Promise<Readonly<Record<string, string>>> {
+  return read(await ask(`static/${file}.json`));
 }
 
 /** The name by which the metrics route gives the run's scalars. */

@@ -1,6 +1,6 @@
 /** What stands where there is little or nothing to show, each case with its own text. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { fetchSnippets } from "./api";
+import { fetchBeside } from "./api";
 import "./copy-button";
 import { whole } from "./draw/numbers";
 import { plural } from "./format";
@@ -26,7 +26,7 @@ export class Snippets extends LitElement {
   override async connectedCallback(): Promise<void> {
     super.connectedCallback();
     try {
-      this.snippets = await fetchSnippets();
+      this.snippets = await fetchBeside("snippets");
     } catch (reason) {
       this.failure = (reason as Error).message;
     }

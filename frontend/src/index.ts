@@ -1,5 +1,6 @@
 /** The entry of the plugin: TensorBoard imports this module and calls render() once, ignoring what comes of it. */
 import "./app";
+import { dress } from "./sheets";
 import { tokens } from "./styles";
 
 /** Say what failed where a blank page would say nothing. */
@@ -8,6 +9,13 @@ function tell(reason: unknown): void {
   line.setAttribute("role", "alert");
   line.textContent = `The Diagnostics tab failed: ${reason instanceof Error ? reason.message : String(reason)}`;
   document.body.prepend(line);
+}
+
+/** Elements come when their styles are there, or never will be. */
+async function show(): Promise<void> {
+  const failure = await dress().catch((reason: unknown) => reason);
+  document.body.replaceChildren(document.createElement("histdiag-app"));
+  if (failure) tell(failure);
 }
 
 export function render(): void {
@@ -19,7 +27,7 @@ export function render(): void {
     document.head.append(style);
     document.documentElement.lang = "en";
     document.title = "Diagnostics";
-    document.body.replaceChildren(document.createElement("histdiag-app"));
+    void show();
   } catch (reason) {
     tell(reason);
   }

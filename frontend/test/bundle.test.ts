@@ -13,14 +13,29 @@ beforeAll(async () => {
 
 describe("the bundle", () => {
   it("is one module of at most 150 kB that exports render", () => {
-    expect(output.map((file) => file.fileName)).toEqual(["index.js", "snippets.json"]);
+    expect(output.map((file) => file.fileName).sort()).toEqual(["index.js", "snippets.json", "styles.json"]);
     expect(output[0].exports).toEqual(["render"]);
     expect(Buffer.byteLength(output[0].code)).toBeLessThanOrEqual(150_000);
   });
 
+  const beside = (name: string): Record<string, string> => {
+    const file = output.find(({ fileName }) => fileName === name)!;
+    return JSON.parse(file.type === "asset" ? String(file.source) : "{}") as Record<string, string>;
+  };
+
+  it("has the styles of every element beside it, and those of the document in it", () => {
+    const styles = beside("styles.json");
+    const asked = [...output[0].code.matchAll(/\w+\(`(\w[\w-]*)`\)/g)].map(([, name]) => name!);
+    expect(Object.keys(styles).length).toBeGreaterThan(10);
+    for (const [name, style] of Object.entries(styles)) {
+      expect(asked).toContain(name);
+      expect(style).toMatch(/^[^<]*\{[^<]*\}$/);
+    }
+    expect(output[0].code).toContain("--surface:#ffffff");
+  });
+
   it("has the snippets of every framework beside it", () => {
-    const [, file] = output;
-    const texts = JSON.parse(file!.type === "asset" ? String(file!.source) : "{}") as Record<string, string>;
+    const texts = beside("snippets.json");
     expect(Object.keys(texts).sort()).toEqual(["jax", "keras", "pytorch", "tf2"]);
     expect(texts["pytorch"]).toContain("add_histogram");
     expect(output[0].code).not.toContain("add_histogram");
