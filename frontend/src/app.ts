@@ -1,5 +1,8 @@
 /** The tab: it alone holds the state and speaks to the host; the elements arrange what they are given. */
 import { html, LitElement, nothing, type TemplateResult } from "lit";
+import "./export";
+import { fetchMetrics } from "./api";
+import type { Measures } from "./files";
 import "./findings";
 import "./health";
 import "./pictures";
@@ -8,22 +11,33 @@ import "./verdict";
 import "./words";
 import { ordered } from "./cells";
 import { nothingYet, notices } from "./empty";
+import { entryOf, findingOf, outlinedOf } from "./chosen";
 import { customElement, state } from "./given";
+import { plural } from "./format";
 import type { Health } from "./health";
+import type { Heatmap } from "./heatmap";
 import { help } from "./help";
 import { connect, type Host, type Theme } from "./host";
+import { Kept } from "./kept";
 import { findingMarkdown } from "./markdown";
-import { chooseRun, leadEvidence, viewRun, type RunView } from "./model";
+import { chooseRun, viewRun, type RunView } from "./model";
+import { quiet, type MuteEvent } from "./mute";
+import "./muted";
 import { page } from "./page";
+import type { Drawing } from "./picture";
 import type { Evidence, Finding, Report, SeriesEntry } from "./report";
 import { verdict, verdictText } from "./sentence";
 import { Session } from "./session";
+import { SETTINGS, UNSAID } from "./settings";
 import { readHash, START, writeHash, type Link } from "./state";
+import { placeOf, type Tab } from "./stock";
 import { asMetric, judgedMetric, passingMarks, stripsOf } from "./strip-data";
 import { shared } from "./styles";
+import type { Twin } from "./twin";
 import type { MetricSeries, StepEvent } from "./types";
 
 const LOST = "The finding of this link is no longer reported: the log or the configuration has changed.";
+const MUTED = "The finding of this link is muted in this browser.";
 
 /** From this height on the layer of the selected tensor lies open in the heatmap. */
 const HIGH = 960;
@@ -40,13 +54,17 @@ export class App extends LitElement {
   @state private tick = 0;
 
   #host!: Host;
+  /** The report as it came, what of it is not muted, and what is. */
+  #raw: Report | null = null;
   #report: Report | null = null;
+  #muted: readonly Finding[] = [];
   #view: RunView | null = null;
   #entries: readonly SeriesEntry[] = [];
   readonly #session = new Session(
     () => this.#host.visible,
     () => this.tick++,
   );
+  readonly #kept = new Kept();
   readonly #sides = new ResizeObserver(() => this.#place());
 
   override connectedCallback(): void {
@@ -61,6 +79,7 @@ export class App extends LitElement {
       moved: (hash) => this.#follow(hash),
     });
     this.#dress(this.#host.theme);
+    this.link = this.#kept.usual;
     this.#follow(this.#host.hash);
     this.addEventListener("keydown", this.#key);
     addEventListener("resize", () => this.#place());
@@ -73,14 +92,15 @@ export class App extends LitElement {
   }
 
   #follow(hash: string): void {
-    this.link = readHash(hash) ?? this.link;
+    this.link = readHash(hash, this.#kept.usual) ?? this.link;
   }
 
   #writeLink(): void {
-    this.#host.replaceHash(writeHash(this.#host.hash, this.link));
+    this.#host.replaceHash(writeHash(this.#host.hash, this.link, this.#kept.usual));
   }
 
   #set(patch: Partial<Link>): void {
+    this.#kept.choose(patch);
     this.link = { ...this.link, run: this.#view?.run.run ?? this.link.run, ...patch };
     this.#writeLink();
   }
@@ -90,17 +110,26 @@ export class App extends LitElement {
     if (!report) return;
     const before = this.#view;
     const run = chooseRun(report, this.link.run, this.link.finding);
-    if (report !== this.#report || run?.run !== before?.run.run) this.#view = run && viewRun(report, run);
-    this.#report = report;
+    if (report !== this.#raw || run?.run !== before?.run.run) {
+      this.#kept.use(report.log);
+      const heard = quiet((this.#raw = report), this.#kept.mutes);
+      this.#report = heard.report;
+      this.#view = run && viewRun(heard.report, run);
+      this.#muted = heard.muted.filter((finding) => finding.run === run?.run);
+    }
     if (!this.#view) return;
     if (this.#view !== before || changed.has("link")) this.#entries = ordered(this.#view, this.link.order, this.link.filter);
-    if (this.#view.run.run !== before?.run.run) this.folded = new Set(this.#view.series.map((entry) => entry.layer));
+    if (this.#view.run.run !== before?.run.run) this.folded = this.#kept.folded(this.#layers());
     if (changed.has("link") || !before) this.#unfold();
   }
 
   #unfold(): void {
-    const layer = this.#entry(this.#finding())?.layer;
+    const layer = this.#entry()?.layer;
     if (innerHeight >= HIGH && layer != null && this.folded.has(layer)) this.#turn(layer);
+  }
+
+  #layers(): string[] {
+    return this.#view!.series.map((entry) => entry.layer);
   }
 
   protected override updated(): void {
@@ -116,17 +145,11 @@ export class App extends LitElement {
   }
 
   #finding(): Finding | null {
-    const { findings, cards } = this.#view!;
-    return findings.find((finding) => finding.fingerprint === this.link.finding) ?? cards[0]?.findings[0] ?? null;
+    return findingOf(this.#view!, this.link.finding);
   }
 
-  /** The tensor chosen by hand, else the finding's that shows what was measured, else its first with histograms. */
-  #entry(finding: Finding | null): SeriesEntry | null {
-    const { byTag, series } = this.#view!;
-    const lead = (finding && leadEvidence(finding)?.tag) ?? "";
-    const own = finding?.tags ?? [];
-    const tags = [this.link.tag, own.includes(lead) ? lead : "", ...own, lead];
-    return tags.map((tag) => byTag.get(tag)).find(Boolean) ?? series[0] ?? null;
+  #entry(): SeriesEntry | null {
+    return entryOf(this.#view!, this.#finding(), this.link.tag);
   }
 
   #metric = (name: string): ReadonlyMap<number, MetricSeries> | null =>
@@ -140,41 +163,61 @@ export class App extends LitElement {
     return scalar ? asMetric(scalar) : null;
   };
 
-  #address = (): string => this.#host.link;
+  /** For others, who may have chosen to see things otherwise. */
+  #address = (): string => this.#host.link.replace(/#.*|$/, () => writeHash(this.#host.hash, this.link, UNSAID));
 
   #markdown = (): string => {
     const { rules, metrics, report } = this.#session;
     const one = (finding: Finding) =>
       findingMarkdown(finding, rules.get(finding.rule) ?? null, (name) => metrics.get(name) ?? null, "");
-    return [verdictText(verdict(this.#view!, report!.progress)) + "\n", ...this.#view!.findings.map(one)].join("\n");
+    const left = this.#muted.length ? ` ${plural(this.#muted.length, "muted finding")} left out.` : "";
+    return [`${verdictText(verdict(this.#view!, report!.progress))}${left}\n`, ...this.#view!.findings.map(one)].join("\n");
+  };
+
+  #measure = async (id: number): Promise<Measures> => {
+    const { metrics } = await fetchMetrics(this.#view!.run.run, [...this.#session.metrics.keys()], [id]);
+    return new Map([...metrics].flatMap(([name, found]) => (found.has(id) ? [[name, found.get(id)!]] : [])));
+  };
+
+  #drawing = (what: "twin" | "heatmap"): Drawing | null => {
+    const within = what === "twin" ? "histdiag-pictures" : "histdiag-health";
+    return this.renderRoot.querySelector<LitElement>(within)!.renderRoot.querySelector<Twin | Heatmap>(`histdiag-${what}`)?.drawing() ?? null;
   };
 
   override render() {
     const { report, told, failure, retry } = this.#session;
-    return html`<main tabindex="-1" @change-link=${this.#apply} @cursor=${this.#hover} @pin=${this.#pin} @select-series=${this.#choose}>
+    return html`<main tabindex="-1" @change-link=${this.#apply} @cursor=${this.#hover} @pin=${this.#pin} @select-series=${this.#choose}
+        @mute=${this.#mute} @open-tab=${this.#openTab}>
         <h1 class="sr">Diagnostics</h1>
         <div class="sr" aria-live="polite">${told}</div>
-        ${report && this.#view?.series.length ? this.#page(report, this.#view) : nothingYet(report, failure, retry)}
+        ${report && this.#view?.series.length ? this.#page(this.#report!, this.#view) : nothingYet(report, failure, retry)}
       </main>
-      ${help()}`;
+      ${help(this.#reset)}`;
   }
 
   #page(report: Report, view: RunView): TemplateResult {
     const { rules, metrics, fresh, updated } = this.#session;
     const finding = this.#finding();
-    const entry = this.#entry(finding);
+    const entry = this.#entry();
+    const histograms = entry && this.#session.loader.histograms(entry.id);
     const own = finding && (!this.link.tag || finding.tags.includes(entry?.tag ?? "")) ? finding : null;
-    const selection = this.#selection(view, own, entry);
+    const selection = outlinedOf(view, own, entry, this.pointed);
     const cursor = this.hovered ?? this.pointed?.step ?? null;
     return html`<histdiag-verdict
         .view=${view} .report=${report} .rules=${rules} .answered=${updated} .address=${this.#address}
-        .markdown=${this.#markdown} .histograms=${entry ? this.#session.loader.histograms(entry.id) : null} @help=${this.#openHelp}
-      ></histdiag-verdict>
+        @help=${this.#openHelp}
+      >
+        <histdiag-muted slot="muted" .findings=${this.#muted} .mutes=${this.#kept.mutes} .rules=${rules} .first=${view.domain[0]}></histdiag-muted>
+        <histdiag-export
+          .view=${view} .report=${this.#raw} .metrics=${metrics} .entry=${entry} .histograms=${histograms} .muted=${this.#muted}
+          .measure=${this.#measure} .drawing=${this.#drawing} .markdown=${this.#markdown}
+        ></histdiag-export>
+      </histdiag-verdict>
       ${this.#notices(report, view, finding)}
       <div class="cols">
         <histdiag-findings
           class="side" .view=${view} .rules=${rules} .metrics=${metrics} .series=${this.#series} .selected=${own}
-          .fresh=${fresh} .busy=${report.progress.judged < report.progress.total} .tick=${this.tick}
+          .fresh=${fresh} .muted=${this.#muted.length} .busy=${report.progress.judged < report.progress.total} .tick=${this.tick}
         ></histdiag-findings>
         <div class="centre">
           <histdiag-health
@@ -187,7 +230,7 @@ export class App extends LitElement {
         <histdiag-words
           class="panel side" .view=${view} .finding=${own} .back=${finding} .entry=${entry} .rules=${rules}
           .metrics=${metrics} .series=${this.#series} .address=${this.#address} .tick=${this.tick}
-          @point=${this.#point} @open-histograms=${this.#openHistograms}
+          @point=${this.#point}
         ></histdiag-words>
       </div>
       <histdiag-tensors
@@ -196,22 +239,13 @@ export class App extends LitElement {
       ></histdiag-tensors>`;
   }
 
-  /** What the heatmap outlines: the tensor pointed at, else those of the finding, else the one chosen by hand. */
-  #selection(view: RunView, own: Finding | null, entry: SeriesEntry | null): Health["selection"] {
-    const pointed = this.pointed && view.byTag.get(this.pointed.tag);
-    const span = own ? ([own.first_step, own.last_step] as const) : view.domain;
-    if (pointed) return { ids: [pointed.id], beside: [], span };
-    const idsOf = (tags: readonly string[]) => tags.flatMap((tag) => view.byTag.get(tag)?.id ?? []);
-    const ids = own ? idsOf(own.tags) : entry ? [entry.id] : [];
-    return { ids, beside: idsOf(own?.evidence.map(({ tag }) => tag) ?? []).filter((id) => !ids.includes(id)), span };
-  }
-
   #notices(report: Report, view: RunView, finding: Finding | null) {
     const { failure, retry } = this.#session;
     const lost = this.link.finding && finding?.fingerprint !== this.link.finding;
+    const why = this.#muted.some(({ fingerprint }) => fingerprint === this.link.finding) ? MUTED : LOST;
     const lines = [
       ...(failure ? [notice(failure, "Try again", retry)] : []),
-      ...(lost ? [notice(LOST, "Dismiss", () => this.#set({ finding: "" }))] : []),
+      ...(lost ? [notice(why, "Dismiss", () => this.#set({ finding: "" }))] : []),
       ...notices(view, report.progress, report.messages),
     ];
     return lines.length ? html`<div class="notices">${lines}</div>` : nothing;
@@ -242,7 +276,10 @@ export class App extends LitElement {
   #hover = (event: CustomEvent<StepEvent>): void => void (this.hovered = event.detail.step);
   #pin = (event: CustomEvent<StepEvent>): void => this.#set({ step: event.detail.step });
   #point = (event: CustomEvent<Evidence | null>): void => void (this.pointed = event.detail);
-  #fold = (event: CustomEvent<{ layer: string }>): void => this.#turn(event.detail.layer);
+  #fold = ({ detail: { layer } }: CustomEvent<{ layer: string }>): void => {
+    this.#kept.fold(layer, !this.folded.has(layer));
+    this.#turn(layer);
+  };
 
   #choose = (event: CustomEvent<{ id: number }>): void => {
     const entry = this.#view?.series.find(({ id }) => id === event.detail.id);
@@ -259,18 +296,28 @@ export class App extends LitElement {
   }
 
   #foldAll = (): void => {
-    this.folded = new Set(this.folded.size ? [] : this.#view?.series.map((entry) => entry.layer));
+    this.#kept.foldAll(!this.folded.size);
+    this.folded = this.#kept.folded(this.#layers());
   };
 
-  /** The stock tab, filtered to one tag. */
-  #openHistograms = (event: CustomEvent<string>): void => {
-    const pattern = event.detail.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-    this.#host.open(`histograms&tagFilter=${encodeURIComponent(`^${pattern}$`)}`);
+  #mute = ({ detail }: CustomEvent<MuteEvent>): void => {
+    const lasts = this.#kept.mute(detail);
+    this.#session.told = `${detail.on ? "Muted" : "No longer muted"}${lasts ? "." : ", for this visit: the browser keeps nothing."}`;
+    this.#raw = null;
+    this.requestUpdate();
   };
+
+  #reset = (): void => {
+    this.#kept.reset();
+    this.folded = this.#kept.folded(this.#layers());
+    this.#set(SETTINGS);
+  };
+
+  #openTab = ({ detail: { tab, tag } }: CustomEvent<{ tab: Tab; tag: string }>): void => this.#host.open(placeOf(tab, tag));
 
   /** To the next record of the tensor shown. */
   #move(by: number): void {
-    const entry = this.#view && this.#entry(this.#finding());
+    const entry = this.#view && this.#entry();
     const steps = entry ? this.#metric("mean")?.get(entry.id)?.steps : null;
     if (!steps?.length) return;
     const at = this.link.step ?? Infinity;

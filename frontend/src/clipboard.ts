@@ -18,8 +18,8 @@ export async function copyText(text: string): Promise<boolean> {
   }
 }
 
-export function download(name: string, type: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type }));
+export function download(name: string, file: Blob): void {
+  const address = URL.createObjectURL(file);
   const anchor = Object.assign(document.createElement("a"), { href: address, download: name });
   anchor.click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000); // the download reads it later

@@ -28,6 +28,8 @@ export class Findings extends LitElement {
   @given selected: Finding | null = null;
   @given fresh: ReadonlySet<string> = new Set();
   @given busy = false;
+  /** Findings of the run that are muted. */
+  @given muted = 0;
   /** Changes when something was read. */
   @given tick = 0;
 
@@ -39,7 +41,7 @@ export class Findings extends LitElement {
         ? html`<ol class="cards" @keydown=${this.#walk}>${cards.map((card) => this.#card(card))}</ol>`
         : html`<div class="panel fine">
             <p>${icon("clear")}<b>Nothing found</b></p>
-            <p class="muted">${this.busy ? "So far; measuring goes on." : FINE}</p>
+            <p class="muted">${this.busy ? "So far; measuring goes on." : this.muted ? `But for ${plural(this.muted, "muted finding")}.` : FINE}</p>
           </div>`}
       ${this.#passed()}
     </section>`;

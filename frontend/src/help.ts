@@ -1,7 +1,7 @@
 /** The help: keys, and where the pictures differ from the stock charts on purpose. */
 import { html, type TemplateResult } from "lit";
 
-export const help = (): TemplateResult => html`<dialog aria-label="Help">
+export const help = (reset: () => void): TemplateResult => html`<dialog aria-label="Help">
   <h2>Keys</h2>
   <dl>
     <dt><kbd>↑</kbd> <kbd>↓</kbd></dt><dd>walk the findings</dd>
@@ -20,5 +20,7 @@ export const help = (): TemplateResult => html`<dialog aria-label="Help">
     <li>Relative and wall times are true; the stock charts take seconds for milliseconds.</li>
     <li>One step shows its buckets as they were logged.</li>
   </ul>
+  <h2>Settings</h2>
+  <p>How things are shown lasts in this browser; a link wins over it. <button class="btn" @click=${reset}>Reset</button></p>
   <form method="dialog"><button class="btn">Close</button></form>
 </dialog>`;

@@ -2,6 +2,8 @@
  * The page around us. TensorBoard publishes no package for its plugins, so its protocol is spoken here and nowhere
  * else; every reach into the parent is guarded, because the tab also works alone and inside foreign frames.
  */
+import type { Place } from "./stock";
+
 export type Theme = "light" | "dark";
 
 export interface Host {
@@ -13,7 +15,7 @@ export interface Host {
   readonly link: string;
   replaceHash(hash: string): void;
   /** Show another tab of TensorBoard. */
-  open(hash: string): void;
+  open(place: Place): void;
 }
 
 export interface Listener {
@@ -69,9 +71,16 @@ export function connect(frame: Window, listener: Listener): Host {
       const ours = outer === frame || new RegExp(`^#${PLUGIN}(&|$)`).test(host.hash);
       if (ours && hash !== host.hash) attempt(() => outer.history.replaceState(outer.history.state, "", hash || "#"), undefined);
     },
-    open(hash) {
-      if (outer !== frame) attempt(() => void (outer.location.hash = hash), undefined);
-      else frame.open(`../../../#${hash}`, "_blank", "noopener");
+    open({ hash, query }) {
+      const search = new URLSearchParams(outer === frame ? "" : attempt(() => outer.location.search, ""));
+      for (const [key, value] of Object.entries(query)) search.set(key, value);
+      const before = String(search) && `?${search}`;
+      if (outer === frame) return void frame.open(`../../../${before}#${hash}`, "_blank", "noopener");
+      attempt(() => {
+        // The host reads its query whenever its hash moves.
+        if (Object.keys(query).length) outer.history.replaceState(outer.history.state, "", `${before}${host.hash}`);
+        outer.location.hash = hash;
+      }, undefined);
     },
   };
   let [theme, visible] = [host.theme, host.visible];

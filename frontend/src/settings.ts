@@ -4,8 +4,13 @@ import { readHash, START, writeHash, type Link } from "./state";
 
 const LASTING = ["metric", "order", "mode", "axis", "values", "counts", "role", "table"] as const satisfies readonly (keyof Link)[];
 
+const each = (value: (key: keyof Link) => unknown): Partial<Link> => Object.fromEntries(LASTING.map((key) => [key, value(key)]));
+
+/** As on the first visit. */
+export const SETTINGS = each((key) => START[key]);
+
 /** With this as the usual state, an address says all that lasts: whoever opens it may have chosen otherwise. */
-export const UNSAID: Partial<Link> = Object.fromEntries(LASTING.map((key) => [key, null]));
+export const UNSAID = each(() => null);
 
 /** The state of a fresh visit. What was kept is an address, so that it is read with as much care as one. */
 export function usualLink(): Link {

@@ -1,18 +1,16 @@
 /** The verdict: one sentence, then the run, its steps, what was checked, and what can be taken away. */
 import { css, html, LitElement, nothing } from "lit";
-import { download } from "./clipboard";
 import "./copy-button";
-import { histogramsCsv } from "./csv";
 import { whole } from "./draw/numbers";
 import { plural } from "./format";
 import { customElement, given } from "./given";
 import { icon } from "./icons";
 import { outcomes, type RunView } from "./model";
+import { closeOnEscape, closeOnLeave, popStyles } from "./pop";
 import type { Coverage, Report, RuleDoc } from "./report";
 import { verdict } from "./sentence";
 import { change } from "./state";
 import { shared } from "./styles";
-import type { SeriesHistograms } from "./types";
 
 @customElement("histdiag-verdict")
 export class VerdictBar extends LitElement {
@@ -22,10 +20,6 @@ export class VerdictBar extends LitElement {
   @given answered = 0;
   /** The address to copy. */
   @given address: () => string = () => "";
-  /** Of the tensor shown. */
-  @given histograms: SeriesHistograms | null = null;
-  /** All findings of the run as Markdown. */
-  @given markdown: () => string = () => "";
 
   override render() {
     const { counts, clear, rest } = verdict(this.view, this.report.progress);
@@ -36,11 +30,11 @@ export class VerdictBar extends LitElement {
         ${clear ? html`<span class="count clear">${icon("clear")}Nothing found</span>` : nothing} ${rest}
       </p>
       <div class="facts">
-        ${this.#runs()} ${this.#steps()} ${this.#coverage()} ${this.#judged()}
+        ${this.#runs()} ${this.#steps()} <slot name="muted"></slot> ${this.#coverage()} ${this.#judged()}
         <span>updated ${new Date(this.answered).toLocaleTimeString()}</span>
         <span class="end">
           <histdiag-copy .label=${"Copy link"} .text=${this.address}></histdiag-copy>
-          ${this.#exports()}
+          <slot></slot>
           <button class="btn" @click=${() => this.dispatchEvent(new Event("help"))}>Keys <kbd>?</kbd></button>
         </span>
       </div>
@@ -81,7 +75,7 @@ export class VerdictBar extends LitElement {
     if (waiting.length) parts.push(`${waiting.length} not applicable`);
     if (failed.length) parts.push(`${failed.length} failed`);
     const { missing } = this.view.run;
-    return html`<details class="pop" @keydown=${closeOnEscape}>
+    return html`<details class="pop" @keydown=${closeOnEscape} @focusout=${closeOnLeave}>
       <summary>${parts.join(", ")}</summary>
       <div tabindex="0" role="region" aria-label="What was checked">
         ${missing.length ? html`<p>Not logged in this run: ${missing.join(", ")}.</p>` : nothing}
@@ -108,23 +102,9 @@ export class VerdictBar extends LitElement {
     return html`<span>${count === all ? `all ${plural(all, "tensor")} judged` : `${whole(count)} of ${plural(all, "tensor")} judged`}</span>`;
   }
 
-  #exports() {
-    const item = (name: string, file: string, type: string, text: () => string) =>
-      html`<button class="btn" @click=${() => download(file, type, text())}>${name}</button>`;
-    return html`<details class="pop right" @keydown=${closeOnEscape}>
-      <summary class="btn">Export ▾</summary>
-      <div class="menu">
-        ${item("Report (JSON)", "histdiag-report.json", "application/json", () => JSON.stringify(this.report, null, 2))}
-        ${item("Findings of this run (Markdown)", "histdiag-findings.md", "text/markdown", this.markdown)}
-        ${this.histograms
-          ? item("Histograms of this tensor (CSV)", "histograms.csv", "text/csv", () => histogramsCsv(this.histograms!))
-          : nothing}
-      </div>
-    </details>`;
-  }
-
   static override styles = [
     shared,
+    popStyles,
     css`
       :host { padding: var(--s3) var(--page-pad); background: var(--surface); border-bottom: 1px solid var(--line); }
       .say { font: var(--t-verdict); font-weight: 600; text-wrap: pretty; overflow-wrap: anywhere; }
@@ -140,30 +120,6 @@ export class VerdictBar extends LitElement {
       .facts > * { display: inline-flex; align-items: center; gap: 6px; min-height: var(--control); min-width: 0; }
       .facts .btn, .facts .sel { color: var(--ink); }
       #run { max-width: 240px; }
-      .pop { position: relative; }
-      .pop summary { cursor: pointer; list-style: none; }
-      .pop summary:not(.btn) {
-        line-height: var(--control); text-decoration: underline; text-decoration-color: var(--line-strong);
-        text-underline-offset: 3px;
-      }
-      .pop > div {
-        position: absolute; z-index: 5; top: 32px; left: 0; width: min(440px, 80vw); max-height: 60vh;
-        overflow: auto; padding: var(--s3) var(--s4); background: var(--surface);
-        border: 1px solid var(--line-strong); border-radius: var(--radius); color: var(--ink);
-      }
-      .pop.right > div { left: auto; right: 0; width: auto; }
-      .pop h3 { margin-top: var(--s2); font: var(--t-small); font-weight: 600; }
-      .pop dt { font-weight: 600; }
-      .pop dd { margin-bottom: var(--s1); color: var(--ink-2); overflow-wrap: anywhere; }
-      .menu { display: grid; gap: var(--s1); }
     `,
   ];
-}
-
-function closeOnEscape(event: KeyboardEvent): void {
-  const box = event.currentTarget as HTMLDetailsElement;
-  if (event.key !== "Escape" || !box.open) return;
-  event.stopPropagation();
-  box.open = false;
-  box.querySelector("summary")?.focus();
 }

@@ -8,8 +8,11 @@ import { customElement, given } from "./given";
 import { icon } from "./icons";
 import { boundsText, findingMarkdown, measuredText, thresholdText } from "./markdown";
 import type { RunView } from "./model";
+import type { MuteEvent } from "./mute";
+import { tellMute } from "./muted";
 import type { Evidence, Finding, MetricDoc, RuleDoc, SeriesEntry } from "./report";
 import { change } from "./state";
+import type { Tab } from "./stock";
 import { USUAL } from "./strip-data";
 import { shared } from "./styles";
 import type { MetricSeries } from "./types";
@@ -60,8 +63,10 @@ export class Words extends LitElement {
         : nothing}
       ${this.#causes(finding)}
       <div class="acts">
-        ${this.#openButton(finding.tags[0])}
+        ${this.#openButtons(finding.tags[0])}
         <histdiag-copy .label=${"Copy as Markdown"} .text=${text}></histdiag-copy>
+        ${this.#muteButton("findings", finding.fingerprint, "Mute")}
+        ${this.#muteButton("rules", finding.rule, "Mute this rule")}
       </div>
     </section>`;
   }
@@ -146,7 +151,7 @@ export class Words extends LitElement {
           ? html`<button class="btn" @click=${() => this.#go(this.back!)}>‹ Back to ${lowerFirst(this.back.title)}</button>`
           : nothing}
         ${own.map((finding) => html`<button class="btn" @click=${() => this.#go(finding)}>Show ${lowerFirst(finding.title)}</button>`)}
-        ${this.#openButton(entry.tag)}
+        ${this.#openButtons(entry.tag)}
       </div>
     </section>`;
   }
@@ -177,11 +182,15 @@ export class Words extends LitElement {
     );
   }
 
-  #openButton(tag: string | undefined) {
+  #openButtons(tag: string | undefined) {
     if (!tag || !this.view.byTag.has(tag)) return nothing;
-    return html`<button class="btn" @click=${() => this.dispatchEvent(new CustomEvent("open-histograms", { detail: tag }))}>
-      Open in Histograms
-    </button>`;
+    const open = (tab: Tab) => this.dispatchEvent(new CustomEvent("open-tab", { detail: { tab, tag }, bubbles: true, composed: true }));
+    return html`<button class="btn" @click=${() => open("histograms")}>Open in Histograms</button>
+      <button class="btn" @click=${() => open("timeseries")}>Open in Time Series</button>`;
+  }
+
+  #muteButton(kind: MuteEvent["kind"], name: string, label: string) {
+    return html`<button class="btn" @click=${() => tellMute(this, { kind, name, on: true })}>${label}</button>`;
   }
 
   /** Show the tensor that a row is about, and keep its step. */

@@ -1,6 +1,7 @@
 import { Window } from "happy-dom";
 import { describe, expect, it, vi } from "vitest";
 import { connect, type Listener } from "../src/host";
+import { placeOf } from "../src/stock";
 
 const listener = (): Listener => ({ reloaded: vi.fn(), themed: vi.fn(), shown: vi.fn(), moved: vi.fn() });
 
@@ -50,6 +51,27 @@ describe("the host", () => {
     connect(inner, listener()).replaceHash("#histdiag&p.histdiag.tag=x");
     expect(outer.location.hash).toBe("#histdiag&p.histdiag.tag=x");
     port().close();
+  });
+
+  it("shows a stock tab filtered to a tag, with what else is in its address", () => {
+    const { outer, inner, port } = framed("?darkMode=true#histdiag&p.histdiag.tag=x");
+    const moved: string[] = [];
+    outer.addEventListener("hashchange", () => moved.push(outer.location.search));
+    const host = connect(inner, listener());
+    host.open(placeOf("timeseries", "a.b/⟨U+202E⟩c"));
+    expect(outer.location.hash).toBe("#timeseries");
+    expect(new URLSearchParams(outer.location.search)).toEqual(new URLSearchParams([["darkMode", "true"], ["tagFilter", "^a\\.b/\u202ec$"]]));
+    host.open(placeOf("histograms", "a+b"));
+    expect(outer.location.hash).toBe(`#histograms&tagFilter=${encodeURIComponent("^a\\+b$")}`);
+    port().close();
+  });
+
+  it("is opened beside the page that stands alone", () => {
+    const alone = new Window({ url: "http://localhost:6006/x/data/plugin_entry.html?name=histdiag" });
+    Object.defineProperty(alone, "parent", { value: alone });
+    const open = vi.spyOn(alone, "open").mockReturnValue(null as never);
+    connect(alone as never, listener()).open(placeOf("timeseries", "w"));
+    expect(open).toHaveBeenCalledWith("../../../?tagFilter=%5Ew%24#timeseries", "_blank", "noopener");
   });
 
   it("is left alone while another tab is shown", () => {

@@ -82,6 +82,23 @@ describe("the tab", () => {
     await vi.waitFor(() => expect(text(document.body)).toContain("Configuration: <b>.toml. 2 findings muted: small-updates."));
   });
 
+  it("leaves out what is muted, says how much, and takes it back", async () => {
+    localStorage.clear();
+    const sick = [finding({ title: "Dead units" }), finding({ title: "Vanishing", rule: "vanishing", fingerprint: "f2" })];
+    serve(report({ findings: sick, log: "log" }));
+    render();
+    await vi.waitFor(() => expect(text(document.body)).toContain("2 warnings"));
+    const button = (name: string) => all(document.body).find((node) => node.nodeName === "BUTTON" && text(node).trim() === name) as HTMLElement;
+    button("Mute").click();
+    await vi.waitFor(() => expect(text(document.body)).toMatch(/1 warning\s[\s\S]*1 muted/));
+    button("Mute this rule").click();
+    await vi.waitFor(() => expect(text(document.body)).toMatch(/Nothing found[\s\S]*2 muted[\s\S]*But for 2 muted findings/));
+    expect(JSON.parse(localStorage.getItem("histdiag.mute.log")!)).toEqual({ findings: ["f1"], rules: ["vanishing"] });
+    button("Unmute").click();
+    await vi.waitFor(() => expect(text(document.body)).toMatch(/1 warning\s[\s\S]*1 muted/));
+    localStorage.clear();
+  });
+
   it("says so when it cannot start", () => {
     const broken = vi.spyOn(document.head, "append").mockImplementation(() => {
       throw new Error("no head");
