@@ -18,7 +18,7 @@ export interface BandsChosen {
 }
 
 /** Room that tick labels have left of the plot. */
-const TICKS = 46;
+const TICKS = 50;
 const LINE = 16;
 /** Longer figures lose a digit. */
 const LONGEST = 7;
