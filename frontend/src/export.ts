@@ -1,7 +1,7 @@
 /** The Export menu: what is shown, as files for other programs. */
 import { css, html, LitElement, nothing } from "lit";
 import { download } from "./clipboard";
-import { fileName, findingsJson, histogramsCsv, histogramsJson, metricsCsv, metricsJson, type Measures } from "./files";
+import { fileName, findingsJson, histogramsCsv, histogramsJson, json, metricsCsv, metricsJson, type Measures } from "./files";
 import { customElement, given, state } from "./given";
 import { pictureOf, pngOf, type Drawing } from "./picture";
 import { closeOnEscape, closeOnLeave, popStyles } from "./pop";
@@ -43,16 +43,16 @@ export class Export extends LitElement {
                 CSV(measures((found) => metricsCsv(run, entry.tag, found))),
                 JSON_(measures((found) => metricsJson(run, entry.tag, found, this.metrics))),
               ])}
-              ${this.#row("Picture", [entry.tag], this.#pictures("twin", entry.tag))}`
+              ${this.#row("Picture", [entry.tag], this.#pictures("twin"))}`
           : nothing}
         <h3>This run</h3>
         ${this.#row("Findings", [], [
           JSON_(() => findingsJson(run, this.view.findings, this.muted)),
           ["Markdown", "md", "text/markdown", this.markdown],
         ])}
-        ${this.#row("Heatmap", [], this.#pictures("heatmap", "network health"))}
+        ${this.#row("Heatmap", [], this.#pictures("heatmap"))}
         <h3>All runs</h3>
-        ${this.#row("Report", null, [JSON_(() => JSON.stringify(this.report, null, 1))])}
+        ${this.#row("Report", null, [JSON_(() => json(this.report, 1))])}
         <p class="muted" role="status">${this.told}</p>
       </div>
     </details>`;
@@ -69,11 +69,11 @@ export class Export extends LitElement {
     </p>`;
   }
 
-  #pictures(what: "twin" | "heatmap", name: string): Format[] {
+  #pictures(what: "twin" | "heatmap"): Format[] {
     const picture = () => {
       const drawing = this.drawing(what);
       if (!drawing) throw new Error("There is no picture now.");
-      return pictureOf(drawing, `${this.view.run.run || "."} · ${name}`);
+      return pictureOf(drawing, this.view.run.run || ".");
     };
     return [
       ["SVG", "svg", "image/svg+xml", () => picture().svg],

@@ -25,8 +25,8 @@ const csv = (rows: readonly (readonly (string | number | null)[])[]): string =>
   rows.map((row) => `${row.map(field).join(",")}\n`).join("");
 
 /** JSON knows no infinite numbers: they stand as words; what is not known is null. */
-export const json = (value: unknown): string =>
-  `${original(JSON.stringify(value, (_, one: unknown) => (one === Infinity ? "inf" : one === -Infinity ? "-inf" : one), 1))}\n`;
+export const json = (value: unknown, indent = 0): string =>
+  `${original(JSON.stringify(value, (_, one: unknown) => (one === Infinity ? "inf" : one === -Infinity ? "-inf" : one), indent))}\n`;
 
 /** One row a bucket; a record that was not finite has none, and says so. */
 export function histogramsCsv({ steps, wallTimes, nonfinite, start, left, right, count }: SeriesHistograms): string {
@@ -70,4 +70,4 @@ export function metricsJson(run: string, tag: string, measures: Measures, docs: 
 
 /** What is muted is left out, and named. */
 export const findingsJson = (run: string, findings: readonly Finding[], muted: readonly Finding[]): string =>
-  json({ run, findings, muted: muted.map(({ fingerprint, rule }) => ({ fingerprint, rule })) });
+  json({ run, findings, muted: muted.map(({ fingerprint, rule }) => ({ fingerprint, rule })) }, 1);

@@ -55,6 +55,7 @@ function legendOf(magnitude: Magnitude | null, colours: CellColours, y: number):
 }
 
 export interface HeatView {
+  readonly name: string;
   readonly grid: Grid;
   readonly scale: StepScale;
   readonly usual: number;
@@ -62,7 +63,7 @@ export interface HeatView {
 }
 
 /** What lies over the cells is drawn in the element's own tree, where its styles are, and gone at once. */
-export function heatDrawing(root: ParentNode & Node, { grid, scale, usual, magnitude }: HeatView): Drawing {
+export function heatDrawing(root: ParentNode & Node, { name, grid, scale, usual, magnitude }: HeatView): Drawing {
   const over = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   root.append(over);
   queueMicrotask(() => over.remove());
@@ -77,6 +78,7 @@ export function heatDrawing(root: ParentNode & Node, { grid, scale, usual, magni
   );
   const names = grid.blocks.flatMap(({ layer, folded, lanes }) => [layer, ...(folded ? [] : lanes.map(({ row }) => row.name))]);
   return {
+    name,
     left: Math.max(...names.map((name) => short(name).length)) * CHARACTER + 8,
     width: Math.max(scale.width + 28, 560),
     height: grid.height + 46,

@@ -113,7 +113,7 @@ export class Heatmap extends LitElement {
   /** For a file. */
   drawing(): Drawing | null {
     if (!this.rows.length) return null;
-    return heatDrawing(this.renderRoot, { grid: this.#grid, scale: this.#scale, usual: this.#usual, magnitude: this.#magnitude });
+    return heatDrawing(this.renderRoot, { name: this.metric?.title ?? "network health", grid: this.#grid, scale: this.#scale, usual: this.#usual, magnitude: this.#magnitude });
   }
 
   #affects(changed: PropertyValues): boolean {

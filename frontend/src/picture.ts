@@ -4,6 +4,7 @@ import type { Canvas } from "./draw/paint";
 import { token } from "./surface";
 
 export interface Drawing {
+  readonly name: string;
   /** Room to the left of its origin, for names. */
   readonly left?: number;
   readonly width: number;
@@ -31,16 +32,18 @@ const STYLES = [
 export function inlined(node: Node, above: Readonly<Record<string, string>> = {}): string {
   if (node.nodeType === Node.TEXT_NODE) return escaped(node.textContent ?? "");
   if (node.nodeType !== Node.ELEMENT_NODE) return "";
-  const { localName, attributes, childNodes } = node as Element;
+  const { localName: own, attributes, childNodes } = node as Element;
+  const outer = own === "svg"; // within another one it would cut off what stands out of it
+  const name = outer ? "g" : own;
   const computed = getComputedStyle(node as Element);
   const styles = Object.fromEntries(STYLES.map((name) => [name, computed.getPropertyValue(name)]));
-  const own = [...attributes].filter(({ name }) => !/^(class|style|role|aria-.*)$/.test(name) && !STYLES.includes(name));
+  const kept = [...attributes].filter(({ name }) => !outer && !/^(class|style|role|aria-.*)$/.test(name) && !STYLES.includes(name));
   const written = [
-    ...own.map(({ name, value }) => [name, value]),
+    ...kept.map(({ name, value }) => [name, value]),
     ...Object.entries(styles).filter(([name, value]) => value !== (above[name] ?? "")),
   ].map(([name, value]) => ` ${name}="${escaped(value!)}"`);
   const inside = [...childNodes].map((child) => inlined(child, { ...styles, opacity: "1" }));
-  return `<${localName}${written.join("")}>${inside.join("")}</${localName}>`;
+  return `<${name}${written.join("")}>${inside.join("")}</${name}>`;
 }
 
 const PAD = 16;
@@ -48,9 +51,10 @@ const HEAD = 40;
 /** About the width of a character of the title. */
 const CHARACTER = 7.5;
 
-/** Draw on the ground of the page, below a title. */
-export function pictureOf({ left = 0, width: w, height: h, paint, over, patterns = "" }: Drawing, title: string): Picture {
+/** Draw on the ground of the page, below the names of the run and of what is drawn. */
+export function pictureOf({ name, left = 0, width: w, height: h, paint, over, patterns = "" }: Drawing, run: string): Picture {
   const [width, height] = [Math.ceil(left + w + 2 * PAD), Math.ceil(h + HEAD + PAD)];
+  const title = `${run} · ${name}`;
   const styles = getComputedStyle(over);
   const g = new SvgCanvas();
   paint(g);

@@ -128,7 +128,7 @@ export class Twin extends LitElement {
     const over = this.renderRoot.querySelector("svg");
     if (!over || !this.histograms?.steps.length) return null;
     const { width, height } = this.#surface;
-    return { width, height, over, paint: (g) => this.#paint(g) };
+    return { name: this.histograms.tag, width, height, over, paint: (g) => this.#paint(g) };
   }
 
   #paint(g: Canvas): void {

@@ -56,17 +56,18 @@ describe("a picture", () => {
     expect(text).toContain("&lt;/text&gt;&lt;script&gt;");
     expect(text).toMatch(/<text[^>]* x="3"/);
     expect(text).toContain('fill="rgb(1, 2, 3)"');
+    expect(text).toMatch(/^<g[ >]/);
     expect(text).not.toMatch(/class=|style=|aria-|lit/);
   });
 
   it("is a document of its own with a title", () => {
     const hostile = "<script>alert(1)</script>\u0001 · a\"b&amp;".repeat(40);
-    const { width, height, svg } = pictureOf({ width: 300, height: 100.5, over: over("x"), paint: (g) => g.fillRect(0, 0, 1, 1), patterns: "<pattern/>" }, hostile);
+    const { width, height, svg } = pictureOf({ name: hostile, width: 300, height: 100.5, over: over("x"), paint: (g) => g.fillRect(0, 0, 1, 1), patterns: "<pattern/>" }, "run");
     const root = parse(svg).documentElement;
     expect([width, height]).toEqual([332, 157]);
     expect(root.localName).toBe("svg");
     expect(root.querySelector("script, parsererror")).toBeNull();
-    expect(root.querySelector("title")!.textContent).toBe(hostile.replaceAll("\u0001", ""));
+    expect(root.querySelector("title")!.textContent).toBe(`run · ${hostile.replaceAll("\u0001", "")}`);
     expect(root.querySelector("text")!.textContent).toContain("…");
     expect(svg).toContain("<defs><pattern/></defs>");
   });
