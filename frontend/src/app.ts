@@ -20,10 +20,11 @@ import { help } from "./help";
 import { connect, type Host, type Theme } from "./host";
 import { Kept } from "./kept";
 import { findingMarkdown } from "./markdown";
-import { chooseRun, viewRun, type RunView } from "./model";
+import { chooseRun, spanOn, viewRun, type RunView } from "./model";
 import { quiet, type MuteEvent } from "./mute";
 import "./muted";
 import { page } from "./page";
+import { cutSeries, rangeOf } from "./range";
 import type { Drawing } from "./picture";
 import type { Evidence, Finding, Report, SeriesEntry } from "./report";
 import { verdict, verdictText } from "./sentence";
@@ -315,11 +316,12 @@ export class App extends LitElement {
 
   #openTab = ({ detail: { tab, tag } }: CustomEvent<{ tab: Tab; tag: string }>): void => this.#host.open(placeOf(tab, tag));
 
-  /** To the next record of the tensor shown. */
+  /** To the next record of the tensor shown, among the steps shown. */
   #move(by: number): void {
     const entry = this.#view && this.#entry();
-    const steps = entry ? this.#metric("mean")?.get(entry.id)?.steps : null;
-    if (!steps?.length) return;
+    const all = entry && this.#metric("mean")?.get(entry.id);
+    const steps = all ? cutSeries(all, rangeOf(this.link, spanOn(this.#finding(), entry.tag))).steps : [];
+    if (!steps.length) return;
     const at = this.link.step ?? Infinity;
     const now = Math.max(0, steps.findLastIndex((step) => step <= at));
     this.#set({ step: steps[Math.min(steps.length - 1, Math.max(0, now + by))] ?? null });

@@ -19,6 +19,8 @@ export const help = (reset: () => void): TemplateResult => html`<dialog aria-lab
     <li>Bucket edges that TensorBoard's data server turns round are put right, so that no value is lost.</li>
     <li>Relative and wall times are true; the stock charts take seconds for milliseconds.</li>
     <li>One step shows its buckets as they were logged.</li>
+    <li>Bands are those of the Distributions tab, with 6.68, 15.87, 30.85, 50, 69.15, 84.13 and 93.32 % between both ends; a bucket is not stretched over the gap before it.</li>
+    <li>Log values are logarithmic on both sides of 0; bins are equally wide as drawn.</li>
   </ul>
   <h2>Settings</h2>
   <p>How things are shown lasts in this browser; a link wins over it. <button class="btn" @click=${reset}>Reset</button></p>
