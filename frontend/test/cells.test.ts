@@ -54,6 +54,8 @@ describe("the rows of the heatmap", () => {
     const metrics = new Map([[0, series]]);
     expect(heatRows(view, view.series, metrics, null).at(-1)!.cells).toEqual(["clear", "warning"]);
     expect(heatRows(view, view.series, metrics, metrics).at(-1)!.cells).toEqual(series.value);
+    const late = [null, metrics].map((shown) => heatRows(view, view.series, metrics, shown, [3400, Infinity]).at(-1)!);
+    expect(late.map(({ steps: some, cells, nonfinite }) => [...some, ...cells, ...nonfinite])).toEqual([[3400, "warning", 0], [3400, 2, 0]]);
   });
 });
 

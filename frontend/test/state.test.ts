@@ -23,6 +23,14 @@ describe("the state in the address", () => {
     expect(link).toEqual({ ...START, run: "a" });
   });
 
+  it("carries the steps shown and the axes, and no steps that are none", () => {
+    const link = { ...START, from: 0, to: 250.5, values: "symlog" as const, counts: "log" as const, mode: "bands" as const };
+    const hash = writeHash("#histdiag", link);
+    expect(hash).toBe("#histdiag&p.histdiag.mode=bands&p.histdiag.from=0&p.histdiag.to=250.5&p.histdiag.values=symlog&p.histdiag.counts=log");
+    expect(readHash(hash)).toEqual(link);
+    expect(readHash("#histdiag&p.histdiag.from=&p.histdiag.to=1e999&p.histdiag.values=cubic")).toEqual(START);
+  });
+
   it("survives an address that is not well encoded", () => {
     expect(readHash("#histdiag&p.histdiag.tag=100%")).toMatchObject({ tag: "100%" });
   });
