@@ -205,15 +205,13 @@ def _width(run: Range, other: Range) -> str:
         return ""
     low = other.low / run.high if other.low is not None and run.high else 0.0
     high = other.high / run.low if other.high is not None and run.low else INFINITE
-    if low <= 1 <= high:
-        return f"about {number(other.value / run.value)} times as wide"
-    if high > CLOSE * low:
-        return (
-            f"{number(low)} to {number(high)} times as wide"
-            if high < INFINITE
-            else f"{number(low)} times as wide or more"
-        )
-    return f"{number(other.value / run.value)} times as wide"
+    if low > 1 or high < 1:
+        if high == INFINITE:
+            return f"{_brief(low)} times as wide or more"
+        if high > CLOSE * low:
+            return f"{_brief(low)} to {_brief(high)} times as wide"
+        return f"{_brief(other.value / run.value)} times as wide"
+    return f"about {_brief(other.value / run.value)} times as wide"
 
 
 def _shift(run: Side, other: Side) -> str:
@@ -226,7 +224,7 @@ def _shift(run: Side, other: Side) -> str:
     if not SHIFTED <= abs(shift) < INFINITE:
         return ""
     sure = _after(run.mean, other.mean) or _after(other.mean, run.mean)
-    return f"its mean {'' if sure else 'about '}{number(abs(shift))} spreads {'higher' if shift > 0 else 'lower'}"
+    return f"its mean {'' if sure else 'about '}{_brief(abs(shift))} spreads {'higher' if shift > 0 else 'lower'}"
 
 
 def _after(one: Range, two: Range) -> bool:
@@ -265,6 +263,11 @@ def _sentence(run: str, other: str, tensors: Sequence[Difference], findings: Seq
         "; ".join([said, *(f"{one} has {counted(n, 'finding')} that {two} has not" for one, two, n in alone if n)])
         + "."
     )
+
+
+def _brief(value: float) -> str:
+    """Write a ratio with two digits."""
+    return number(float(f"{value:.2g}"))
 
 
 def _range(bounded: Bounded, place: int) -> Range:
