@@ -25,7 +25,7 @@ const sheets = new Map<string, string>();
 const compact = (style: string): string =>
   style.replace(/\/\*.*?\*\//gs, "").replace(/\s*([{};>])\s*/g, "$1").replace(/([:,])\s+/g, "$1").replace(/;}/g, "}").replace(/\n\s+/g, " ");
 
-/** The elements' styles stand in one file beside the bundle; those of the document, and those with values in them, stay. */
+/** Styles stand in one file beside the bundle; those with values in them stay. */
 const templates: Plugin = {
   name: "templates",
   enforce: "pre",
@@ -34,7 +34,7 @@ const templates: Plugin = {
     if (!id.startsWith(here("src")) || !id.endsWith(".ts")) return null;
     let count = 0;
     const styled = code.replace(/\bcss`([^`]*)`/g, (all, style: string) => {
-      if (style.includes("${") || style.includes(":root")) return compact(all);
+      if (style.includes("${")) return compact(all);
       const name = `${basename(id, ".ts")}${count++ || ""}`;
       sheets.set(name, compact(style).trim());
       return `sheet("${name}")`;

@@ -24,5 +24,5 @@ export const help = (reset: () => void): TemplateResult => html`<dialog aria-lab
   </ul>
   <h2>Settings</h2>
   <p>How things are shown lasts in this browser; a link wins over it. <button class="btn" @click=${reset}>Reset</button></p>
-  <form method="dialog"><button class="btn">Close</button></form>
+  <form method="dialog"><button class="btn" autofocus>Close</button></form>
 </dialog>`;

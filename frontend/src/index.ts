@@ -22,9 +22,7 @@ export function render(): void {
   try {
     // Elements draw themselves later; what fails then ends here.
     addEventListener("unhandledrejection", (event) => tell(event.reason), { once: true });
-    const style = document.createElement("style");
-    style.textContent = tokens.cssText;
-    document.head.append(style);
+    document.adoptedStyleSheets = [tokens.styleSheet ?? (tokens as unknown as CSSStyleSheet)]; // the build makes it a sheet
     document.documentElement.lang = "en";
     document.title = "Diagnostics";
     void show();

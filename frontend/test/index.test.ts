@@ -100,11 +100,11 @@ describe("the tab", () => {
   });
 
   it("says so when it cannot start", () => {
-    const broken = vi.spyOn(document.head, "append").mockImplementation(() => {
-      throw new Error("no head");
+    const broken = vi.spyOn(document, "adoptedStyleSheets", "set").mockImplementation(() => {
+      throw new Error("no sheets");
     });
     render();
-    expect(document.body.textContent).toContain("The Diagnostics tab failed: no head");
+    expect(document.body.textContent).toContain("The Diagnostics tab failed: no sheets");
     broken.mockRestore();
   });
 });
