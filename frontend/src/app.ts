@@ -306,7 +306,15 @@ export class App extends LitElement {
     this.#session.told = `${detail.on ? "Muted" : "No longer muted"}${lasts ? "." : ", for this visit: the browser keeps nothing."}`;
     this.#raw = null;
     this.requestUpdate();
+    void this.#focusMuted(); // the button pressed now stands for something else, or is gone
   };
+
+  async #focusMuted(): Promise<void> {
+    await this.updateComplete;
+    const list = this.renderRoot.querySelector<LitElement>("histdiag-muted")!;
+    await list.updateComplete;
+    (list.renderRoot.querySelector("summary") ?? this.renderRoot.querySelector("main"))?.focus();
+  }
 
   #reset = (): void => {
     this.#kept.reset();
