@@ -97,7 +97,7 @@ export class Twin extends LitElement {
         class="plot"
         role="slider"
         tabindex="0"
-        aria-orientation="vertical"
+        aria-orientation=${this.mode === "bands" ? "horizontal" : "vertical"}
         aria-label=${this.#words()}
         aria-valuemin=${steps[0]!}
         aria-valuemax=${steps.at(-1)!}
@@ -302,10 +302,10 @@ export class Twin extends LitElement {
     else if (step !== null) tellStep(this, "pin", step === this.pinned ? null : step);
   }
 
-  /** Up is back in time, as in the picture. */
+  /** Up is back in time, as in the picture; along bands it is forward. */
   #key(event: KeyboardEvent): void {
     const { steps } = this.histograms!;
-    const to = keyed(event, this.#current(), steps.length, -1);
+    const to = keyed(event, this.#current(), steps.length, this.mode === "bands" ? 1 : -1);
     if (to !== null) tellStep(this, "pin", steps[to]!);
   }
 }

@@ -77,7 +77,7 @@ export function layBands(data: SeriesHistograms, frame: Frame, axis: StepAxis, v
   const half = Math.max(1, rhythm(places) / 2);
 
   const bottom = frame.height - frame.bottom;
-  const wanted = Math.max(2, (bottom - frame.top) / 36);
+  const wanted = Math.max(2, (bottom - frame.top) / 44);
   const near = values === "symlog" ? nearZero(data, shown) : null;
   const domain = jointDomain(data, shown);
   const y = valueScale(domain ?? [-1, 1], [bottom, frame.top], wanted, near);

@@ -20,8 +20,6 @@ export interface BandsChosen {
 /** Room that tick labels have left of the plot. */
 const TICKS = 50;
 const LINE = 16;
-/** Longer figures lose a digit. */
-const LONGEST = 7;
 
 /** The whole picture; the steps of `span` stand on a darker ground. */
 export function bandsPicture(bands: Bands, chosen: BandsChosen, span: StepSpan | null, shapes: readonly Shape[], passing: readonly Shape[]): TemplateResult {
@@ -57,6 +55,6 @@ function figures({ frame, levels }: Bands, { index, time, words }: BandsChosen):
     const line = top + (i + 1) * LINE;
     const value = levels[8 - i]![index]!;
     const exact = short(value, 3);
-    return svg`${text(name, 0, line, "start", "")}${text(exact.length > LONGEST ? short(value) : exact, frame.left - TICKS, line, "end", "ink")}`;
+    return svg`${text(name, 0, line, "start", "")}${text(exact.includes("e") ? short(value) : exact, frame.left - TICKS, line, "end", "ink")}`;
   })}`;
 }
