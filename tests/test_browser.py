@@ -22,7 +22,21 @@ from tensorboard_plugin_histdiag.demo.write import write_run as train
 
 SHOWN = ("vanishing-gradients", "nan-midway", "healthy-tanh")
 HOSTILE = "<img src=x onerror=alert(1)>"
-WALKS = ("finding", "deeplink", "vanished", "dark", "healthy", "keyboard", "bands", "range", "full", "narrow", "hostile", "exports", "kept")
+WALKS = (
+    "finding",
+    "deeplink",
+    "vanished",
+    "dark",
+    "healthy",
+    "keyboard",
+    "bands",
+    "range",
+    "full",
+    "narrow",
+    "hostile",
+    "exports",
+    "kept",
+)
 
 
 def chromium() -> str:

@@ -27,6 +27,10 @@ export const popStyles = css`
     border: 1px solid var(--line-strong); border-radius: var(--radius); color: var(--ink);
   }
   .pop.right > div { left: auto; right: 0; }
+  @media (max-width: 1199px) {
+    .pop { position: static; }
+    .pop > div { top: 100%; left: var(--page-pad); right: var(--page-pad); width: auto; }
+  }
   .pop h3 { margin-top: var(--s2); font: var(--t-small); font-weight: 600; }
   .pop dt { font-weight: 600; }
   .pop dd { margin-bottom: var(--s1); color: var(--ink-2); overflow-wrap: anywhere; }

@@ -30,7 +30,7 @@ export class VerdictBar extends LitElement {
         ${clear ? html`<span class="count clear">${icon("clear")}Nothing found</span>` : nothing} ${rest}
       </p>
       <div class="facts">
-        ${this.#runs()} ${this.#steps()} <slot name="muted"></slot> ${this.#coverage()} ${this.#judged()}
+        ${this.#runs()} <slot name="muted"></slot> ${this.#steps()} ${this.#coverage()} ${this.#judged()}
         <span>updated ${new Date(this.answered).toLocaleTimeString()}</span>
         <span class="end">
           <histdiag-copy .label=${"Copy link"} .text=${this.address}></histdiag-copy>
@@ -106,7 +106,7 @@ export class VerdictBar extends LitElement {
     shared,
     popStyles,
     css`
-      :host { padding: var(--s3) var(--page-pad); background: var(--surface); border-bottom: 1px solid var(--line); }
+      :host { position: relative; padding: var(--s3) var(--page-pad); background: var(--surface); border-bottom: 1px solid var(--line); }
       .say { font: var(--t-verdict); font-weight: 600; text-wrap: pretty; overflow-wrap: anywhere; }
       .muted { overflow-wrap: anywhere; }
       .count {
