@@ -1,6 +1,6 @@
 /** One ES module, because the host imports exactly one; minified explicitly, because library mode leaves white space. */
 import { readdirSync, readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 
@@ -9,13 +9,15 @@ process.env["NODE_ENV"] = "production";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The lines that the tab offers for pasting, in one file beside the bundle. */
-const snippets: Plugin = {
-  name: "snippets",
+/** The lines that the tab offers for pasting, and those of its help, each in one file beside the bundle. */
+const texts: Plugin = {
+  name: "texts",
   generateBundle() {
-    const folder = here("src/snippets");
-    const texts = readdirSync(folder).map((name) => [basename(name, ".py"), readFileSync(`${folder}/${name}`, "utf8")]);
-    this.emitFile({ type: "asset", fileName: "snippets.json", source: JSON.stringify(Object.fromEntries(texts)) });
+    for (const kind of ["snippets", "help"]) {
+      const folder = here(`src/${kind}`);
+      const found = readdirSync(folder).sort().map((name) => [parse(name).name, readFileSync(`${folder}/${name}`, "utf8")]);
+      this.emitFile({ type: "asset", fileName: `${kind}.json`, source: JSON.stringify(Object.fromEntries(found)) });
+    }
   },
 };
 
@@ -62,8 +64,24 @@ const decorators: Plugin = {
   },
 };
 
+/** A minifier shortens no names of the language: functions that need no object get a short one, where it pays. */
+const shortened: Plugin = {
+  name: "shortened",
+  generateBundle(_, files) {
+    for (const file of Object.values(files)) {
+      if (file.type !== "chunk") continue;
+      const counts = new Map<string, number>();
+      for (const [name] of file.code.matchAll(/(?<![\w$.])(Math\.[a-z]\w+|Number\.is\w+|Array\.from)\b/g)) counts.set(name, (counts.get(name) ?? 0) + 1);
+      const often = [...counts].filter(([, count]) => count > 5).map(([name], i) => [name, `_${i}`] as const);
+      if (often.some(([, short]) => file.code.includes(short))) this.error("A short name is taken.");
+      for (const [name, short] of often) file.code = file.code.replace(new RegExp(`(?<![\\w$.])${name.replace(".", "\\.")}\\b`, "g"), short);
+      file.code = `const ${often.map(([name, short]) => `${short}=${name}`)};${file.code}`;
+    }
+  },
+};
+
 export default defineConfig({
-  plugins: [snippets, templates, decorators],
+  plugins: [texts, templates, decorators, shortened],
   build: {
     lib: { entry: here("src/index.ts"), formats: ["es"], fileName: () => "index.js" },
     outDir: process.env["HISTDIAG_STATIC"] ?? here("../tensorboard_plugin_histdiag/static"),

@@ -1,6 +1,6 @@
 /** The plugin's routes. Addresses are relative, so that any path prefix, proxy or experiment works. */
 import { original, visible } from "./names";
-import type { Report, Rules, SeriesEntry } from "./report";
+import type { Report, Rules, RunComparison, SeriesEntry } from "./report";
 import type { MetricSeries, ScalarSeries, SeriesHistograms } from "./types";
 import { decodeHistograms, decodeMetrics, decodeScalars } from "./wire";
 
@@ -39,8 +39,22 @@ export async function fetchRules(): Promise<Rules> {
 }
 
 /** Texts of the tab that stand beside the bundle, whose size is limited, by their names. */
-export async function fetchBeside(file: "snippets" | "styles"): Promise<Readonly<Record<string, string>>> {
+export async function fetchBeside(file: "snippets" | "styles" | "help"): Promise<Readonly<Record<string, string>>> {
   return read(await ask(`static/${file}.json`));
+}
+
+export async function fetchComparison(run: string, other: string): Promise<RunComparison> {
+  return read(await ask(`compare?${query({ run, with: other })}`));
+}
+
+/** All of TensorBoard's runs in its order, by which it gives them colours; none where it does not say. */
+export async function fetchRuns(): Promise<readonly string[]> {
+  try {
+    const runs: unknown = await read(await ask("../../runs"));
+    return Array.isArray(runs) ? runs : [];
+  } catch {
+    return [];
+  }
 }
 
 /** The name by which the metrics route gives the run's scalars. */

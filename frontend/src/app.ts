@@ -1,7 +1,7 @@
 /** The tab: it alone holds the state and speaks to the host; the elements arrange what they are given. */
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import "./export";
-import { fetchMetrics } from "./api";
+import { fetchBeside, fetchMetrics } from "./api";
 import type { Measures } from "./files";
 import "./findings";
 import "./health";
@@ -12,11 +12,12 @@ import "./words";
 import { ordered } from "./cells";
 import { nothingYet, notices } from "./empty";
 import { entryOf, findingOf, outlinedOf } from "./chosen";
+import "./compare-panel";
 import { customElement, state } from "./given";
 import { plural } from "./format";
 import type { Health } from "./health";
 import type { Heatmap } from "./heatmap";
-import { help } from "./help";
+import { help, type HelpTexts } from "./help";
 import { connect, type Host, type Theme } from "./host";
 import { Kept } from "./kept";
 import { findingMarkdown } from "./markdown";
@@ -51,6 +52,7 @@ export class App extends LitElement {
   @state private hovered: number | null = null;
   @state private pointed: Evidence | null = null;
   @state private folded: ReadonlySet<string> = new Set();
+  @state private helpTexts: HelpTexts = {};
   /** Counts what was read, so that elements which read through functions draw again. */
   @state private tick = 0;
 
@@ -193,7 +195,7 @@ export class App extends LitElement {
         <div class="sr" aria-live="polite">${told}</div>
         ${report && this.#view?.series.length ? this.#page(this.#report!, this.#view) : nothingYet(report, failure, retry)}
       </main>
-      ${help(this.#reset)}`;
+      ${help(this.#reset, this.helpTexts)}`;
   }
 
   #page(report: Report, view: RunView): TemplateResult {
@@ -206,7 +208,7 @@ export class App extends LitElement {
     const cursor = this.hovered ?? this.pointed?.step ?? null;
     return html`<histdiag-verdict
         .view=${view} .report=${report} .rules=${rules} .answered=${updated} .address=${this.#address}
-        @help=${this.#openHelp}
+        .link=${this.link} .order=${this.#session.order} .theme=${this.theme} @help=${this.#openHelp}
       >
         <histdiag-muted slot="muted" .findings=${this.#muted} .mutes=${this.#kept.mutes} .rules=${rules} .first=${view.domain[0]}></histdiag-muted>
         <histdiag-export
@@ -214,7 +216,7 @@ export class App extends LitElement {
           .measure=${this.#measure} .drawing=${this.#drawing} .markdown=${this.#markdown}
         ></histdiag-export>
       </histdiag-verdict>
-      ${this.#notices(report, view, finding)}
+      ${this.#notices(report, view, finding)} ${this.#comparison(report, view, entry)}
       <div class="cols">
         <histdiag-findings
           class="side" .view=${view} .rules=${rules} .metrics=${metrics} .series=${this.#series} .selected=${own}
@@ -226,7 +228,7 @@ export class App extends LitElement {
             .values=${this.#metric(this.link.metric)} .folded=${this.folded} .selection=${selection}
             .cursor=${cursor} .theme=${this.theme} @fold=${this.#fold} @fold-all=${this.#foldAll}
           ></histdiag-health>
-          ${this.#pictures(view, own, entry, cursor)}
+          ${this.#pictures(report, view, own, entry, cursor)}
         </div>
         <histdiag-words
           class="panel side" .view=${view} .finding=${own} .back=${finding} .entry=${entry} .rules=${rules}
@@ -252,9 +254,26 @@ export class App extends LitElement {
     return lines.length ? html`<div class="notices">${lines}</div>` : nothing;
   }
 
-  #pictures(view: RunView, own: Finding | null, entry: SeriesEntry | null, cursor: number | null): TemplateResult {
-    const { loader, metrics } = this.#session;
+  /** The run to compare with; "" for none, for itself and for one that is gone. */
+  #other(report: Report, view: RunView): string {
+    return report.runs.find(({ run }) => run === this.link.with && run !== view.run.run)?.run ?? "";
+  }
+
+  #comparison(report: Report, view: RunView, entry: SeriesEntry | null) {
+    const other = this.#other(report, view);
+    if (!other) return nothing;
+    const { loader, order } = this.#session;
+    return html`<histdiag-compare
+      .comparison=${loader.comparison(view.run.run, other)} .byTag=${view.byTag} .shown=${entry?.tag ?? ""} .order=${order}
+      .theme=${this.theme} .measuring=${report.progress.judged < report.progress.total}
+    ></histdiag-compare>`;
+  }
+
+  #pictures(report: Report, view: RunView, own: Finding | null, entry: SeriesEntry | null, cursor: number | null): TemplateResult {
+    const { loader, metrics, order } = this.#session;
     const tag = entry?.tag ?? "";
+    const other = this.#other(report, view);
+    const beside = other && report.series.find((one) => one.run === other && one.tag === tag);
     const doc = (name: string) => metrics.get(name) ?? null;
     const strips = entry ? stripsOf(entry.id, tag, own, this.#metric, doc, loader.scalars(view.run.run)) : [];
     const pointed = this.pointed?.tag === tag ? this.pointed : null;
@@ -262,6 +281,7 @@ export class App extends LitElement {
     return html`<histdiag-pictures
       .view=${view} .link=${this.link} .finding=${own} .entry=${entry}
       .histograms=${entry ? loader.histograms(entry.id) : null} .strips=${strips} .cursor=${cursor} .theme=${this.theme}
+      .other=${other} .otherHas=${Boolean(beside)} .otherHistograms=${beside ? loader.histograms(beside.id) : null} .order=${order}
       .temporary=${pointed ? passingMarks(pointed) : []} .temporaryValue=${value == null ? null : { value }}
       @move-step=${(event: CustomEvent<number>) => this.#move(event.detail)}
     ></histdiag-pictures>`;
@@ -272,7 +292,10 @@ export class App extends LitElement {
     return this.renderRoot.querySelector("dialog")!;
   }
 
-  #openHelp = (): void => this.#dialog.showModal();
+  #openHelp = (): void => {
+    this.#dialog.showModal();
+    if (!this.helpTexts["keys"]) void fetchBeside("help").then((texts) => (this.helpTexts = texts));
+  };
   #apply = (event: CustomEvent<Partial<Link>>): void => this.#set(event.detail);
   #hover = (event: CustomEvent<StepEvent>): void => void (this.hovered = event.detail.step);
   #pin = (event: CustomEvent<StepEvent>): void => this.#set({ step: event.detail.step });
@@ -339,7 +362,7 @@ export class App extends LitElement {
     const target = event.composedPath()[0] as HTMLElement & { value?: string };
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || this.#dialog.open) return;
     const clears = target.tagName === "INPUT" && target.value; // the field's own Escape
-    if (event.key === "Escape" && !clears) this.#set(this.link.step == null ? { tag: "" } : { step: null });
+    if (event.key === "Escape" && !clears) this.#set(this.link.step2 != null ? { step2: null } : this.link.step == null ? { tag: "" } : { step: null });
     if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return;
     if (event.key === "[") this.#move(-1);
     if (event.key === "]") this.#move(1);

@@ -1,7 +1,9 @@
 /** Two runs, or two steps of one, in one picture. Pure. */
+import { stepWords } from "./draw/numbers";
 import { nearest } from "./draw/steps";
 import type { Theme } from "./host";
 import { cutHistograms } from "./range";
+import type { Link } from "./state";
 import type { SeriesHistograms } from "./types";
 
 /** Histograms of two sources as if of one series, and whose each is. */
@@ -59,4 +61,31 @@ export function pool(one: SeriesHistograms, two: SeriesHistograms, together = fa
       count: joined("count"),
     },
   };
+}
+
+/** What two runs are, and what of them is shown. */
+export interface Both {
+  readonly link: Pick<Link, "step" | "step2" | "mode" | "axis">;
+  readonly run: string;
+  readonly other: string;
+  /** Of the tensor, within the steps chosen. */
+  readonly shown: SeriesHistograms | null;
+  readonly others: SeriesHistograms | null;
+  /** The step pointed at. */
+  readonly cursor: number | null;
+  readonly order: readonly string[];
+  readonly theme: Theme;
+}
+
+/** Two steps where a second is held, else both runs, of one step or of all; bands of two could not be told apart. */
+export function superimposed({ link, run, other, shown, others, cursor, order, theme }: Both): Superimposed | null {
+  const { step, step2, mode, axis } = link;
+  const held = step2 !== null;
+  if (!shown?.steps.length || (!held && (mode === "bands" || !others?.steps.length))) return null;
+  const colours = [runColour(order, run, theme), held ? runColour(order, run, theme, 1) : runColour(order, other, theme)] as const;
+  if (!held && mode !== "step") return { ...pool(shown, others!, axis === "relative"), names: [run, other], colours };
+  const one = atStep(shown, held ? step : (cursor ?? step));
+  const two = atStep(held ? shown : others!, step2 ?? one.steps[0]!);
+  const [first, second] = [one, two].map(({ steps }) => stepWords(steps[0]!));
+  return { ...pool(one, two), names: held ? [first!, second!] : [`${run}, ${first}`, `${other}, ${second}`], colours };
 }

@@ -2,8 +2,8 @@
  * What was read so far. A getter answers with what there is and asks for what is missing or out of date; the old
  * picture stays until the new one is there. Wishes of one moment travel in one request.
  */
-import { fetchHistograms, fetchMetrics, SCALARS } from "./api";
-import type { Report, SeriesEntry } from "./report";
+import { fetchComparison, fetchHistograms, fetchMetrics, SCALARS } from "./api";
+import type { Report, RunComparison, SeriesEntry } from "./report";
 import type { MetricSeries, ScalarSeries, SeriesHistograms } from "./types";
 
 interface Slot<T> {
@@ -22,6 +22,7 @@ export class Loader {
   readonly #metrics = new Map<string, Slot<Map<number, MetricSeries>>>();
   readonly #scalarSlots = new Map<string, Slot<ScalarSeries[]>>();
   readonly #histogramSlots = new Map<string, Slot<SeriesHistograms>>();
+  readonly #comparisons = new Map<string, Slot<RunComparison>>();
   #wantedMetrics = new Map<string, Set<string>>();
   #wantedHistograms = new Map<number | null, Set<number>>();
   #planned = false;
@@ -40,7 +41,7 @@ export class Loader {
 
   /** Ask again for everything that is shown. */
   retry(): void {
-    for (const slots of [this.#metrics, this.#scalarSlots, this.#histogramSlots] as Map<string, Slot<unknown>>[])
+    for (const slots of [this.#metrics, this.#scalarSlots, this.#histogramSlots, this.#comparisons] as Map<string, Slot<unknown>>[])
       for (const slot of slots.values()) slot.token = "";
     this.#changed();
   }
@@ -51,6 +52,15 @@ export class Loader {
 
   scalars(run: string): ScalarSeries[] {
     return this.#slot(this.#scalarSlots, run, this.#token(), () => this.#want(run, SCALARS)).value ?? [];
+  }
+
+  /** How two runs differ; asked for when all is measured. */
+  comparison(run: string, other: string): RunComparison | null {
+    const { judged, total } = this.#report!.progress;
+    const [key, token] = [`${run}\0${other}`, this.#token()];
+    if (judged < total) return this.#comparisons.get(key)?.value ?? null;
+    const ask = () => void this.#fetch(fetchComparison(run, other), (found) => this.#keep(this.#comparisons, key, token, found));
+    return this.#slot(this.#comparisons, key, token, ask).value;
   }
 
   #want(run: string, name: string): void {

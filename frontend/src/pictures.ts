@@ -2,8 +2,9 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import "./strips";
 import "./twin";
+import { superimposed, type Superimposed } from "./compare";
 import { stepWords, whole } from "./draw/numbers";
-import { rhythm } from "./draw/steps";
+import { nearest, rhythm } from "./draw/steps";
 import { plural } from "./format";
 import { customElement, given, state } from "./given";
 import { valueOf } from "./health";
@@ -28,6 +29,12 @@ export class Pictures extends LitElement {
   @given entry: SeriesEntry | null = null;
   @given histograms: SeriesHistograms | null = null;
   @given strips: readonly Strip[] = [];
+  /** The run compared with, its histograms of the same tag, and whether it has any. */
+  @given other = "";
+  @given otherHistograms: SeriesHistograms | null = null;
+  @given otherHas = false;
+  /** All runs of TensorBoard, in its order. */
+  @given order: readonly string[] = [];
   /** What an evidence row points at. */
   @given temporary: readonly Mark[] = [];
   @given temporaryValue: { value: number } | null = null;
@@ -39,16 +46,26 @@ export class Pictures extends LitElement {
   #range: StepSpan | null = null;
   #domain: StepSpan = [0, 1];
   #shown: SeriesHistograms | null = null;
+  #over: Superimposed | null = null;
   #marks: readonly Mark[] = [];
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (!["view", "link", "finding", "entry", "histograms"].some((name) => changed.has(name))) return;
+    const given = ["view", "link", "finding", "entry", "histograms", "other", "otherHistograms", "order", "theme"];
+    if (this.other && this.link.mode === "step" && changed.has("cursor")) this.#superimpose();
+    if (!given.some((name) => changed.has(name))) return;
     const tag = this.entry?.tag ?? "";
     this.#span = spanOn(this.finding, this.#own().length ? tag : (this.finding?.tags[0] ?? ""));
     this.#range = rangeOf(this.link, this.#span);
     this.#domain = axisWithin(this.view.domain, this.#range);
     this.#shown = this.histograms && cutHistograms(this.histograms, this.#range);
     this.#marks = this.finding?.marks.filter((mark) => mark.tag === tag) ?? [];
+    this.#superimpose();
+  }
+
+  #superimpose(): void {
+    const { link, other, cursor, order, theme } = this;
+    const others = this.otherHistograms && cutHistograms(this.otherHistograms, this.#range);
+    this.#over = superimposed({ link, run: this.view.run.run, other, shown: this.#shown, others, cursor, order, theme });
   }
 
   protected override updated(): void {
@@ -63,13 +80,11 @@ export class Pictures extends LitElement {
     return html`<section class="panel" aria-label="Pictures of the selected tensor">
       ${this.#header(tag, false)}
       <div class="body">
-        ${this.#twin(tag, reading)} ${this.#steps()}
+        ${this.#legend(tag)} ${this.#twin(tag, reading)} ${this.#steps()}
         <div class="rowhead">
           <h3>Over the steps</h3>
           <div class="end">
-            <button class="btn" aria-label="Previous record" @click=${() => this.#move(-1)}>‹</button>
-            <output>${step == null ? "newest step" : stepWords(step)}</output>
-            <button class="btn" aria-label="Next record" @click=${() => this.#move(1)}>›</button>
+            ${this.#mover("record", step, (by) => this.#move(by))} ${this.#second()}
           </div>
         </div>
         <histdiag-strips
@@ -86,7 +101,7 @@ export class Pictures extends LitElement {
       ${this.full
         ? html`<dialog aria-label="Histograms of ${tag}" @keydown=${keepEscape} @close=${() => (this.full = false)}>
             ${this.#header(tag, true)}
-            <div class="body">${this.#twin(tag, reading)} ${this.#steps()}</div>
+            <div class="body">${this.#legend(tag)} ${this.#twin(tag, reading)} ${this.#steps()}</div>
           </dialog>`
         : nothing}
     </section>`;
@@ -104,7 +119,7 @@ export class Pictures extends LitElement {
         </select>
         <div class="seg" role="group" aria-label="Histogram mode">
           ${MODES.map(
-            ([mode, name]) => html`<button aria-pressed=${this.link.mode === mode} @click=${() => change(this, { mode })}>${name}</button>`,
+            ([mode, name]) => html`<button aria-pressed=${this.link.mode === mode && this.link.step2 === null} @click=${() => change(this, { mode, step2: null })}>${name}</button>`,
           )}
         </div>
         <button class="btn" aria-label=${full ? "Back to the page" : "Full size"} title=${full ? "Back to the page (Esc)" : "Full size"} @click=${turn}>
@@ -118,11 +133,13 @@ export class Pictures extends LitElement {
     const { span, mode, axis, values, counts, step } = this.link;
     return html`<histdiag-twin
       .histograms=${this.#shown}
+      .over=${this.#over}
+      .held=${this.link.step2}
       .marks=${this.#marks}
       .temporary=${this.temporary}
       .span=${span === "finding" ? null : this.#span}
       .domain=${this.#domain}
-      .mode=${mode}
+      .mode=${this.#over && (mode === "step" || this.link.step2 !== null) ? "overlay" : mode}
       .axis=${axis}
       .values=${values}
       .counts=${counts}
@@ -131,6 +148,41 @@ export class Pictures extends LitElement {
       .theme=${this.theme}
       .label=${`${tag}: ${reading}`}
     ></histdiag-twin>`;
+  }
+
+  /** What is drawn over each other, and in which colour; or why nothing is. */
+  #legend(tag: string) {
+    const { other, link } = this;
+    const over = this.#over;
+    if (!other && !over) return nothing;
+    const pair = over?.of.length === 2;
+    const sign = (colour: string, k: number) => html`<svg width="20" height="10" aria-hidden="true"><path d="M0 5H20" fill="none"
+      stroke=${colour} stroke-width=${k || pair || link.mode !== "offset" ? 2 : 10} stroke-dasharray=${k && pair ? "5 3" : "none"}></path></svg>`;
+    const why = !this.otherHas
+      ? `${other} has no tensor ${tag}.`
+      : link.mode === "bands"
+        ? `Bands are of ${this.view.run.run} alone; the other modes draw both runs.`
+        : this.otherHistograms && `${other} has no record at the steps chosen.`;
+    return html`<p class="legend" role="status">
+      ${over ? over.names.map((name, k) => html`<span>${sign(over.colours[k]!, k)}${name}</span>`) : why}
+    </p>`;
+  }
+
+  /** Back and forth between records. */
+  #mover(name: string, step: number | null, move: (by: number) => void) {
+    return html`<button class="btn" aria-label="Previous ${name}" @click=${() => move(-1)}>‹</button>
+      <output>${step == null ? "newest step" : stepWords(step)}</output>
+      <button class="btn" aria-label="Next ${name}" @click=${() => move(1)}>›</button>`;
+  }
+
+  /** The second of two steps to compare: at first the oldest record, or the newest where that is pinned. */
+  #second() {
+    const { step, step2 } = this.link;
+    const steps = this.#shown?.steps ?? new Float64Array();
+    const turn = () => change(this, { step2: step2 === null ? (steps.at(step === steps[0] ? -1 : 0) ?? null) : null });
+    const move = (by: number) => change(this, { step2: steps[Math.min(steps.length - 1, Math.max(0, nearest(steps, step2!) + by))] ?? null });
+    return html`<button class="btn words" aria-pressed=${step2 !== null} title="Or click in the picture with Shift held" @click=${turn}>Compare two steps</button>
+      ${step2 === null ? nothing : this.#mover("second record", step2, move)}`;
   }
 
   /** The steps shown, and how values and counts are drawn. */
@@ -207,7 +259,9 @@ export class Pictures extends LitElement {
         border-top: 1px solid var(--line);
       }
       .rowhead .end { gap: var(--s1); font: var(--t-small); color: var(--ink-2); }
-      .rowhead .btn { justify-content: center; width: var(--control); padding: 0; color: var(--ink); }
+      .rowhead .btn:not(.words) { justify-content: center; width: var(--control); padding: 0; color: var(--ink); }
+      .legend { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s4); padding-bottom: var(--s1); font: var(--t-small); overflow-wrap: anywhere; }
+      .legend span { display: inline-flex; align-items: center; gap: 6px; }
       .rowhead output { min-width: 88px; text-align: center; color: var(--ink); }
       @media (max-width: 1599px) { .wide { display: none; } }
     `,

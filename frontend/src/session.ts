@@ -1,5 +1,5 @@
 /** The report and what belongs to it, kept up to date. Speaks to the routes; knows nothing of the page. */
-import { fetchReport, fetchRules } from "./api";
+import { fetchReport, fetchRules, fetchRuns } from "./api";
 import { plural } from "./format";
 import { Loader } from "./loader";
 import type { MetricDoc, Report, RuleDoc } from "./report";
@@ -11,6 +11,8 @@ export class Session {
   report: Report | null = null;
   rules: ReadonlyMap<string, RuleDoc> = new Map();
   metrics: ReadonlyMap<string, MetricDoc> = new Map();
+  /** All runs of TensorBoard, in its order. */
+  order: readonly string[] = [];
   /** Fingerprints that the last complete report did not have. */
   fresh: ReadonlySet<string> = new Set();
   /** When the server last answered, in milliseconds since 1970. */
@@ -78,6 +80,13 @@ export class Session {
     this.metrics = new Map(metrics.map((doc) => [doc.name, doc]));
   }
 
+  /** Where there are several runs and a new one among them; those that TensorBoard does not tell of stand last. */
+  async #sort(runs: readonly string[]): Promise<void> {
+    if (runs.length < 2 || runs.every((run) => this.order.includes(run))) return;
+    this.order = [...new Set([...(await fetchRuns()), ...runs])];
+    this.#changed();
+  }
+
   /** Tell what is new since the last complete report: while a log is first measured, everything would be. */
   #take(report: Report): void {
     const complete = report.progress.judged >= report.progress.total;
@@ -87,6 +96,7 @@ export class Session {
       if (complete) this.told = `Reloaded: ${plural(added.length, "new finding")}, ${gone.length} gone.`;
     }
     if (complete) this.#baseline = report;
+    void this.#sort(report.runs.map(({ run }) => run));
     this.loader.use(report);
     this.report = report;
   }

@@ -64,6 +64,7 @@ export const shared = css`
   .info { color: var(--info); }
   .clear { color: var(--clear-text); }
   .ico { width: 16px; height: 16px; flex: none; }
+  .swatch { width: 10px; height: 10px; flex: none; }
   .ico .on { stroke: var(--surface); fill: none; stroke-width: 2; stroke-linecap: round; }
   .btn, .sel, .field {
     height: var(--control); padding: 0 var(--s2); border: 1px solid var(--line); border-radius: var(--radius);

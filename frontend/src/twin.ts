@@ -248,7 +248,7 @@ export class Twin extends LitElement {
       ${slices.map((slice) => {
         const second = Boolean(over?.of[slice.index]);
         const words = this.#stepWords(slice.index, this.#drawn);
-        const time = pair && !this.pointer ? words : this.#timeLabel(slice.index, this.#drawn);
+        const time = pair ? "" : this.#timeLabel(slice.index, this.#drawn);
         const pointer = this.pointer?.x ?? null;
         return highlight(ridges, { slice, time, words, pointer, second, name: over?.names[second ? 1 : 0] ?? "", outlined: !pair });
       })}`;

@@ -1,5 +1,6 @@
 /** The verdict: one sentence, then the run, its steps, what was checked, and what can be taken away. */
 import { css, html, LitElement, nothing } from "lit";
+import { runChoices, swatch } from "./compare-runs";
 import "./copy-button";
 import { whole } from "./draw/numbers";
 import { plural } from "./format";
@@ -9,7 +10,8 @@ import { outcomes, type RunView } from "./model";
 import { closeOnEscape, closeOnLeave, popStyles } from "./pop";
 import type { Coverage, Report, RuleDoc } from "./report";
 import { verdict } from "./sentence";
-import { change } from "./state";
+import type { Theme } from "./host";
+import type { Link } from "./state";
 import { shared } from "./styles";
 
 @customElement("histdiag-verdict")
@@ -18,6 +20,10 @@ export class VerdictBar extends LitElement {
   @given report!: Report;
   @given rules: ReadonlyMap<string, RuleDoc> = new Map();
   @given answered = 0;
+  @given link!: Link;
+  /** All runs of TensorBoard, in its order. */
+  @given order: readonly string[] = [];
+  @given theme: Theme = "light";
   /** The address to copy. */
   @given address: () => string = () => "";
 
@@ -30,7 +36,8 @@ export class VerdictBar extends LitElement {
         ${clear ? html`<span class="count clear">${icon("clear")}Nothing found</span>` : nothing} ${rest}
       </p>
       <div class="facts">
-        ${this.#runs()} <slot name="muted"></slot> ${this.#steps()} ${this.#coverage()} ${this.#judged()}
+        ${runChoices(this, this.report, this.link, this.view.run.run, (run) => swatch(this.order, run, this.theme))}
+        <slot name="muted"></slot> ${this.#steps()} ${this.#coverage()} ${this.#judged()}
         <span>updated ${new Date(this.answered).toLocaleTimeString()}</span>
         <span class="end">
           <histdiag-copy .label=${"Copy link"} .text=${this.address}></histdiag-copy>
@@ -40,25 +47,6 @@ export class VerdictBar extends LitElement {
       </div>
       ${source === "defaults" ? nothing : html`<p class="muted">Configuration: ${source}. ${text}</p>`}
     </section>`;
-  }
-
-  #runs() {
-    const findings = (run: string) => this.report.findings.filter((finding) => finding.run === run).length;
-    return html`<span>
-      <label for="run">Run</label>
-      <select class="sel" id="run" @change=${(event: Event) => this.#chooseRun(event)}>
-        ${this.report.runs.map(({ run }) => {
-          const count = findings(run);
-          return html`<option value=${run} .selected=${run === this.view.run.run}>
-            ${run || "."}${count && this.report.runs.length > 1 ? ` (${plural(count, "finding")})` : ""}
-          </option>`;
-        })}
-      </select>
-    </span>`;
-  }
-
-  #chooseRun(event: Event): void {
-    change(this, { run: (event.target as HTMLSelectElement).value, finding: "", tag: "", step: null });
   }
 
   #steps() {
@@ -118,8 +106,8 @@ export class VerdictBar extends LitElement {
         font: var(--t-small); color: var(--ink-2);
       }
       .facts > * { display: inline-flex; align-items: center; gap: 6px; min-height: var(--control); min-width: 0; }
+      .facts .sel { max-width: 240px; }
       .facts .btn, .facts .sel { color: var(--ink); }
-      #run { max-width: 240px; }
     `,
   ];
 }

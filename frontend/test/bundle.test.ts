@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 describe("the bundle", () => {
   it("is one module of at most 150 kB that exports render", () => {
-    expect(output.map((file) => file.fileName).sort()).toEqual(["index.js", "snippets.json", "styles.json"]);
+    expect(output.map((file) => file.fileName).sort()).toEqual(["help.json", "index.js", "snippets.json", "styles.json"]);
     expect(output[0].exports).toEqual(["render"]);
     expect(Buffer.byteLength(output[0].code)).toBeLessThanOrEqual(150_000);
   });
@@ -39,6 +39,7 @@ describe("the bundle", () => {
     expect(Object.keys(texts).sort()).toEqual(["jax", "keras", "pytorch", "tf2"]);
     expect(texts["pytorch"]).toContain("add_histogram");
     expect(output[0].code).not.toContain("add_histogram");
+    expect(Object.keys(beside("help.json"))).toEqual(["differences", "keys"]);
   });
 
   it("holds nothing that the host's content security policy forbids", () => {

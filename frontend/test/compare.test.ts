@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { atStep, pool, runColour } from "../src/compare";
+import { atStep, pool, runColour, superimposed } from "../src/compare";
+import { bounded } from "../src/compare-panel";
 import { binAll, extent, jointDomain } from "../src/draw/bins";
+import { START } from "../src/state";
+import type { SeriesHistograms } from "../src/types";
 import { histograms, spread } from "./draw/fixtures";
 
 const one = histograms([spread(0, 1, 6), null, spread(0, 1, 9)], [0, 10, 20]);
@@ -59,5 +62,50 @@ describe("the colour of a run", () => {
     expect(colours.slice(7)).toEqual(colours.slice(0, 2));
     expect(runColour(runs, "run 0", "dark")).not.toBe(colours[0]);
     expect(runColour(runs, "unheard of", "light", 1)).toBe(colours[1]);
+  });
+});
+
+describe("what is drawn over each other", () => {
+  const given = {
+    link: { ...START, mode: "overlay" as const }, run: "a", other: "b", shown: one as SeriesHistograms | null, others: two as SeriesHistograms | null,
+    cursor: null, order: ["a", "b"], theme: "light" as const,
+  };
+
+  it("is both runs, each in its colour", () => {
+    const over = superimposed(given)!;
+    expect(over.names).toEqual(["a", "b"]);
+    expect(over.of).toHaveLength(6);
+    expect(over.colours).toEqual([runColour(["a", "b"], "a", "light"), runColour(["a", "b"], "b", "light")]);
+  });
+
+  it("is one record of each where one step is shown, the other's nearest", () => {
+    const step = superimposed({ ...given, link: { ...START, mode: "step", step: 10 }, cursor: 20 })!;
+    expect([...step.data.steps]).toEqual([20, 20]);
+    expect(step.names).toEqual(["a, step 20", "b, step 20"]);
+    expect(superimposed({ ...given, link: { ...START, mode: "step" } })!.names[1]).toBe("b, step 20");
+  });
+
+  it("is two steps of one run where a second is held, whatever else is asked for", () => {
+    const held = superimposed({ ...given, link: { ...START, mode: "bands", step: 20, step2: 0 } })!;
+    expect(held.names).toEqual(["step 20", "step 0"]);
+    expect([[...held.data.steps], [...held.of]]).toEqual([[0, 20], [1, 0]]);
+    expect(new Set(held.colours).size).toBe(2);
+    expect(superimposed({ ...given, others: null, other: "", link: { ...START, step2: 3 } })!.names).toEqual(["step 20", "step 0"]);
+  });
+
+  it("is nothing without a second, without records, and for bands", () => {
+    expect(superimposed({ ...given, others: null })).toBeNull();
+    expect(superimposed({ ...given, others: histograms([]) })).toBeNull();
+    expect(superimposed({ ...given, shown: histograms([]), link: { ...START, step2: 3 } })).toBeNull();
+    expect(superimposed({ ...given, link: { ...START, mode: "bands" } })).toBeNull();
+  });
+});
+
+describe("a measured value in the table", () => {
+  it("stands with its bounds where they say more than it", () => {
+    expect(bounded({ low: 1, value: 2, high: 3 })).toBe("2 (1 to 3)");
+    expect(bounded({ low: 0, value: 0, high: 0 })).toBe("0");
+    expect(bounded({ low: 0.1, value: 2, high: null })).toBe("2 (0.1 to ?)");
+    expect(bounded({ low: null, value: null, high: null })).toBe("–");
   });
 });

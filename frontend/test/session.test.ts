@@ -76,4 +76,18 @@ describe("a route that fails", () => {
     vi.stubGlobal("fetch", () => Promise.reject(new TypeError("Failed to fetch")));
     await expect(fetchRules()).rejects.toThrow("TensorBoard does not answer");
   });
+
+  it("knows the runs in TensorBoard's order, and goes by its own where that is not told", async () => {
+    const [run] = report().runs;
+    const runs = ["b", "a"].map((name) => ({ ...run!, run: name }));
+    for (const [answer, order] of [[["x", "a", "b"], ["x", "a", "b"]], [null, ["b", "a"]]] as const) {
+      serve([report({ runs })]);
+      const served = globalThis.fetch;
+      vi.stubGlobal("fetch", (route: string, request: RequestInit) =>
+        route === "../../runs" ? Promise.resolve(json(answer, "")) : served(route, request));
+      const session = new Session(() => true, () => {});
+      await session.load();
+      await vi.waitFor(() => expect(session.order).toEqual(order));
+    }
+  });
 });

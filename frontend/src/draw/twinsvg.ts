@@ -101,16 +101,16 @@ export function highlight(ridges: Ridges, { slice, time, words, pointer, name, s
   const right = frame.width - frame.right;
   const offset = ridges.mode === "offset";
   const say = (figures: string): TemplateResult =>
-    text(name ? `${name}: ${figures}` : figures, right - 4, frame.top + (second ? 30 : 14), "end", "ink halo");
+    text([name, figures].filter(Boolean).join(": "), right - 4, frame.top + (second ? 30 : 14), "end", "ink halo");
   const sign = offset ? badge(right + 10 + time.length * 3.2, slice.y, time) : nothing;
   if (slice.row === null) return svg`${sign}${say(words)}`;
   const curve = svg`${outlined ? svg`<path class="outline ${second ? "passing" : ""}" d=${curvePath(ridges, slice)}></path>` : nothing}${sign}`;
-  if (pointer === null) return offset ? curve : svg`${curve}${say(time)}`;
+  if (pointer === null) return offset || !outlined ? curve : svg`${curve}${say(time)}`;
   const i = binAt(ridges, pointer);
   const [x, y] = curveOf(ridges, slice)[i]!;
   const [from, to] = binRange(ridges, i);
   return svg`${curve}<circle class="dot" cx=${x} cy=${y} r="3"></circle>
-    ${say(`${offset ? "" : `${time}: `}${short(from, 3)} to ${short(to, 3)}: ${count(slice.row[i]!)} values`)}`;
+    ${say(`${offset || !time ? "" : `${time}: `}${short(from, 3)} to ${short(to, 3)}: ${count(slice.row[i]!)} values`)}`;
 }
 
 /** One step's buckets: what they are, or the one under the pointer. */

@@ -1,0 +1,129 @@
+/** How two runs differ: one sentence, then a row for each tensor of both, what differs most first. */
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { swatch } from "./compare-runs";
+import { short, whole } from "./draw/numbers";
+import { plural } from "./format";
+import { customElement, given } from "./given";
+import type { Theme } from "./host";
+import { icon } from "./icons";
+import type { Difference, LoneFinding, Range, RunComparison, SeriesEntry } from "./report";
+import { change } from "./state";
+import { shared } from "./styles";
+
+/** Rows that are shown at first, and more at each wish. */
+const ROWS = 40;
+
+/** A value and, where they say more than it, what the buckets prove of it. */
+export function bounded({ low, value, high }: Range): string {
+  if (value === null) return "–";
+  const [from, at, to] = [low, value, high].map((one) => (one === null ? "" : short(one, 2)));
+  return from === at && to === at ? at! : `${at} (${from || "?"} to ${to || "?"})`;
+}
+
+@customElement("histdiag-compare")
+export class Compare extends LitElement {
+  @given comparison: RunComparison | null = null;
+  @given byTag: ReadonlyMap<string, SeriesEntry> = new Map();
+  /** The tag of the tensor shown. */
+  @given shown = "";
+  /** Whether it waits for all tensors. */
+  @given measuring = false;
+  @given order: readonly string[] = [];
+  @given theme: Theme = "light";
+  @given rows = ROWS;
+
+  override render() {
+    const { comparison } = this;
+    return html`<section class="panel" aria-label="Comparison of runs">
+      <header>
+        <h2 role="status">${comparison?.text ?? (this.measuring ? "Runs are compared when all tensors are judged." : "Comparing …")}</h2>
+        <div class="end"><button class="btn" @click=${() => change(this, { with: "" })}>Stop comparing</button></div>
+      </header>
+      ${comparison ? html`<div class="body">${this.#table(comparison)} ${this.#alone(comparison)}</div>` : nothing}
+    </section>`;
+  }
+
+  #table({ run, other, tensors }: RunComparison): TemplateResult | typeof nothing {
+    if (!tensors.length) return nothing;
+    const more = tensors.length - this.rows;
+    return html`<div class="scroll" tabindex="0" role="region" aria-label="Tensors of both runs, what differs most first">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Tensor</th>
+              <th scope="col">What differs</th>
+              <th scope="col" title="Wasserstein-1 distance between both, relative to the mean magnitude in ${run}">Drift</th>
+              <th scope="col">Run, step</th>
+              <th scope="col">Spread</th>
+              <th scope="col">Mean</th>
+              <th scope="col">Reading</th>
+            </tr>
+          </thead>
+          ${tensors.slice(0, this.rows).map((row) => this.#row(row, run, other))}
+        </table>
+      </div>
+      ${more > 0 ? html`<button class="btn more" @click=${() => (this.rows += ROWS)}>Show more of ${plural(more, "tensor")}</button>` : nothing}`;
+  }
+
+  #row(row: Difference, run: string, other: string): TemplateResult {
+    const side = (name: string, { step, spread, mean, reading }: Difference["run"]) => html`<td>
+        ${swatch(this.order, name, this.theme)} ${name}, ${whole(step)}
+      </td>
+      <td class="figure">${bounded(spread)}</td>
+      <td class="figure">${bounded(mean)}</td>
+      <td>${reading}</td>`;
+    const choose = () => this.#choose(row.tag);
+    return html`<tbody class=${row.tag === this.shown ? "on" : ""}>
+      <tr>
+        <th scope="row" rowspan="2"><button aria-pressed=${row.tag === this.shown} @click=${choose}>${row.tag}</button></th>
+        <td rowspan="2" class=${row.differs ? "" : "muted"}>${row.text}</td>
+        <td rowspan="2" class="figure">${bounded(row.drift)}</td>
+        ${side(run, row.run)}
+      </tr>
+      <tr>${side(other, row.other)}</tr>
+    </tbody>`;
+  }
+
+  #alone({ run, other, only_run, only_other, findings }: RunComparison) {
+    const names = [run, other] as const;
+    const tags = [only_run, only_other] as const;
+    return names.map((name, k) => {
+      const own = findings.filter((finding) => finding.run === name);
+      return html`${own.length ? html`<h3>Found in ${name} alone</h3><ul>${own.map((finding) => this.#finding(finding, names[0]))}</ul>` : nothing}
+        ${tags[k]!.length ? html`<h3>Logged in ${name} alone</h3><p class="muted">${tags[k]!.join(", ")}</p>` : nothing}`;
+    });
+  }
+
+  #finding({ run, tag, title, severity, summary, fingerprint }: LoneFinding, shown: string): TemplateResult {
+    const link = html`<button @click=${() => change(this, { finding: fingerprint, tag: "" })}>${title}</button>`;
+    return html`<li>${icon(severity)} ${run === shown ? link : title}: ${tag ? `${tag}, ` : ""}${summary}</li>`;
+  }
+
+  #choose(tag: string): void {
+    const id = this.byTag.get(tag)?.id;
+    this.dispatchEvent(new CustomEvent("select-series", { detail: { id }, bubbles: true, composed: true }));
+  }
+
+  static override styles = [
+    shared,
+    css`
+      :host { padding: var(--gap) var(--page-pad) 0; }
+      h2 { overflow-wrap: anywhere; white-space: normal !important; }
+      header { flex-wrap: nowrap !important; }
+      .scroll { max-height: 240px; overflow: auto; border-top: 1px solid var(--line); }
+      table { width: 100%; border-collapse: collapse; font: var(--t-small); }
+      th, td { padding: var(--s1) var(--s2); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+      thead th { position: sticky; top: 0; background: var(--surface); white-space: nowrap; }
+      th, .figure { font-weight: 600; }
+      .figure { font-weight: 400; white-space: nowrap; }
+      tbody { border-top: 1px solid var(--line); }
+      tbody.on { background: var(--wash); }
+      td svg { display: inline; }
+      th button, li button { padding: 0; border: 0; background: none; text-align: left; text-decoration: underline; text-underline-offset: 3px; }
+      h3 { margin-top: var(--s2); font: var(--t-small); font-weight: 600; }
+      li, p { font: var(--t-small); overflow-wrap: anywhere; }
+      li .ico { display: inline-block; width: 14px; height: 14px; vertical-align: -2px; }
+      .more { margin-top: var(--s2); }
+    `,
+  ];
+}
