@@ -30,6 +30,7 @@ export const popStyles = css`
   @media (max-width: 1199px) {
     .pop { position: static; }
     .pop > div { top: 100%; left: var(--page-pad); right: var(--page-pad); width: auto; }
+    .pop.right > div { right: var(--page-pad); }
   }
   .pop h3 { margin-top: var(--s2); font: var(--t-small); font-weight: 600; }
   .pop dt { font-weight: 600; }
