@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
-from ..bounded import Bools, Bounded, Floats
+from ..bounded import Bools, Bounded, Floats, Ints
 from ..histogram import HistogramBatch, per_bucket, per_histogram, per_occupied
-from ..keeping import once
 from .spread import fullest, moments, scaled, std
 
 CELLS = 30
@@ -78,25 +79,27 @@ def peaks(batch: HistogramBatch) -> Bounded:
     one lies between, and each side holds at least a tenth of the values. 1 for a constant.
     """
     # A row a cell: each step works on all histograms at once.
-    height = np.ascontiguousarray(density(batch).T)
+    height, mass = (np.ascontiguousarray(rows.T) for rows in density(batch))
     smooth = height.copy()
     smooth[1:-1] += height[:-2]
     smooth[1:-1] += height[2:]
     smooth[1:-1] /= 3
-    to_left, to_right = smooth.copy(), smooth.copy()
-    for cell in range(1, CELLS):
-        np.maximum(to_left[cell - 1], to_left[cell], out=to_left[cell])
-        np.maximum(to_right[-cell], to_right[-cell - 1], out=to_right[-cell - 1])
-    mass = np.cumsum(height, axis=0)
-    lower = np.minimum(to_left, to_right, out=to_left)
+    # The highest so far from the left, and beside it from the right.
+    highest = np.stack([smooth, smooth[::-1]], axis=1)
+    for before, here in pairwise(highest):
+        np.maximum(before, here, out=here)
+    lower = np.minimum(highest[:, 0], highest[::-1, 1])
     lower *= VALLEY + _ROUNDING
+    valley = smooth <= lower
     # With this cell, at least a tenth to the left and to the right.
-    valley = (smooth <= lower) & (mass >= PEAK_MASS - _ROUNDING)
+    valley &= mass >= PEAK_MASS - _ROUNDING
     mass -= height
-    valley &= mass <= mass[-1] + height[-1] - (PEAK_MASS - _ROUNDING)
+    valley &= mass <= 1 - (PEAK_MASS - _ROUNDING)
     count = np.ones(len(batch))
     several = np.flatnonzero(valley.any(axis=0))
-    count[several] = np.maximum(_separate(height[:, several].T, valley[:, several].T), 1.0)
+    if len(several):
+        rows = (np.ascontiguousarray(cells[:, several].T) for cells in (height, smooth, valley))
+        count[several] = np.maximum(_separate(*rows), 1)
     count[batch.empty] = np.nan
     return Bounded.estimate(count)
 
@@ -134,9 +137,8 @@ def top_mass(batch: HistogramBatch) -> Bounded:
     return Bounded.estimate(fullest(batch))
 
 
-@once
-def density(batch: HistogramBatch) -> Floats:
-    """Return the share of values in thirty equal cells over [minimum, maximum], shape (H, 30).
+def density(batch: HistogramBatch) -> tuple[Floats, Floats]:
+    """Return the share of values in thirty equal cells over [minimum, maximum], and up to each, shapes (H, 30).
 
     A constant stands in the first cell; an empty histogram has zeros.
     """
@@ -147,7 +149,7 @@ def density(batch: HistogramBatch) -> Floats:
     if ready.any():
         ready &= np.abs(batch.left[middle] - batch.minimum - extent / 2) <= 1e-3 * extent
     if ready.all():
-        return batch.share.reshape(-1, CELLS)
+        return batch.share.reshape(-1, CELLS), batch.cumulative.reshape(-1, CELLS)
     result = np.zeros((len(batch), CELLS))
     if ready.any():
         result[ready] = batch.share[batch.start[:-1][ready][:, None] + np.arange(CELLS)]
@@ -168,16 +170,28 @@ def density(batch: HistogramBatch) -> Floats:
         level = np.insert(share, np.searchsorted(edge, begin), begin)
         grid = begin[:, None] + np.arange(CELLS + 1) / CELLS
         result[rest] = np.diff(np.interp(grid, place, level), axis=1)
-    return result
+    return result, np.cumsum(result, axis=1)
 
 
-def _separate(height: Floats, valley: Bools) -> Floats:
-    """Count the stretches between valleys that hold at least `PEAK_MASS` of the values, shape (H,)."""
-    begins = ~valley
-    begins[:, 1:] &= valley[:, :-1]
-    stretch = np.cumsum(begins, axis=1)
-    # One number for each stretch of each histogram, so that all masses are added in one pass.
-    number = stretch + (CELLS + 1) * np.arange(len(height))[:, None]
-    mass = np.bincount(number[~valley], weights=height[~valley], minlength=(CELLS + 1) * len(height))
-    heavy: Floats = (mass.reshape(len(height), CELLS + 1) >= PEAK_MASS - _ROUNDING).sum(axis=1).astype(np.float64)
-    return heavy
+def _separate(height: Floats, smooth: Floats, valley: Bools) -> Ints:
+    """Count the stretches between valleys that are peaks of their own, shape (H,).
+
+    Of two that no valley parts, which must be low beside the lower one, that one is a hump of the other's flank.
+    """
+    # Each run of valley cells, or of others, in one line of all histograms.
+    begins = np.ones(valley.size, dtype=bool)
+    begins[1:] = valley.ravel()[1:] != valley.ravel()[:-1]
+    begins[::CELLS] = True
+    run = np.flatnonzero(begins)
+    owner = run // CELLS
+    mass = np.add.reduceat(height.ravel(), run)
+    highest, lowest = np.maximum.reduceat(smooth.ravel(), run), np.minimum.reduceat(smooth.ravel(), run)
+    peak = np.flatnonzero(~valley.ravel()[run] & (mass >= PEAK_MASS - _ROUNDING))
+    while True:
+        left, right = peak[:-1], peak[1:]
+        between = np.minimum.reduceat(lowest, np.stack([left + 1, right], axis=1).ravel())[::2]
+        parted = between <= (VALLEY + _ROUNDING) * np.minimum(highest[left], highest[right])
+        joined = np.flatnonzero(~parted & (owner[left] == owner[right]))
+        if not len(joined):
+            return np.bincount(owner[peak], minlength=len(height))
+        peak = np.delete(peak, joined + (highest[left] >= highest[right])[joined])
