@@ -11,6 +11,9 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
+_NOTHING = np.broadcast_to(np.nan, 1 << 40)
+"""A single NaN, as often as anyone asks for it."""
+
 
 @dataclass(frozen=True)
 class Bounded:
@@ -32,7 +35,7 @@ class Bounded:
     @classmethod
     def estimate(cls, value: Floats) -> Bounded:
         """Wrap an estimate about which the buckets prove nothing; that nothing takes no memory."""
-        nothing = np.broadcast_to(np.nan, value.shape)
+        nothing = _NOTHING[: len(value)]
         return cls(nothing, value, nothing)
 
     @property

@@ -283,9 +283,9 @@ def per_histogram(batch: HistogramBatch, values: Floats) -> Floats:
 
 
 def per_occupied(batch: HistogramBatch, values: Floats, otherwise: float = np.nan) -> Floats:
-    """Give values, one a histogram that owns buckets, their places among all histograms."""
-    if len(values) == len(batch):
+    """Give values, one a histogram that owns buckets along the last axis, their places among all histograms."""
+    if values.shape[-1] == len(batch):
         return values
-    result = np.full(len(batch), otherwise)
-    result[batch.occupied] = values
+    result = np.full((*values.shape[:-1], len(batch)), otherwise)
+    result[..., batch.occupied] = values
     return result

@@ -118,11 +118,8 @@ def quantiles(batch: HistogramBatch) -> dict[float, Bounded]:
     value = low + np.minimum(np.maximum(inside, 0.0), 1.0) * (high - low)
     # A bucket from -1e300 to -1e20 loses its upper edge in the difference.
     value = np.minimum(value, high)
-    bounds = (np.ascontiguousarray(bound.T) for bound in (low, value, high))
-    return {
-        level: Bounded(*(per_occupied(batch, bound) for bound in level_bounds))
-        for level, *level_bounds in zip(LEVELS, *bounds, strict=True)
-    }
+    bounds = (per_occupied(batch, np.ascontiguousarray(bound.T)) for bound in (low, value, high))
+    return {level: Bounded(*level_bounds) for level, *level_bounds in zip(LEVELS, *bounds, strict=True)}
 
 
 def rises(batch: HistogramBatch, marks: NDArray[Whole]) -> NDArray[Whole]:
