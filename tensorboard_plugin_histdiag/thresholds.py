@@ -106,6 +106,8 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # Inputs and biases
     # Weight over bias gradient, about the size of the inputs; small runs: healthy <= 4.1, inputs x 1000: 2000
     input_ratio: float = 30.0
+    input_hint: float = 8.0  # beside outputs that look saturated; small runs: scaled inputs <= 3.6, raw ones >= 10
+    input_slope: float = 0.25  # estimated, at the first record; small runs with raw inputs: <= 0.21
     input_later: float = 2.0  # ReLU passes large inputs on as they are; where ratios grow with depth, weights are wide
     input_over_layers: float = 100.0  # of weight gradients alone; a residual net's first is some 10 times larger
     bias_layers: int = 3

@@ -12,7 +12,7 @@ from ..finding import Evidence, Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
 from ..model import LIMITED
 from ..thresholds import Thresholds
-from ..words import number
+from ..words import number, percent
 from ._activations import HARD, as_modelled, at_limits, is_output, is_softmax
 from ._gradients import NORM_NOISE
 from ._rule import Draft, NotApplicable, Outcome, measured, quotient, rule, span_of
@@ -29,6 +29,7 @@ class _Sign:
     evidence: tuple[Evidence, ...]
     severity: Severity = Severity.INFO
     strength: Strength = Strength.LIKELY
+    only_hints: bool = False
 
 
 @rule(
@@ -50,13 +51,15 @@ def unnormalised_inputs(context: RunContext, limits: Thresholds) -> Iterator[Out
 
     How it is computed
         Median magnitude of the first layer's weight gradient over that of its bias gradient: at least
-        {input_ratio}, and no later layer's more than {input_later} times that (a note). Without bias gradients: over
-        the weight gradient of every other layer, at least {input_over_layers}. First outputs: mean slope of tanh
-        certainly below {tanh_slope}, of the sigmoid below {sigmoid_slope}, or more than {preactivation_share} of the
-        pre-activations beyond +-{preactivation_limit}, at step 0 or 1; a warning where the first weights' spread
-        times N^(1/4) is at most {usual_initialisation}, a note where they are not logged. Where the log tells the
-        layer's function, that says what its limits are. Only where the order of the layers is known, and not for
-        networks that have an embedding or normalisation layers. Gates do not count.
+        {input_ratio}, and no later layer's more than {input_later} times that: a note, and a warning where the loss is
+        known to have fallen by less than {solved_gain}. Without bias gradients: over the weight gradient of every other
+        layer, at least {input_over_layers} (a note). First outputs: mean slope of tanh certainly below {tanh_slope}, of
+        the sigmoid below {sigmoid_slope}, or more than {preactivation_share} of the pre-activations beyond
+        +-{preactivation_limit}, at step 0 or 1; where the ratio of gradients is at least {input_hint}, an estimated
+        slope below {input_slope} is enough. That is a warning where the first weights' spread times N^(1/4) is at most
+        {usual_initialisation}, a note where they are not logged. Where the log tells the layer's function, that says
+        what its limits are. Only where the order of the layers is known, and not for networks that have an embedding
+        or normalisation layers. Gates do not count.
 
     What to try
         - Scale inputs to zero mean and unit variance, or pixels to 0 to 1.
@@ -74,8 +77,9 @@ def unnormalised_inputs(context: RunContext, limits: Thresholds) -> Iterator[Out
     for members in _networks(context):
         if _evens_out(members):
             continue
-        signs = [sign for sign in (_saturated(context, members, limits), _steep(context, members, limits)) if sign]
-        if signs:
+        steep = _steep(context, members, limits)
+        signs = [sign for sign in (_saturated(context, members, limits, steep is not None), steep) if sign]
+        if signs and any(not sign.only_hints for sign in signs):
             yield _draft(signs)
             return
 
@@ -112,25 +116,36 @@ def _steep(context: RunContext, members: Sequence[SeriesMetrics], limits: Thresh
         return None
     ratio, series = max(((_over_bias(context, one), one) for one in first), key=lambda pair: pair[0])
     if ratio > 0:
-        if ratio < limits.input_ratio:
+        if ratio < limits.input_hint:
             return None
         others = max(_over_bias(context, one) for one in later)
         if others > limits.input_later * ratio:
             return None
-        label, threshold = "weight gradient over bias gradient", limits.input_ratio
+        only_hints = ratio < limits.input_ratio
+        label, threshold = "weight gradient over bias gradient", limits.input_hint if only_hints else limits.input_ratio
         what = f"{number(ratio)} times that of its bias, at other layers at most {number(others)} times"
     else:
         sizes = [_size(one) for one in later]
         ratio = max(map(_size, first)) / max(sizes) if max(sizes) > 0 else 0.0
         if len(later) < 2 or not np.isfinite(ratio) or ratio < limits.input_over_layers:
             return None
+        only_hints = False
         label, threshold = "weight gradient over the next largest", limits.input_over_layers
         what = f"{number(ratio)} times that of the layer with the next largest"
+    text = f"The weight gradient of the first layer, {series.layer or series.tag}, is {what}: it grows with the inputs."
+    gain = context.loss_gain()
+    judged = "bias" in label and not only_hints
+    slow = False
+    if judged and gain is not None and gain < limits.solved_gain:
+        slow = True
+        text += " The loss has not fallen." if gain <= 0 else f" The loss has fallen by no more than {percent(gain)}."
     return _Sign(
         series,
         f"first weight gradient {number(ratio)} times {'its bias gradient' if 'bias' in label else 'the next largest'}",
-        f"The weight gradient of the first layer, {series.layer or series.tag}, is {what}: it grows with the inputs.",
+        text,
         (quotient(series.tag, label, ratio, over=threshold, metric="mean_abs"),),
+        severity=Severity.WARNING if slow else Severity.INFO,
+        only_hints=only_hints,
     )
 
 
@@ -148,8 +163,8 @@ def _size(series: SeriesMetrics) -> float:
     return float(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2 if len(ordered) else 0.0
 
 
-def _saturated(context: RunContext, members: Sequence[SeriesMetrics], limits: Thresholds) -> _Sign | None:
-    """Find first outputs that are certainly saturated before any training, though the weights are of usual size."""
+def _saturated(context: RunContext, members: Sequence[SeriesMetrics], limits: Thresholds, steep: bool) -> _Sign | None:
+    """Find first outputs that are saturated before any training, though the weights are of usual size."""
     weights = [one for one in _first(members, "weight") if one.size[0] >= limits.least_size and one.step[0] <= 1]
     wide = [float(one["spread"].high[0] * one.size[0] ** 0.25) for one in weights]
     if wide and not max(wide) <= limits.usual_initialisation:
@@ -161,13 +176,15 @@ def _saturated(context: RunContext, members: Sequence[SeriesMetrics], limits: Th
             continue
         function = context.model.function(series)
         found = _limit(series, function, limits)
+        certain = found is not None and function not in HARD
+        found = found or (_likely_limit(series, function, limits) if steep else None)
         if not found:
             continue
         text = f"The first layer's outputs, {series.tag}, are saturated at step {int(series.step[0]):,} already"
         text += ", though its weights are of usual size." if wide else "."
         text += as_modelled(function)
         severity = Severity.WARNING if wide else Severity.INFO
-        strength = Strength.LIKELY if function in HARD else Strength.CERTAIN
+        strength = Strength.CERTAIN if certain else Strength.LIKELY
         return _Sign(series, "first outputs saturated before training", text, (found,), severity, strength)
     return None
 
@@ -183,6 +200,24 @@ def _limit(series: SeriesMetrics, function: str, limits: Thresholds) -> Evidence
         if held[0] and not (metric == "sigmoid_slope" and not function and is_softmax(series)):
             threshold, name = getattr(limits, metric), metric.removesuffix("_slope")
             return measured(series, metric, 0, under=threshold, label=f"mean slope of {name}")
+    return None
+
+
+def _likely_limit(series: SeriesMetrics, function: str, limits: Thresholds) -> Evidence | None:
+    """Return the estimate by which the first record is saturated, for inputs that are large by another sign.
+
+    The values at a limit share their bucket with those next to it, so that the slope is estimated too high, and a
+    sigmoid of large numbers is exactly 0.
+    """
+    if series.role == "pre-activation" or function in HARD or (function and function not in LIMITED):
+        return None
+    low, high = series.value("minimum")[0], series.value("maximum")[0]
+    reach = limits.limit_reached
+    for metric, least in (("tanh_slope", -1.0), ("sigmoid_slope", 0.0)):
+        fills = least <= low <= least + 1 - reach and reach <= high <= 1
+        if fills and series.value(metric)[0] < limits.input_slope and not is_softmax(series):
+            name = metric.removesuffix("_slope")
+            return measured(series, metric, 0, under=limits.input_slope, label=f"mean slope of {name}")
     return None
 
 

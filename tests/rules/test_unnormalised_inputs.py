@@ -12,6 +12,7 @@ from runs import (
     normal,
     part,
     report_of,
+    scalar,
     the,
     trained,
     training_of,
@@ -70,6 +71,35 @@ def test_a_first_gradient_far_above_its_bias_is_a_note(buckets, factor):
     assert finding.tags == ("dense1/kernel/gradient",)
     assert finding.severity is Severity.INFO
     assert finding.evidence[0].value > 30
+
+
+@pytest.mark.parametrize(("last", "severity"), [(0.2, Severity.INFO), (15.0, Severity.WARNING)])
+def test_a_steep_first_gradient_is_a_warning_where_the_loss_stays_high(last, severity):
+    tensors, _ = recipe("relu", 100.0)
+    losses = np.geomspace(60.0, last, 100).tolist()
+    finding = the(report_of(tensors, scalar("loss", losses)), RULE)
+    assert finding.severity is severity
+    assert ("The loss has fallen by no more than" in finding.explanation) is (severity is Severity.WARNING)
+
+
+@pytest.mark.parametrize(("factor", "is_found"), [(1.0, False), (12.0, True), (40.0, True)])
+def test_outputs_that_look_saturated_are_judged_where_the_gradient_is_steep_too(factor, is_found):
+    """Slopes are estimated too high where most values are next to a limit."""
+    rng = np.random.default_rng(5)
+    outputs = np.tanh(rng.normal(0, 4.2, 4000))
+    tensors = {
+        "fc1/activation": [outputs] * 10,
+        "fc1/kernel": walk(rng.normal(0, 0.1, 600), rate=0.01, records=10),
+        "fc1/kernel/gradient": draws(lambda rng: rng.normal(0, factor, 600), 10),
+        "fc1/bias/gradient": draws(lambda rng: rng.normal(0, 1, 32), 10),
+        "fc2/kernel/gradient": draws(lambda rng: rng.normal(0, 1, 600), 10),
+        "fc2/bias/gradient": draws(lambda rng: rng.normal(0, 1, 32), 10),
+        "fc2/kernel": walk(rng.normal(0, 0.1, 600), rate=0.01, records=10),
+    }
+    findings = found(report_of(tensors), RULE)
+    assert [finding.severity for finding in findings] == [Severity.WARNING] * is_found
+    assert all(finding.tags[0] == "fc1/activation" for finding in findings)
+    assert all(finding.strength is Strength.LIKELY for finding in findings)
 
 
 def test_without_bias_gradients_the_layers_are_compared():
