@@ -19,10 +19,9 @@ def jumps(series: SeriesMetrics, limits: Thresholds) -> list[int]:
     times the median of the neighbours', of which at least five are needed; not at the start, where training is quick,
     and neither at a single outlier.
     """
-    moved = series["drift_previous"].low >= limits.shift
-    if not moved.any():
+    records = np.flatnonzero(series.low("drift_previous") >= limits.shift)
+    if not len(records):
         return []
-    records = np.flatnonzero(moved)
     records = records[records >= limits.warmup(len(series))]
     records = records[stand_out(series.value("drift_previous"), records, limits)]
     return [int(record) for record in records if _stays(series, int(record))]

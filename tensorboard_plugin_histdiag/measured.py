@@ -189,6 +189,10 @@ class SeriesMetrics:
         """float64[n]: a metric's best estimate alone, for where no bound is asked for: a third of the work."""
         return self._metrics.values[metric].value[self._slice]
 
+    def low(self, metric: str) -> Floats:
+        """float64[n]: a metric's lower bound alone."""
+        return self._metrics.values[metric].low[self._slice]
+
     def __len__(self) -> int:
         return self._slice.stop - self._slice.start
 

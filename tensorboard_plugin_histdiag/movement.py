@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -60,11 +61,12 @@ def movement_of(series: SeriesMetrics, records: Ints, limits: Thresholds) -> Mov
     if len(records) < 3:
         return Movement("unknown", "Too few records to see a movement.", None)
     since = int(series.step[records[0]])
-    if (series.value("unchanged")[records[1:]] == 1).all():
+    unchanged = series.value("unchanged")
+    if unchanged[records[-1]] == 1 and (unchanged[records[1:]] == 1).all():
         return Movement("unchanged", f"Unchanged since step {since:,}, to the last bit.", True)
     spread, mean = series.value("spread")[records], series.value("mean")[records]
     abrupt = _abrupt_text(series, limits)
-    if not spread.any():
+    if spread[-1] == 0 and not spread.any():
         return _of_one_value(series, records, mean, abrupt)
     factor = float(spread[-1] / spread[0]) if spread[0] > 0 else np.inf
     changes = [change for change in (_width(series, spread, factor), _shift(spread, mean)) if change[0]]
@@ -147,7 +149,12 @@ def _ending(series: SeriesMetrics, records: Ints, spread: Floats, mean: Floats) 
 
 def _tolerance(values: Floats, floor: float, ceiling: float) -> float:
     """Return the move that is none: small beside the whole excursion, and beside what is left at the end."""
-    return min(max(STEADY * float(values.max() - values.min()), floor), ceiling)
+    return min(max(STEADY * _extent(values), floor), ceiling)
+
+
+def _extent(values: Floats) -> float:
+    """Return how far values lie apart; numpy's own takes twice as long for a handful."""
+    return float(values.max() - values.min())
 
 
 def _settled(values: Floats, tolerance: float) -> int:
@@ -195,12 +202,11 @@ def _back_or_steady(
     """Say that it ends as it began, or varies without a trend, and how far it went in between."""
     unit, tail = max(float(spread[0]), float(spread[-1])), ", abruptly" if abrupt else ""
     worth, least, most, text = _mentioned(series), float(spread.min()), float(spread.max()), ""
-    wanders = float(mean.max() - mean.min()) > AWAY * unit
     if least == 0 or scatters(series):
         word = "varying"
         if most > worth * least:
             text = _varies("spread", series, records, spread)
-        elif wanders or abs(mean[-1] - mean[0]) >= MENTIONED_SHIFT * unit:
+        elif abs(mean[-1] - mean[0]) >= MENTIONED_SHIFT * unit or _extent(mean) > AWAY * unit:
             text = _varies("mean", series, records, mean)
     else:
         word = "away and back"
@@ -209,7 +215,7 @@ def _back_or_steady(
             away = np.abs(np.log(spread / (spread[0] ** 0.5 * spread[-1] ** 0.5)))
             if away.max() > 2 * np.log(worth):
                 text = _away("spread", series, records, spread, int(np.argmax(away)))
-        if wanders and not text:
+        if not text and _extent(mean) > AWAY * unit:
             beyond = np.maximum(mean - max(mean[0], mean[-1]), min(mean[0], mean[-1]) - mean)
             if beyond.max() > AWAY * unit:
                 text = _away("mean", series, records, mean, int(np.argmax(beyond)))
@@ -219,7 +225,7 @@ def _back_or_steady(
         return Movement("abruptly", "Place and spread are nearly those of the first record." + abrupt, None, factor)
     text = "Place and spread hardly changed"
     drift = float(series.value("drift")[records[-1]])
-    if np.isfinite(drift) and series.role in PARAMETERS:
+    if isfinite(drift) and series.role in PARAMETERS:
         moved = percent(drift) if drift >= 0.001 else number(drift)
         text += f"; from first to last record it drifted by {moved} of its size"
     return Movement("steady", text + ".", True, factor)

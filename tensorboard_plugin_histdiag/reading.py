@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -70,19 +69,15 @@ def read(context: RunContext, limits: Thresholds, findings: Iterable[Finding] = 
     # The last record of every series that tells something, as plain numbers: an array's cost three times as much.
     until = np.maximum.accumulate(np.where(told, np.arange(len(told)), 0))
     last = until[metrics.series_start[1:] - 1] if len(told) else until
-    table = {name: metrics.values[name].value[last].tolist() for name in SHOWN}
-    for number, series in enumerate(context.series):
+    table = zip(*(metrics.values[name].value[last].tolist() for name in SHOWN), strict=True)
+    for number, (series, values) in enumerate(zip(context.series, table, strict=True)):
         titles = tuple(warned.get(series.tag, ()))
         warning = f"There is a warning about it: {'; '.join(titles)}." if titles else ""
         records = np.flatnonzero(told[metrics.series_start[number] : metrics.series_start[number + 1]])
         if len(records):
-            yield _read(series, context, records, partial(_at, table, number), warning, limits)
+            yield _read(series, context, records, dict(zip(SHOWN, values, strict=True)).__getitem__, warning, limits)
         else:
             yield _nothing(series, warning)
-
-
-def _at(table: Mapping[str, list[float]], place: int, name: str) -> float:
-    return table[name][place]
 
 
 def _nothing(series: SeriesMetrics, warning: str) -> Reading:
@@ -109,7 +104,9 @@ def _read(
     meaning = _meaning(series, context, shape, movement, last, function, limits)
     if warning and meaning in ALL_WELL:
         meaning = ""
-    sentences = [sentence, movement.text, meaning, _modelled(series, function), warning, _lost(series)]
+    sentences = [sentence, movement.text, meaning, _modelled(series, function), warning]
+    if len(records) < len(series):
+        sentences.append(_lost(series))
     return Reading(
         run=series.run,
         tag=series.tag,
@@ -189,10 +186,9 @@ def _of_gradients(series: SeriesMetrics, context: RunContext, movement: Movement
         )
     if movement.factor == np.inf and largest[0] == 0:
         return "No gradient arrived here at first: usual behind a layer that starts at 0, or that is not used at once."
-    growth = _growth(series.value("mean_abs"))
-    if "narrowing" in movement.word and growth < 1 / GROWN:
+    if "narrowing" in movement.word and _growth(series.value("mean_abs")) < 1 / GROWN:
         return CONVERGES
-    if "widening" in movement.word and growth > GROWN:
+    if "widening" in movement.word and _growth(series.value("mean_abs")) > GROWN:
         return GROWS
     return ""
 

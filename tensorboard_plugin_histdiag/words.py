@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from math import floor, isfinite
 
 
 def percent(share: float) -> str:
@@ -10,13 +10,13 @@ def percent(share: float) -> str:
     if 0 < share < 0.01:
         return f"{100 * share:.1f} %" if share >= 0.0005 else "under 0.1 %"
     if 0.995 <= share < 1:
-        return f"{np.floor(1000 * share) / 10:g} %"
+        return f"{floor(1000 * share) / 10:g} %"
     return f"{100 * share:.0f} %"
 
 
 def number(value: float) -> str:
     """Write a number with two or three digits: 0.31, 2.4e-7, 1,200."""
-    if value == 0 or not np.isfinite(value):
+    if value == 0 or not isfinite(value):
         return f"{value + 0.0:g}"  # of -0 too
     magnitude = abs(value)
     if magnitude < 1e-3 or magnitude >= 1e6:
