@@ -15,6 +15,7 @@ export class Kept {
     const before = this.#log === null ? NONE : this.mutes;
     this.#log = log;
     this.mutes = joined(keptMutes(log), before);
+    if (before.findings.length + before.rules.length) keepMutes(log, this.mutes);
   }
 
   /** Whether the change lasts, too. */
