@@ -26,6 +26,7 @@ WALKS = (
     "finding",
     "deeplink",
     "vanished",
+    "compare",
     "dark",
     "healthy",
     "keyboard",

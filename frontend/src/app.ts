@@ -264,7 +264,7 @@ export class App extends LitElement {
     if (!other) return nothing;
     const { loader, order } = this.#session;
     return html`<histdiag-compare
-      .comparison=${loader.comparison(view.run.run, other)} .byTag=${view.byTag} .shown=${entry?.tag ?? ""} .order=${order}
+      .comparison=${loader.comparison(view.run.run, other)} .heard=${new Set(report.findings.map(({ fingerprint }) => fingerprint))} .byTag=${view.byTag} .shown=${entry?.tag ?? ""} .order=${order}
       .theme=${this.theme} .measuring=${report.progress.judged < report.progress.total}
     ></histdiag-compare>`;
   }

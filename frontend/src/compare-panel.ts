@@ -26,6 +26,8 @@ export class Compare extends LitElement {
   @given byTag: ReadonlyMap<string, SeriesEntry> = new Map();
   /** The tag of the tensor shown. */
   @given shown = "";
+  /** Fingerprints of findings that are not muted. */
+  @given heard: ReadonlySet<string> = new Set();
   /** Whether it waits for all tensors. */
   @given measuring = false;
   @given order: readonly string[] = [];
@@ -84,14 +86,16 @@ export class Compare extends LitElement {
     </tbody>`;
   }
 
-  #alone({ run, other, only_run, only_other, findings }: RunComparison) {
-    const names = [run, other] as const;
-    const tags = [only_run, only_other] as const;
-    return names.map((name, k) => {
-      const own = findings.filter((finding) => finding.run === name);
-      return html`${own.length ? html`<h3>Found in ${name} alone</h3><ul>${own.map((finding) => this.#finding(finding, names[0]))}</ul>` : nothing}
-        ${tags[k]!.length ? html`<h3>Logged in ${name} alone</h3><p class="muted">${tags[k]!.join(", ")}</p>` : nothing}`;
-    });
+  #alone({ run, other, only_run, only_other, findings }: RunComparison): TemplateResult {
+    const heard = findings.filter(({ fingerprint }) => this.heard.has(fingerprint));
+    const muted = findings.length - heard.length;
+    const sides = [[run, only_run], [other, only_other]] as const;
+    return html`${muted ? html`<p class="muted">${plural(muted, "finding")} counted above but muted here.</p>` : nothing}
+      ${sides.map(([name, tags]) => {
+        const own = heard.filter((finding) => finding.run === name);
+        return html`${folded(`Found in ${name} alone`, own.length, html`<ul>${own.map((finding) => this.#finding(finding, run))}</ul>`)}
+          ${folded(`Logged in ${name} alone`, tags.length, html`<p class="muted">${tags.join(", ")}</p>`)}`;
+      })}`;
   }
 
   #finding({ run, tag, title, severity, summary, fingerprint }: LoneFinding, shown: string): TemplateResult {
@@ -110,6 +114,7 @@ export class Compare extends LitElement {
       :host { padding: var(--gap) var(--page-pad) 0; }
       h2 { overflow-wrap: anywhere; white-space: normal !important; }
       header { flex-wrap: nowrap !important; }
+      header .end { flex: none; }
       .scroll { max-height: 240px; overflow: auto; border-top: 1px solid var(--line); }
       table { width: 100%; border-collapse: collapse; font: var(--t-small); }
       th, td { padding: var(--s1) var(--s2); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
@@ -120,10 +125,15 @@ export class Compare extends LitElement {
       tbody.on { background: var(--wash); }
       td svg { display: inline; }
       th button, li button { padding: 0; border: 0; background: none; text-align: left; text-decoration: underline; text-underline-offset: 3px; }
-      h3 { margin-top: var(--s2); font: var(--t-small); font-weight: 600; }
+      tbody th { min-width: 136px; }
+      details { margin-top: var(--s1); font: var(--t-small); }
+      summary { cursor: pointer; }
       li, p { font: var(--t-small); overflow-wrap: anywhere; }
       li .ico { display: inline-block; width: 14px; height: 14px; vertical-align: -2px; }
       .more { margin-top: var(--s2); }
     `,
   ];
 }
+
+const folded = (title: string, count: number, list: TemplateResult) =>
+  count ? html`<details><summary>${title} (${whole(count)})</summary>${list}</details>` : nothing;

@@ -128,7 +128,7 @@ export class Twin extends LitElement {
     const over = this.renderRoot.querySelector("svg");
     if (!over || !this.histograms?.steps.length) return null;
     const { width, height } = this.#surface;
-    return { name: this.histograms.tag, width, height, over, paint: (g) => this.#paint(g) };
+    return { name: this.histograms.tag + this.#both(), width, height, over, paint: (g) => this.#paint(g) };
   }
 
   #paint(g: Canvas): void {
@@ -187,10 +187,15 @@ export class Twin extends LitElement {
     return timeLabel(timeOf(data, this.axis, h), timeOf(data, this.axis, 0), this.axis);
   }
 
+  /** What is drawn over each other. */
+  #both(): string {
+    return this.over && this.mode !== "bands" ? `, ${this.over.names.join(", and in lines ")}` : "";
+  }
+
   #words(): string {
     const marked = markWords(this.marks);
     const none = this.histograms?.steps.length === 0 ? `. ${NO_RECORD}` : "";
-    return `${this.label}${none}${marked === "" ? "" : `. Marked: ${marked}`}`;
+    return `${this.label}${this.#both()}${none}${marked === "" ? "" : `. Marked: ${marked}`}`;
   }
 
   #stepWords(h: number, data = this.histograms!): string {

@@ -250,6 +250,69 @@ function walks() {
       assert.match(page.url(), /step=200/);
     },
 
+    async compare() {
+      const { page, frame } = await open({ hash: "&p.histdiag.run=healthy-tanh" });
+      const choice = verdict(frame).getByRole("combobox", { name: "Compare with" });
+      await choice.waitFor({ timeout: PATIENCE });
+      await choice.selectOption("vanishing-gradients");
+      await hashed(frame, /with=vanishing-gradients/);
+      const table = frame.getByRole("region", { name: "Comparison of runs" });
+      await table.getByText(/^vanishing-gradients differs most in .*times as wide.*findings? that healthy-tanh has not\.$/).waitFor({ timeout: PATIENCE });
+      await table.getByText(/Found in vanishing-gradients alone/).click();
+      await table.getByText(/Vanishing gradients: dense1/).waitFor({ timeout: PATIENCE });
+      const shared = table.getByRole("button", { name: "dense2/kernel", exact: true });
+      await shared.focus();
+      await page.keyboard.press("Enter");
+      await hashed(frame, /tag=dense2%2Fkernel/);
+      assert.equal(await shared.getAttribute("aria-pressed"), "true");
+      const panel = panelOf(frame);
+      const legend = panel.locator(".legend").first();
+      for (const name of ["healthy-tanh", "vanishing-gradients"]) await legend.getByText(name).waitFor({ timeout: PATIENCE });
+      await panel.scrollIntoViewIfNeeded(); // what nobody sees is not painted
+      await frame.waitForFunction(coloursOfLegend, null, { timeout: PATIENCE });
+      await accessible(frame, "two runs");
+      await page.evaluate(() => document.body.classList.add("dark-mode"));
+      await accessible(frame, "dark, two runs");
+      await page.screenshot({ path: join(pictures, "compare-1280.png") });
+      await panel.getByRole("button", { name: "One step" }).click();
+      await legend.getByText("vanishing-gradients, step 500").waitFor({ timeout: PATIENCE });
+      await panel.getByRole("button", { name: "Bands" }).click();
+      await legend.getByText("Bands are of healthy-tanh alone").waitFor({ timeout: PATIENCE });
+      await panel.getByRole("button", { name: "Overlay" }).click();
+
+      const second = panel.getByRole("button", { name: "Compare two steps" });
+      await second.focus();
+      await page.keyboard.press("Enter");
+      await legend.getByText(/^step 0$/).waitFor({ timeout: PATIENCE });
+      await panel.getByRole("button", { name: "Next second record" }).focus();
+      await page.keyboard.press("Enter");
+      await hashed(frame, /step2=10(&|$)/);
+      await page.reload();
+      const again = await tabOf(page);
+      await panelOf(again).locator(".legend").getByText(/^step 10$/).waitFor({ timeout: PATIENCE });
+      await page.screenshot({ path: join(pictures, "two-steps-1280.png") });
+      await panelOf(again).getByRole("button", { name: "Next second record" }).focus();
+      await page.keyboard.press("Escape");
+      await hashed(again, /^(?!.*step2=)/);
+      const twin = panelOf(again).getByRole("slider").first();
+      await twin.hover();
+      await twin.click({ modifiers: ["Shift"] });
+      await hashed(again, /step2=\d+/);
+      await choose(again, "vanishing-gradients");
+      await hashed(again, /run=vanishing-gradients&p\.histdiag\.with=healthy-tanh/);
+
+      await verdict(again).getByRole("combobox", { name: "Compare with" }).selectOption({ index: 1 });
+      await again.getByText(/<img src=x onerror=alert\(1\)> have no tensor in common/).waitFor({ timeout: PATIENCE });
+      await panelOf(again).getByText("<img src=x onerror=alert(1)> has no tensor").waitFor({ timeout: PATIENCE });
+      assert.equal(await again.locator("img[src=x]").count(), 0);
+      await page.setViewportSize({ width: 768, height: 1024 });
+      const beyond = await again.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(beyond <= 0, `the page is ${beyond} px wider than the window`);
+      await page.screenshot({ path: join(pictures, "compare-768.png") });
+      await again.getByRole("button", { name: "Stop comparing" }).click();
+      await hashed(again, /^(?!.*with=)/);
+    },
+
     async narrow() {
       const { page, frame } = await open({ width: 768, height: 1024 });
       await verdict(frame).waitFor({ timeout: PATIENCE });
@@ -360,6 +423,23 @@ function walks() {
       await page.screenshot({ path: join(pictures, "empty-1280.png") });
     },
   };
+}
+
+/** Whether the twin's canvas has pixels in every colour of its legend. Runs in the page. */
+function coloursOfLegend() {
+  const open = (root) => [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? open(one.shadowRoot) : [])]);
+  const all = open(document);
+  const twin = all.find((one) => one.localName === "histdiag-twin" && !one.compact);
+  const canvas = open(twin.shadowRoot).find((one) => one.localName === "canvas");
+  if (!canvas.width) return false;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const colours = all.filter((one) => one.matches(".legend path")).map((one) => one.getAttribute("stroke"));
+  const has = (colour) => {
+    const wanted = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+    for (let at = 0; at < data.length; at += 4) if (wanted.every((part, i) => Math.abs(data[at + i] - part) < 30)) return true;
+    return false;
+  };
+  return colours.length === 2 && colours.every(has);
 }
 
 /** Count the pixels of the twin's canvas that are not blank. Runs in the page. */
