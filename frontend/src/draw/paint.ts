@@ -18,8 +18,8 @@ export interface RidgePaint {
 /** The part of a 2D context that is drawn on. */
 export type Canvas = Pick<
   CanvasRenderingContext2D,
-  | "beginPath" | "moveTo" | "lineTo" | "fill" | "stroke" | "fillRect" | "strokeRect" | "fillStyle" | "strokeStyle"
-  | "lineWidth" | "globalAlpha" | "setLineDash"
+  | "beginPath" | "moveTo" | "lineTo" | "fill" | "stroke" | "fillRect" | "fillStyle" | "strokeStyle"
+  | "lineWidth" | "setLineDash"
 >;
 
 /** Of the second of two curves, for whoever cannot tell the colours. */

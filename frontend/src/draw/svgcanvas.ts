@@ -13,7 +13,6 @@ export class SvgCanvas implements Canvas {
   fillStyle: Canvas["fillStyle"] = "#000";
   strokeStyle: Canvas["strokeStyle"] = "#000";
   lineWidth = 1;
-  globalAlpha = 1;
   /** What was painted. */
   text = "";
   #path = "";
@@ -36,34 +35,19 @@ export class SvgCanvas implements Canvas {
   }
 
   fill(): void {
-    this.#add(`path d="${this.#path}"`, this.#filled());
+    this.text += `<path d="${this.#path}"${this.#filled()}/>`;
   }
 
   stroke(): void {
-    this.#add(`path d="${this.#path}"`, this.#stroked());
+    const dash = this.#dash && ` stroke-dasharray="${this.#dash}"`;
+    this.text += `<path d="${this.#path}" fill="none" stroke="${escaped(String(this.strokeStyle))}" stroke-width="${this.lineWidth}"${dash}/>`;
   }
 
   fillRect(x: number, y: number, width: number, height: number): void {
-    this.#add(box(x, y, width, height), this.#filled());
-  }
-
-  strokeRect(x: number, y: number, width: number, height: number): void {
-    this.#add(box(x, y, width, height), this.#stroked());
+    this.text += `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}"${this.#filled()}/>`;
   }
 
   #filled(): string {
-    return `fill="${escaped(String(this.fillStyle))}"`;
-  }
-
-  #stroked(): string {
-    const dash = this.#dash && ` stroke-dasharray="${this.#dash}"`;
-    return `fill="none" stroke="${escaped(String(this.strokeStyle))}" stroke-width="${this.lineWidth}"${dash}`;
-  }
-
-  #add(shape: string, paint: string): void {
-    this.text += `<${shape} ${paint}${this.globalAlpha < 1 ? ` opacity="${this.globalAlpha}"` : ""}/>`;
+    return ` fill="${escaped(String(this.fillStyle))}"`;
   }
 }
-
-const box = (x: number, y: number, width: number, height: number): string =>
-  `rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}"`;

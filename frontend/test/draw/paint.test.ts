@@ -19,8 +19,8 @@ function notebook() {
   const fills: unknown[] = [];
   const lines: unknown[] = [];
   const g = {
-    fillStyle: "", strokeStyle: "", lineWidth: 1, globalAlpha: 1,
-    beginPath() {}, moveTo() {}, lineTo() {}, setLineDash() {}, strokeRect() {},
+    fillStyle: "", strokeStyle: "", lineWidth: 1,
+    beginPath() {}, moveTo() {}, lineTo() {}, setLineDash() {},
     fill() { fills.push(g.fillStyle); },
     stroke() { lines.push(g.strokeStyle); },
     fillRect(x: number, y: number, width: number, height: number) { rects.push({ fill: g.fillStyle, x, y, width, height }); },
