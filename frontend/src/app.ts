@@ -39,6 +39,7 @@ import type { Twin } from "./twin";
 import type { MetricSeries, StepEvent } from "./types";
 
 const LOST = "The finding of this link is no longer reported: the log or the configuration has changed.";
+const ALONE = "The run to compare with is not in this log.";
 const MUTED = "The finding of this link is muted in this browser.";
 
 /** From this height on the layer of the selected tensor lies open in the heatmap. */
@@ -249,12 +250,13 @@ export class App extends LitElement {
     const lines = [
       ...(failure ? [notice(failure, "Try again", retry)] : []),
       ...(lost ? [notice(why, "Dismiss", () => this.#set({ finding: "" }))] : []),
+      ...(this.link.with && !this.#other(report, view) ? [notice(ALONE, "Dismiss", () => this.#set({ with: "" }))] : []),
       ...notices(view, report.progress, report.messages),
     ];
     return lines.length ? html`<div class="notices">${lines}</div>` : nothing;
   }
 
-  /** The run to compare with; "" for none, for itself and for one that is gone. */
+  /** The run to compare with; "" for none and for one that is gone. */
   #other(report: Report, view: RunView): string {
     return report.runs.find(({ run }) => run === this.link.with && run !== view.run.run)?.run ?? "";
   }

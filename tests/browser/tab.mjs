@@ -311,6 +311,17 @@ function walks() {
       await page.screenshot({ path: join(pictures, "compare-768.png") });
       await again.getByRole("button", { name: "Stop comparing" }).click();
       await hashed(again, /^(?!.*with=)/);
+
+      const gone = await reopened(page, "&p.histdiag.run=healthy-tanh&p.histdiag.with=gone");
+      await gone.getByText("The run to compare with is not in this log.").waitFor({ timeout: PATIENCE });
+      await gone.getByRole("button", { name: "Dismiss" }).click();
+      await hashed(gone, /^(?!.*with=)/);
+      const colour = await gone.locator(".facts .swatch rect").first().getAttribute("fill");
+      assert.deepEqual(trouble, []);
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.goto(`${address}#timeseries`);
+      await page.waitForFunction(hasRunInColour, ["healthy-tanh", colour], { timeout: PATIENCE });
+      trouble.length = 0; // the stock charts complain of records that are not finite
     },
 
     async narrow() {
@@ -423,6 +434,14 @@ function walks() {
       await page.screenshot({ path: join(pictures, "empty-1280.png") });
     },
   };
+}
+
+/** Whether the Time Series tab gives a run this colour. Runs in the page. */
+function hasRunInColour([run, colour]) {
+  const rgb = `rgb(${[1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16)).join(", ")})`;
+  return [...document.querySelectorAll("[class*=color]")].some(
+    (one) => one.style.background === rgb && one.closest("tb-data-table-content-row")?.textContent.includes(run),
+  );
 }
 
 /** Whether the twin's canvas has pixels in every colour of its legend. Runs in the page. */
