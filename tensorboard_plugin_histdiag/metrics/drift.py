@@ -6,6 +6,8 @@ reverse does not hold: values that swap places leave no trace in a histogram.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +24,9 @@ _MARKS = np.concatenate([[0.0], (np.arange(LEVELS) + 0.5) / LEVELS, [1.0]])
 _CELLS = np.append(np.diff(_MARKS), 0.0)
 """Share between each mark and the next; none follows the last."""
 _ROUNDING = 1e-9
+STRETCH = 1000
+"""Histograms whose marks are compared at once: what is made of them is half a megabyte an array, and stays in the
+cache of a core."""
 
 
 class _Marks(NamedTuple):
@@ -65,9 +70,19 @@ def drift_previous(batch: HistogramBatch) -> Bounded:
 
 @once
 def _both(batch: HistogramBatch) -> tuple[Bounded, Bounded]:
-    """Measure the drift from the first and from the record before; their marks take much memory, and are not kept."""
-    marks = _marks(batch)
-    return _relative(batch, marks, _first(batch)), _relative(batch, marks, _previous_of_training(batch))
+    """Measure the drift from the first and from the record before, of a stretch of whole series after the other."""
+    others = _first(batch), _previous_of_training(batch)
+    distances = [np.full((3, len(batch)), np.nan) for _ in others]
+    row = np.cumsum(~batch.empty) - 1
+    for begin, end in _stretches(batch):
+        marks = _marks(batch, begin, end)
+        before = np.searchsorted(batch.occupied, begin)
+        for distance, other in zip(distances, others, strict=True):
+            pair = begin + np.flatnonzero(other[begin:end] >= 0)
+            if len(pair):
+                distance[:, pair] = _distance(marks, row[pair] - before, row[other[pair]] - before)
+    moved = [_relative(batch, *each) for each in zip(distances, others, strict=True)]
+    return moved[0], moved[1]
 
 
 def update_ratio(batch: HistogramBatch) -> Bounded:
@@ -146,41 +161,37 @@ def _previous(batch: HistogramBatch) -> Ints:
     return before
 
 
-def _relative(batch: HistogramBatch, marks: _Marks, other: Ints) -> Bounded:
-    distance = _distance(batch, marks, other)
+def _stretches(batch: HistogramBatch) -> Iterator[tuple[int, int]]:
+    """Cut the records between series into stretches of about `STRETCH`."""
+    begins = batch.series_start
+    inner = begins[np.searchsorted(begins, np.arange(STRETCH, len(batch), STRETCH))]
+    yield from pairwise(sorted({0, *inner.tolist(), len(batch)}))
+
+
+def _relative(batch: HistogramBatch, distance: Floats, other: Ints) -> Bounded:
     size = mean_abs(batch)[np.maximum(other, 0)]
     with np.errstate(divide="ignore", invalid="ignore"):
         # Where there is no other, the distance is NaN; where the other may be all zeros, the highest is infinite.
-        relative = distance.low / size.high, distance.value / size.value, distance.high / size.low
-    nothing = np.flatnonzero(size.high == 0)
-    for bound in relative:
-        bound[nothing] = np.nan
-    return Bounded(*relative)
+        distance /= size.high, size.value, size.low
+    distance[:, size.high == 0] = np.nan
+    return Bounded(*distance)
 
 
-def _distance(batch: HistogramBatch, marks: _Marks, other: Ints) -> Bounded:
-    """Bound W1 between each histogram and another, shape (H,), in the tensor's own unit.
+def _distance(marks: _Marks, mine: Ints, theirs: Ints) -> Floats:
+    """Bound W1 between rows of marks, shape (3, pairs): lowest, estimated and highest, in the tensor's own unit.
 
     W1 is the integral over all shares u of the distance between the two quantiles at u. Between two marks a quantile
     lies between the left edge of the bucket at the first mark and the right edge of that at the second, so the gap
     between those intervals bounds the distance from below and their outer edges from above. The estimate takes the
     quantiles at the marks themselves.
     """
-    result = [np.full(len(batch), np.nan) for _ in range(3)]
-    pair = np.flatnonzero(other >= 0)
-    if len(pair):
-        rank = np.cumsum(~batch.empty) - 1
-        mine, theirs = rank[pair], rank[other[pair]]
-        if (theirs + 1 == mine).all():
-            # Compare each with the one before, across series too: slices cost less than choosing rows.
-            distances = [found[mine - 1] for found in _between(marks, slice(1, None), slice(None, -1))]
-        else:
-            whole = len(pair) == len(marks.left)
-            distances = _between(marks, slice(None) if whole else mine, theirs)
-        for target, found in zip(result, distances, strict=True):
-            target[pair] = found
-    low, value, high = result
-    return Bounded(low, np.clip(value, low, high), high)
+    if (theirs + 1 == mine).all():
+        # Compare each with the one before, across series too: slices cost less than choosing rows.
+        low, value, high = (found[mine - 1] for found in _between(marks, slice(1, None), slice(None, -1)))
+    else:
+        whole = len(mine) == len(marks.left)
+        low, value, high = _between(marks, slice(None) if whole else mine, theirs)
+    return np.stack([low, np.clip(value, low, high), high])
 
 
 def _between(marks: _Marks, one: Ints | slice, two: Ints | slice) -> list[Floats]:
@@ -221,28 +232,29 @@ def _sum(rows: Floats, weight: Floats) -> Floats:
     return total
 
 
-def _marks(batch: HistogramBatch) -> _Marks:
+def _marks(batch: HistogramBatch, begin: int, end: int) -> _Marks:
+    """Find the marks of records ``begin:end``."""
+    buckets = slice(int(batch.start[begin]), int(batch.start[end]))
+    left, right, share, until = (edge[buckets] for edge in (batch.left, batch.right, batch.share, batch.cumulative))
+    owns = slice(*np.searchsorted(batch.occupied, (begin, end)))
+    first, last = batch.first[owns] - buckets.start, batch.last[owns] - buckets.start
     # Each bucket stands for every mark that its cumulative share is the first to reach, the ends for 0 and 1 besides.
-    reached = (batch.cumulative * LEVELS + (0.5 + _ROUNDING)).astype(np.int64)
-    reached[batch.last] = LEVELS
-    times = rises(batch, reached)
-    times[batch.first] += 1
-    times[batch.last] += 1
+    reached = (until * LEVELS + (0.5 + _ROUNDING)).astype(np.int64)
+    reached[last] = LEVELS
+    times = rises(reached, first)
+    times[first] += 1
+    times[last] += 1
     bucket = np.repeat(np.arange(len(times)), times).reshape(-1, LEVELS + 2)
-    # Clipping what is in range anyway saves a sixth of the time of choosing.
-    left, right = (edge.take(bucket, mode="clip") for edge in (batch.left, batch.right))
-    return _Marks(left, _estimates(batch, bucket), right, -_sum(_cells(left, right), _CELLS))
-
-
-def _estimates(batch: HistogramBatch, bucket: Ints) -> Floats:
-    """Interpolate the quantile at each mark in the bucket that stands for it, but for the ends."""
     with np.errstate(divide="ignore", invalid="ignore"):
         # Shares grow evenly across a bucket: the quantile at u is left + (u - share below) * (width / share).
         # Buckets without a share give nonsense, and stand nowhere.
-        slope = (batch.right - batch.left) / batch.share
-        origin = batch.left - (batch.cumulative - batch.share) * slope
+        slope = (right - left) / share
+        origin = left - (until - share) * slope
+    # Clipping what is in range anyway saves a sixth of the time of choosing.
     value = slope.take(bucket, mode="clip")
     value *= _MARKS
     value += origin.take(bucket, mode="clip")
+    # But for the ends.
     value[:, 0] = value[:, -1] = 0.0
-    return value
+    left, right = left.take(bucket, mode="clip"), right.take(bucket, mode="clip")
+    return _Marks(left, value, right, -_sum(_cells(left, right), _CELLS))

@@ -109,7 +109,7 @@ def quantiles(batch: HistogramBatch) -> dict[float, Bounded]:
     place = (batch.cumulative * _GRID + _GRID * _ROUNDING).astype(np.int64)
     reached = _REACHED.take(place, mode="clip")
     reached[batch.last] = len(levels)
-    bucket = np.repeat(np.arange(len(reached)), rises(batch, reached)).reshape(-1, len(levels))
+    bucket = np.repeat(np.arange(len(reached)), rises(reached, batch.first)).reshape(-1, len(levels))
     # Clipping what is in range anyway saves a sixth of the time of choosing.
     low, high, share, until = (
         array.take(bucket, mode="clip") for array in (batch.left, batch.right, batch.share, batch.cumulative)
@@ -122,11 +122,14 @@ def quantiles(batch: HistogramBatch) -> dict[float, Bounded]:
     return {level: Bounded(*level_bounds) for level, *level_bounds in zip(LEVELS, *bounds, strict=True)}
 
 
-def rises(batch: HistogramBatch, marks: NDArray[Whole]) -> NDArray[Whole]:
-    """Return by how much marks, one a bucket and increasing within a histogram, rise with each bucket, from 0."""
+def rises(marks: NDArray[Whole], first: Ints) -> NDArray[Whole]:
+    """Return by how much marks, one a bucket and increasing within a histogram, rise with each bucket, from 0.
+
+    ``first`` are the first buckets of the histograms.
+    """
     times = np.empty_like(marks)
     np.subtract(marks[1:], marks[:-1], out=times[1:])
-    times[batch.first] = marks[batch.first]
+    times[first] = marks[first]
     return times
 
 

@@ -10,7 +10,7 @@ from samples import KINDS, WRITERS, make
 
 from tensorboard_plugin_histdiag.histogram import HistogramBatch, Record, Series
 from tensorboard_plugin_histdiag.measured import Metrics
-from tensorboard_plugin_histdiag.metrics import METRICS
+from tensorboard_plugin_histdiag.metrics import METRICS, drift
 
 # The package's `diagnose` is the function.
 diagnose = importlib.import_module("tensorboard_plugin_histdiag.diagnose")
@@ -53,6 +53,14 @@ def in_blocks_of(size: int, batch: HistogramBatch, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("size", [1, 300, 3000])
 def test_blocks_give_the_same_as_the_whole_to_the_last_bit(size, batch, monkeypatch):
     assert_same(in_blocks_of(size, batch, monkeypatch), in_blocks_of(10**9, batch, monkeypatch))
+
+
+@pytest.mark.parametrize("size", [1, 3, 20])
+def test_short_stretches_give_the_same_as_the_whole_to_the_last_bit(size, batch, monkeypatch):
+    monkeypatch.setattr(drift, "STRETCH", 10**9)
+    whole = in_blocks_of(10**9, batch, monkeypatch)
+    monkeypatch.setattr(drift, "STRETCH", size)
+    assert_same(in_blocks_of(10**9, batch, monkeypatch), whole)
 
 
 def test_a_histogram_is_measured_alike_in_any_company(batch):
