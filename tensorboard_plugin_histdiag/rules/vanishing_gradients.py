@@ -117,6 +117,10 @@ def _median(values: Floats) -> float:
     return float(np.nanmedian(values)) if np.isfinite(values).any() else float("nan")
 
 
+def _records(held: int, total: int) -> str:
+    return f"all {total} records" if held == total else f"the {held} of {total} records in which it is so little"
+
+
 def _judge(profile: Profile, role: str, context: RunContext, limits: Thresholds) -> Draft | None:
     last = len(profile.series) - 1
     ratio = profile.ratio(0, last)
@@ -141,7 +145,7 @@ def _judge(profile: Profile, role: str, context: RunContext, limits: Thresholds)
     explanation = (
         f"On its way back the gradient shrinks about {number(fold)}-fold with every layer. What reaches"
         f" {profile.series[0].layer} is {number(typical)} of what {profile.series[last].layer} receives"
-        f" (median over the {len(records)} records in which it does)."
+        f" (median over {_records(len(records), len(ratio.value))})."
     )
     if not context.order_known:
         explanation += " The order of the layers is guessed from their names, so first and last may be wrong."
