@@ -20,7 +20,7 @@ BEYOND_CHANCE = 2.0
 WIDER = 1.1
 """Ratio of two spreads from which it is told."""
 SHIFTED = 0.25
-"""Distance of two means, in spreads, from which it is told."""
+"""Distance of two means, in spreads of the wider one, from which it is told."""
 CLOSE = 2.0
 """Where the bounds of a ratio lie apart by more than this factor, both are told in its place."""
 NEARER = 4
@@ -215,12 +215,13 @@ def _width(run: Range, other: Range) -> str:
 
 
 def _shift(run: Side, other: Side) -> str:
-    """Say how far the mean has moved, in spreads; in its own unit where all values are the same."""
+    """Say how far the mean has moved, in the wider one's spreads; in its own unit where all values are the same."""
     if run.mean.value is None or other.mean.value is None:
         return ""
     if run.state == other.state == CONSTANT:
         return f"{number(other.mean.value)} in place of {number(run.mean.value)}"
-    shift = (other.mean.value - run.mean.value) / run.spread.value if run.spread.value else 0.0
+    unit = max(run.spread.value or 0.0, other.spread.value or 0.0)
+    shift = (other.mean.value - run.mean.value) / unit if unit else 0.0
     if not SHIFTED <= abs(shift) < INFINITE:
         return ""
     sure = _after(run.mean, other.mean) or _after(other.mean, run.mean)

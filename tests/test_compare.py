@@ -117,6 +117,13 @@ def test_a_shift_is_told_in_spreads():
         assert text.endswith("spreads higher" if mean > 0 else "spreads lower")
 
 
+def test_the_mean_of_a_much_wider_tensor_is_not_told_in_spreads_of_the_narrow_one():
+    """What reaches a layer in one run is 1e-8 of what does in the other, whose mean is chance."""
+    row = compared({"w": draws(1e-8)}, {"w": draws(seed=1, mean=0.05)}).tensors[0]
+    assert row.text.endswith("times as wide")
+    assert "spreads" not in row.text
+
+
 def test_a_shift_within_the_width_of_the_buckets_is_not_told_as_certain():
     rows = np.array([[-1.0, 0.0, 500.0], [0.0, 1.0, 500.0]])
     text = compared({"w": rows}, {"w": np.add(rows, [0.5, 0.5, 0.0])}, buckets=lambda given: given).tensors[0].text
