@@ -90,13 +90,12 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield served
 
 
-def walk(name: str, address: str, pictures: Path) -> None:
-    """Take one walk; what it complains about is the failure's text."""
+def run_node(script: str, *arguments: str) -> str:
+    """Run a script of tests/browser and return what it prints; what it complains about is the failure's text."""
     node = TOOLS / ("node.exe" if WINDOWS else "node")
-    script = Path(__file__).parent / "browser" / "tab.mjs"
     environment = {**os.environ, "HISTDIAG_CHROMIUM": chromium(), "NO_COLOR": "1"}
     done = subprocess.run(
-        [str(node), str(script), name, address, str(pictures)],
+        [str(node), str(Path(__file__).parent / "browser" / script), *arguments],
         cwd=FRONTEND,
         env=environment,
         capture_output=True,
@@ -105,6 +104,12 @@ def walk(name: str, address: str, pictures: Path) -> None:
         timeout=180,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def walk(name: str, address: str, pictures: Path) -> None:
+    """Take one walk."""
+    run_node("tab.mjs", name, address, str(pictures))
 
 
 @pytest.fixture(scope="module")

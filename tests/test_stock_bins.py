@@ -7,8 +7,6 @@ real TensorBoard in Chromium, and takes down the bins that the card computes, be
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -19,8 +17,8 @@ import numpy as np
 import pytest
 import tensorboard_data_server
 from tensorboard.compat.proto import event_pb2
-from test_browser import chromium, tensorboard
-from test_frontend import FRONTEND, TOOLS, WINDOWS, installed
+from test_browser import run_node, tensorboard
+from test_frontend import FRONTEND, installed
 from writers import HUGE, legacy_event, log_events, rows_event, values_event
 
 from tensorboard_plugin_histdiag.sources import open_logdir
@@ -79,21 +77,9 @@ def events() -> Iterator[event_pb2.Event]:
 
 def drawn(logdir: Path) -> dict[int, list[Any]]:
     """Return what the stock card draws: the bins of each step, by the first step of the series."""
-    node = TOOLS / ("node.exe" if WINDOWS else "node")
-    script = Path(__file__).parent / "browser" / "stock_bins.mjs"
-    environment = {**os.environ, "HISTDIAG_CHROMIUM": chromium(), "NO_COLOR": "1"}
     with tensorboard(logdir) as address:
-        done = subprocess.run(
-            [str(node), str(script), address, str(len(CASES))],
-            cwd=FRONTEND,
-            env=environment,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=180,
-        )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return {steps[0]["step"]: steps for steps in json.loads(done.stdout)}
+        printed = run_node("stock_bins.mjs", address, str(len(CASES)))
+    return {steps[0]["step"]: steps for steps in json.loads(printed)}
 
 
 def golden(logdir: Path) -> list[dict[str, Any]]:
