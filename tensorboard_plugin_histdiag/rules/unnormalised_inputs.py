@@ -115,7 +115,8 @@ def _steep(context: RunContext, members: Sequence[SeriesMetrics], limits: Thresh
     if not first or not later:
         return None
     ratio, series = max(((_over_bias(context, one), one) for one in first), key=lambda pair: pair[0])
-    if ratio > 0:
+    by_bias, only_hints = ratio > 0, False
+    if by_bias:
         if ratio < limits.input_hint:
             return None
         others = max(_over_bias(context, one) for one in later)
@@ -129,22 +130,20 @@ def _steep(context: RunContext, members: Sequence[SeriesMetrics], limits: Thresh
         ratio = max(map(_size, first)) / max(sizes) if max(sizes) > 0 else 0.0
         if len(later) < 2 or not np.isfinite(ratio) or ratio < limits.input_over_layers:
             return None
-        only_hints = False
         label, threshold = "weight gradient over the next largest", limits.input_over_layers
         what = f"{number(ratio)} times that of the layer with the next largest"
     text = f"The weight gradient of the first layer, {series.layer or series.tag}, is {what}: it grows with the inputs."
-    gain = context.loss_gain()
-    judged = "bias" in label and not only_hints
-    slow = False
-    if judged and gain is not None and gain < limits.solved_gain:
-        slow = True
+    severity = Severity.INFO
+    gain = context.loss_gain() if by_bias and not only_hints else None
+    if gain is not None and gain < limits.solved_gain:
+        severity = Severity.WARNING
         text += " The loss has not fallen." if gain <= 0 else f" The loss has fallen by no more than {percent(gain)}."
     return _Sign(
         series,
-        f"first weight gradient {number(ratio)} times {'its bias gradient' if 'bias' in label else 'the next largest'}",
+        f"first weight gradient {number(ratio)} times {'its bias gradient' if by_bias else 'the next largest'}",
         text,
         (quotient(series.tag, label, ratio, over=threshold, metric="mean_abs"),),
-        severity=Severity.WARNING if slow else Severity.INFO,
+        severity=severity,
         only_hints=only_hints,
     )
 
