@@ -227,8 +227,10 @@ def test_what_is_measured_is_judged_by_the_configuration(between):
 
 def test_a_complaint_about_the_configuration_stays_first(between):
     between.broken = {TAGS[0]}
+    between.gate.clear()
     known = Ledger(Source(between), kept=None, complaint="Nobody can read that.")
     assert known.refresh(RequestContext()).report.messages == ("Nobody can read that.",)
+    between.gate.set()
     done = wait_for(lambda: (now := known.refresh(RequestContext())) and now.report.progress.judged == 4 and now)
     assert done.report.messages[0] == "Nobody can read that."
     assert len(done.report.messages) == 3
@@ -266,9 +268,12 @@ def test_a_loss_that_goes_on_alone_is_read_again(name, tmp_path, measured):
         write_run(run, range(10, 30), tags=())
         data.reload()
         wait_for(lambda: finished(served)["revision"] != old)
-        tensors, texts = decode(get(served, "metrics?run=run&metric=loss").data)
-    assert texts["0"] == "loss"
-    assert tensors["0.step"].tolist() == list(range(30))
+
+        def grown():
+            tensors, texts = decode(get(served, "metrics?run=run&metric=loss").data)
+            return texts["0"] == "loss" and tensors["0.step"].tolist() == list(range(30))
+
+        wait_for(lambda: finished(served) and grown())
     assert not measured, "its histograms are as they were"
 
 
