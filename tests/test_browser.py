@@ -1,14 +1,15 @@
-"""The Diagnostics tab in a real Chromium on a real TensorBoard; the walks are in browser/tab.mjs."""
+"""The Diagnostics tab in a real Chromium on a real TensorBoard; the walks are in browser/walks and browser/alone."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,22 +23,12 @@ from tensorboard_plugin_histdiag.demo.write import write_run as train
 
 SHOWN = ("vanishing-gradients", "nan-midway", "healthy-tanh")
 HOSTILE = "<img src=x onerror=alert(1)>"
-WALKS = (
-    "finding",
-    "deeplink",
-    "vanished",
-    "compare",
-    "dark",
-    "healthy",
-    "keyboard",
-    "bands",
-    "range",
-    "full",
-    "narrow",
-    "hostile",
-    "exports",
-    "kept",
-)
+BROWSER = Path(__file__).parent / "browser"
+WALKS = [
+    f"walks/{file.stem}/{name}"
+    for file in sorted((BROWSER / "walks").glob("*.mjs"))
+    for name in re.findall(r"^export async function (\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+]
 
 
 def chromium() -> str:
@@ -90,14 +81,20 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield served
 
 
-def run_node(script: str, *arguments: str) -> str:
+def node(script: str, *arguments: str) -> list[str]:
+    return [str(TOOLS / ("node.exe" if WINDOWS else "node")), str(BROWSER / script), *arguments]
+
+
+def surroundings(**more: str) -> dict[str, str]:
+    return {**os.environ, "HISTDIAG_CHROMIUM": chromium(), "NO_COLOR": "1", **more}
+
+
+def run_node(script: str, *arguments: str, **environment: str) -> str:
     """Run a script of tests/browser and return what it prints; what it complains about is the failure's text."""
-    node = TOOLS / ("node.exe" if WINDOWS else "node")
-    environment = {**os.environ, "HISTDIAG_CHROMIUM": chromium(), "NO_COLOR": "1"}
     done = subprocess.run(
-        [str(node), str(Path(__file__).parent / "browser" / script), *arguments],
+        node(script, *arguments),
         cwd=FRONTEND,
-        env=environment,
+        env=surroundings(**environment),
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -107,9 +104,21 @@ def run_node(script: str, *arguments: str) -> str:
     return done.stdout
 
 
-def walk(name: str, address: str, pictures: Path) -> None:
-    """Take one walk."""
-    run_node("tab.mjs", name, address, str(pictures))
+@pytest.fixture(scope="module")
+def browser(_packages: None) -> Iterator[str]:
+    """The address of a Chromium that the walks share, each in a context of its own."""
+    command = node("serve.mjs")
+    with subprocess.Popen(
+        command, cwd=FRONTEND, env=surroundings(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout
+        yield server.stdout.readline().strip()
+
+
+@pytest.fixture
+def walk(browser: str, pictures: Path) -> Callable[[str, str], object]:
+    """Takes the walk of this name through the log at this address."""
+    return lambda name, address: run_node("tab.mjs", name, address, str(pictures), HISTDIAG_BROWSER=browser)
 
 
 @pytest.fixture(scope="module")
@@ -121,14 +130,14 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.usefixtures("_packages")
 @pytest.mark.parametrize("name", WALKS)
-def test_the_tab_stands_the_walk(name: str, address: str, pictures: Path):
-    walk(name, address, pictures)
+def test_the_tab_stands_the_walk(name: str, address: str, walk: Callable[[str, str], object]):
+    walk(name, address)
 
 
-@pytest.mark.usefixtures("_packages")
-def test_a_log_without_histograms_gets_a_page_that_says_how_to_log_them(tmp_path: Path, pictures: Path):
+def test_a_log_without_histograms_gets_a_page_that_says_how_to_log_them(
+    tmp_path: Path, walk: Callable[[str, str], object]
+):
     write_run(tmp_path / "logs" / "run", range(3), tags=())
     with tensorboard(tmp_path / "logs") as address:
-        walk("empty", address, pictures)
+        walk("alone/empty/empty", address)

@@ -1,0 +1,52 @@
+// What walks run inside the page: each function is sent there whole and sees nothing of this file.
+
+/** The name of what has the focus. */
+export function focused() {
+  let one = document.activeElement;
+  while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
+  return one.getAttribute("aria-label") ?? one.textContent.trim();
+}
+
+/** What a picture holds. */
+export function readSvg(text) {
+  const root = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+  const [bad, ground, title] = ["parsererror, script, img, foreignObject, style, [class]", "rect", "title"].map((name) => root.querySelector(name));
+  if (bad || root.localName !== "svg") throw new Error(`no such thing in a picture: ${(bad ?? root).outerHTML}`);
+  return { title: title.textContent, ground: ground.getAttribute("fill"), fills: root.querySelectorAll("path, rect").length };
+}
+
+/** Whether the Time Series tab gives a run this colour. */
+export function hasRunInColour([run, colour]) {
+  const rgb = `rgb(${[1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16)).join(", ")})`;
+  return [...document.querySelectorAll("[class*=color]")].some(
+    (one) => one.style.background === rgb && one.closest("tb-data-table-content-row")?.textContent.includes(run),
+  );
+}
+
+/** Whether the twin's canvas has pixels in every colour of its legend. */
+export function coloursOfLegend() {
+  const open = (root) => [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? open(one.shadowRoot) : [])]);
+  const all = open(document);
+  const twin = all.find((one) => one.localName === "histdiag-twin" && !one.compact);
+  const canvas = open(twin.shadowRoot).find((one) => one.localName === "canvas");
+  if (!canvas.width) return false;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const colours = all.filter((one) => one.matches(".legend path")).map((one) => one.getAttribute("stroke"));
+  const has = (colour) => {
+    const wanted = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+    for (let at = 0; at < data.length; at += 4) if (wanted.every((part, i) => Math.abs(data[at + i] - part) < 30)) return true;
+    return false;
+  };
+  return colours.length === 2 && colours.every(has);
+}
+
+/** Count the pixels of the twin's canvas that are not blank. */
+export function inkOfTwin() {
+  const open = (root) => [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? open(one.shadowRoot) : [])]);
+  const twin = open(document).find((one) => one.localName === "histdiag-twin" && !one.compact);
+  const canvas = open(twin.shadowRoot).find((one) => one.localName === "canvas");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let inked = 0;
+  for (let at = 3; at < data.length; at += 4) if (data[at] > 0) inked += 1;
+  return inked;
+}

@@ -1,0 +1,92 @@
+// What every walk needs: a page with the tab, the ways to its parts, and a list of all it complained about.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const require = createRequire(new URL("../../frontend/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+export const [address, pictures] = process.argv.slice(3);
+export const PATIENCE = 30_000;
+export const trouble = [];
+
+export const browser = await chromium.connect(process.env.HISTDIAG_BROWSER);
+
+/** Open the tab; everything the page complains about is kept. */
+export async function open({ hash = "", width = 1280, height = 800, dark = false, prefix = "" } = {}) {
+  const page = await browser.newPage({ viewport: { width, height } });
+  page.on("console", (message) => {
+    if (message.type() === "error" || /Content Security Policy/i.test(message.text())) trouble.push(message.text());
+  });
+  page.on("pageerror", (error) => trouble.push(String(error)));
+  page.on("dialog", (dialog) => trouble.push(`dialog: ${dialog.message()}`));
+  page.on("request", (request) => {
+    const to = new URL(request.url());
+    if (/^https?:$/.test(to.protocol) && to.host !== new URL(address).host && !isHosts(to)) trouble.push(`request to ${to.host}`);
+  });
+  await page.goto(`${address}${prefix}${dark ? "?darkMode=true" : ""}#histdiag${hash}`);
+  const frame = await tabOf(page);
+  return { page, frame };
+}
+
+/** TensorBoard itself asks for a font and a feature of its maker; the tab's frame may ask for nothing of the kind. */
+function isHosts(to) {
+  return /(^|\.)(gstatic|googleapis|google)\.com$/.test(to.hostname);
+}
+
+export async function tabOf(page) {
+  const element = await page.waitForSelector("iframe[src*='plugin_entry'], .plugins iframe", { timeout: PATIENCE });
+  const frame = await element.contentFrame();
+  await frame.waitForLoadState();
+  return frame;
+}
+
+export const verdict = (frame) => frame.getByRole("region", { name: "Verdict" });
+export const explanation = (frame) => frame.getByRole("region", { name: "Explanation" });
+export const findings = (frame) => frame.getByRole("region", { name: "Findings" });
+export const panelOf = (frame) => frame.getByRole("region", { name: "Pictures of the selected tensor" });
+
+export const hashed = (frame, pattern) =>
+  frame.waitForFunction(([source]) => new RegExp(source).test(parent.location.hash), [pattern.source], { timeout: PATIENCE });
+
+export async function choose(frame, run) {
+  const select = verdict(frame).getByRole("combobox").first();
+  await select.waitFor({ timeout: PATIENCE });
+  const value = await select.locator("option").evaluateAll(
+    (options, name) => options.find((option) => option.textContent.trim().startsWith(name))?.value, run);
+  await select.selectOption(value);
+}
+
+/** Visit the tab anew in the same browser. */
+export async function reopened(page, hash) {
+  await page.goto("about:blank");
+  await page.goto(`${address}#histdiag${hash}`);
+  const frame = await tabOf(page);
+  await verdict(frame).waitFor({ timeout: PATIENCE });
+  return frame;
+}
+
+/** The file that an action saves. */
+export async function saved(page, action) {
+  const [download] = await Promise.all([page.waitForEvent("download", { timeout: PATIENCE }), action()]);
+  const parts = [];
+  for await (const part of await download.createReadStream()) parts.push(part);
+  return { name: download.suggestedFilename(), bytes: Buffer.concat(parts) };
+}
+
+/** Keep a screenshot for whoever wants to look. */
+export async function shoot(page, name) {
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
+}
+
+/** That axe finds nothing wrong at levels A and AA. */
+export async function accessible(frame, what) {
+  await frame.evaluate(axe);
+  const found = await frame.evaluate(async () => {
+    const result = await axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] });
+    return result.violations.map((one) => `${one.id}: ${one.nodes.map((node) => `${node.target} ${node.failureSummary}`).slice(0, 3).join(" | ")}`);
+  });
+  assert.deepEqual(found, [], `axe: ${what}`);
+}

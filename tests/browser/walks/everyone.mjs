@@ -1,0 +1,57 @@
+// Walks for everyone: by keyboard, in the dark, in little room, to a screen reader's eye.
+import assert from "node:assert/strict";
+import { PATIENCE, accessible, choose, explanation, findings, open, shoot, verdict } from "../page.mjs";
+
+export async function dark() {
+  const { page, frame } = await open();
+  await verdict(frame).waitFor({ timeout: PATIENCE });
+  await choose(frame, "nan-midway");
+  const ground = () => frame.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--surface").trim());
+  const light = await ground();
+  await page.evaluate(() => document.body.classList.add("dark-mode"));
+  await frame.waitForFunction((before) => getComputedStyle(document.documentElement).getPropertyValue("--surface").trim() !== before, light);
+  await accessible(frame, "dark, a sick run");
+  await shoot(page, "dark-1280");
+  await page.evaluate(() => document.body.classList.remove("dark-mode"));
+  await frame.waitForFunction((before) => getComputedStyle(document.documentElement).getPropertyValue("--surface").trim() === before, light);
+  await accessible(frame, "light, a sick run");
+}
+
+export async function healthy() {
+  const { page, frame } = await open();
+  await choose(frame, "healthy-tanh");
+  await frame.waitForFunction(() => /healthy-tanh/.test(parent.location.hash), null, { timeout: PATIENCE });
+  assert.doesNotMatch(await verdict(frame).innerText(), /\d+ (error|warning)/);
+  await accessible(frame, "light, a healthy run");
+  await page.evaluate(() => document.body.classList.add("dark-mode"));
+  await accessible(frame, "dark, a healthy run");
+  await shoot(page, "healthy-1280");
+}
+
+export async function keyboard() {
+  const { page, frame } = await open();
+  await choose(frame, "vanishing-gradients");
+  await findings(frame).getByRole("button", { name: /Vanishing gradients/ }).first().focus();
+  await page.keyboard.press("Enter");
+  await explanation(frame).getByRole("heading", { name: "Vanishing gradients" }).waitFor({ timeout: PATIENCE });
+  await page.keyboard.press("[");
+  await frame.waitForFunction(() => /p\.histdiag\.step=\d+/.test(parent.location.hash), null, { timeout: PATIENCE });
+  await page.keyboard.press("Escape");
+  await frame.waitForFunction(() => !/p\.histdiag\.step=/.test(parent.location.hash), null, { timeout: PATIENCE });
+  await page.keyboard.press("/");
+  await page.keyboard.type("dense1/");
+  await frame.getByRole("region", { name: "Network health" }).getByText(/5 of 45 tensors match/).waitFor({ timeout: PATIENCE });
+  const grid = frame.getByRole("grid").first();
+  await grid.focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await frame.waitForFunction(() => /p\.histdiag\.tag=/.test(parent.location.hash), null, { timeout: PATIENCE });
+}
+
+export async function narrow() {
+  const { page, frame } = await open({ width: 768, height: 1024 });
+  await verdict(frame).waitFor({ timeout: PATIENCE });
+  const beyond = await frame.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(beyond <= 0, `the page is ${beyond} px wider than the window`);
+  await shoot(page, "narrow-768");
+}

@@ -1,0 +1,78 @@
+// Walks through two runs.
+import assert from "node:assert/strict";
+import { coloursOfLegend, hasRunInColour } from "../inside.mjs";
+import { PATIENCE, accessible, address, choose, hashed, open, panelOf, reopened, shoot, tabOf, trouble, verdict } from "../page.mjs";
+
+export async function compare() {
+  const { page, frame } = await open({ hash: "&p.histdiag.run=healthy-tanh" });
+  const choice = verdict(frame).getByRole("combobox", { name: "Compare with" });
+  await choice.waitFor({ timeout: PATIENCE });
+  await choice.selectOption("vanishing-gradients");
+  await hashed(frame, /with=vanishing-gradients/);
+  const table = frame.getByRole("region", { name: "Comparison of runs" });
+  await table.getByText(/^vanishing-gradients differs most in .*times as wide.*findings? that healthy-tanh has not\.$/).waitFor({ timeout: PATIENCE });
+  await table.getByText(/Found in vanishing-gradients alone/).click();
+  await table.getByText(/Vanishing gradients: dense1/).waitFor({ timeout: PATIENCE });
+  const shared = table.getByRole("button", { name: "dense2/kernel", exact: true });
+  await shared.focus();
+  await page.keyboard.press("Enter");
+  await hashed(frame, /tag=dense2%2Fkernel/);
+  assert.equal(await shared.getAttribute("aria-pressed"), "true");
+  const panel = panelOf(frame);
+  const legend = panel.locator(".legend").first();
+  for (const name of ["healthy-tanh", "vanishing-gradients"]) await legend.getByText(name).waitFor({ timeout: PATIENCE });
+  await panel.scrollIntoViewIfNeeded(); // what nobody sees is not painted
+  await frame.waitForFunction(coloursOfLegend, null, { timeout: PATIENCE });
+  await accessible(frame, "two runs");
+  await page.evaluate(() => document.body.classList.add("dark-mode"));
+  await accessible(frame, "dark, two runs");
+  await shoot(page, "compare-1280");
+  await panel.getByRole("button", { name: "One step" }).click();
+  await legend.getByText("vanishing-gradients, step 500").waitFor({ timeout: PATIENCE });
+  await panel.getByRole("button", { name: "Bands" }).click();
+  await legend.getByText("Bands are of healthy-tanh alone").waitFor({ timeout: PATIENCE });
+  await panel.getByRole("button", { name: "Overlay" }).click();
+
+  const second = panel.getByRole("button", { name: "Compare two steps" });
+  await second.focus();
+  await page.keyboard.press("Enter");
+  await legend.getByText(/^step 0$/).waitFor({ timeout: PATIENCE });
+  await panel.getByRole("button", { name: "Next second record" }).focus();
+  await page.keyboard.press("Enter");
+  await hashed(frame, /step2=10(&|$)/);
+  await page.reload();
+  const again = await tabOf(page);
+  await panelOf(again).locator(".legend").getByText(/^step 10$/).waitFor({ timeout: PATIENCE });
+  await shoot(page, "two-steps-1280");
+  await panelOf(again).getByRole("button", { name: "Next second record" }).focus();
+  await page.keyboard.press("Escape");
+  await hashed(again, /^(?!.*step2=)/);
+  const twin = panelOf(again).getByRole("slider").first();
+  await twin.hover();
+  await twin.click({ modifiers: ["Shift"] });
+  await hashed(again, /step2=\d+/);
+  await choose(again, "vanishing-gradients");
+  await hashed(again, /run=vanishing-gradients&p\.histdiag\.with=healthy-tanh/);
+
+  await verdict(again).getByRole("combobox", { name: "Compare with" }).selectOption({ index: 1 });
+  await again.getByText(/<img src=x onerror=alert\(1\)> have no tensor in common/).waitFor({ timeout: PATIENCE });
+  await panelOf(again).getByText("<img src=x onerror=alert(1)> has no tensor").waitFor({ timeout: PATIENCE });
+  assert.equal(await again.locator("img[src=x]").count(), 0);
+  await page.setViewportSize({ width: 768, height: 1024 });
+  const beyond = await again.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(beyond <= 0, `the page is ${beyond} px wider than the window`);
+  await shoot(page, "compare-768");
+  await again.getByRole("button", { name: "Stop comparing" }).click();
+  await hashed(again, /^(?!.*with=)/);
+
+  const gone = await reopened(page, "&p.histdiag.run=healthy-tanh&p.histdiag.with=gone");
+  await gone.getByText("The run to compare with is not in this log.").waitFor({ timeout: PATIENCE });
+  await gone.getByRole("button", { name: "Dismiss" }).click();
+  await hashed(gone, /^(?!.*with=)/);
+  const colour = await gone.locator(".facts .swatch rect").first().getAttribute("fill");
+  assert.deepEqual(trouble, []);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(`${address}#timeseries`);
+  await page.waitForFunction(hasRunInColour, ["healthy-tanh", colour], { timeout: PATIENCE });
+  trouble.length = 0; // the stock charts complain of records that are not finite
+}
