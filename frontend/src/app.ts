@@ -1,46 +1,33 @@
-/** The tab: it alone holds the state and speaks to the host; the elements arrange what they are given. */
-import { html, LitElement, nothing, type TemplateResult } from "lit";
-import "./export";
-import { fetchBeside, fetchMetrics } from "./api";
-import type { Measures } from "./files";
-import "./findings";
-import "./health";
-import "./pictures";
-import "./tensors";
-import "./verdict";
-import "./words";
+/** The tab: it alone holds the state and speaks to the host; layout.ts arranges the elements that show it. */
+import { html, LitElement } from "lit";
+import { fetchBeside } from "./api";
 import { ordered } from "./cells";
-import { nothingYet, notices } from "./empty";
-import { entryOf, findingOf, outlinedOf } from "./chosen";
-import "./compare-panel";
-import { customElement, state } from "./given";
+import { entryOf, findingOf } from "./chosen";
+import { nothingYet } from "./empty";
 import { plural } from "./format";
+import { customElement, state } from "./given";
 import type { Health } from "./health";
 import type { Heatmap } from "./heatmap";
 import { help, type HelpTexts } from "./help";
 import { connect, type Host, type Theme } from "./host";
 import { Kept } from "./kept";
+import { layout, type Commands } from "./layout";
 import { findingMarkdown } from "./markdown";
-import { chooseRun, spanOn, viewRun, type RunView } from "./model";
-import { quiet, type MuteEvent } from "./mute";
-import "./muted";
+import { spanOn, type RunView } from "./model";
+import type { MuteEvent } from "./mute";
 import { page } from "./page";
 import { cutSeries, rangeOf } from "./range";
-import type { Drawing } from "./picture";
-import type { Evidence, Finding, Report, SeriesEntry } from "./report";
+import { Reader } from "./reader";
+import type { Evidence, Finding, SeriesEntry } from "./report";
 import { verdict, verdictText } from "./sentence";
 import { Session } from "./session";
 import { SETTINGS, UNSAID } from "./settings";
+import { shownOf, type Shown } from "./shown";
 import { readHash, START, writeHash, type Link } from "./state";
 import { placeOf, type Tab } from "./stock";
-import { asMetric, judgedMetric, passingMarks, stripsOf } from "./strip-data";
 import { shared } from "./styles";
 import type { Twin } from "./twin";
-import type { MetricSeries, StepEvent } from "./types";
-
-const LOST = "The finding of this link is no longer reported: the log or the configuration has changed.";
-const ALONE = "The run to compare with is not in this log.";
-const MUTED = "The finding of this link is muted in this browser.";
+import type { StepEvent } from "./types";
 
 /** From this height on the layer of the selected tensor lies open in the heatmap. */
 const HIGH = 960;
@@ -58,16 +45,13 @@ export class App extends LitElement {
   @state private tick = 0;
 
   #host!: Host;
-  /** The report as it came, what of it is not muted, and what is. */
-  #raw: Report | null = null;
-  #report: Report | null = null;
-  #muted: readonly Finding[] = [];
-  #view: RunView | null = null;
+  #shown: Shown | null = null;
   #entries: readonly SeriesEntry[] = [];
   readonly #session = new Session(
     () => this.#host.visible,
     () => this.tick++,
   );
+  readonly #reader = new Reader(this.#session, () => this.#view);
   readonly #kept = new Kept();
   readonly #sides = new ResizeObserver(() => this.#place());
 
@@ -103,25 +87,19 @@ export class App extends LitElement {
     this.#host.replaceHash(writeHash(this.#host.hash, this.link, this.#kept.usual));
   }
 
-  #set(patch: Partial<Link>): void {
+  #set = (patch: Partial<Link>): void => {
     this.#kept.choose(patch);
-    this.link = { ...this.link, run: this.#view?.run.run ?? this.link.run, ...patch };
+    this.link = { ...this.link, run: this.#shown?.view.run.run ?? this.link.run, ...patch };
     this.#writeLink();
-  }
+  };
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     const { report } = this.#session;
     if (!report) return;
-    const before = this.#view;
-    const run = chooseRun(report, this.link.run, this.link.finding);
-    if (report !== this.#raw || run?.run !== before?.run.run) {
-      this.#kept.use(report.log);
-      const heard = quiet((this.#raw = report), this.#kept.mutes);
-      this.#report = heard.report;
-      this.#view = run && viewRun(heard.report, run);
-      this.#muted = heard.muted.filter((finding) => finding.run === run?.run);
-    }
-    if (!this.#view) return;
+    this.#kept.use(report.log);
+    const before = this.#shown?.view;
+    this.#shown = shownOf(report, this.link, this.#kept.mutes, this.#shown);
+    if (!this.#shown) return;
     if (this.#view !== before || changed.has("link")) this.#entries = ordered(this.#view, this.link.order, this.link.filter);
     if (this.#view.run.run !== before?.run.run) this.folded = this.#kept.folded(this.#layers());
     if (changed.has("link") || !before) this.#unfold();
@@ -133,7 +111,7 @@ export class App extends LitElement {
   }
 
   #layers(): string[] {
-    return this.#view!.series.map((entry) => entry.layer);
+    return this.#view.series.map((entry) => entry.layer);
   }
 
   protected override updated(): void {
@@ -148,45 +126,18 @@ export class App extends LitElement {
       side.style.top = `${Math.min(gap, innerHeight - side.offsetHeight - gap)}px`;
   }
 
+  /** Of the run shown; asked only where there is one. */
+  get #view(): RunView {
+    return this.#shown!.view;
+  }
+
   #finding(): Finding | null {
-    return findingOf(this.#view!, this.link.finding);
+    return findingOf(this.#view, this.link.finding);
   }
 
   #entry(): SeriesEntry | null {
-    return entryOf(this.#view!, this.#finding(), this.link.tag);
+    return entryOf(this.#view, this.#finding(), this.link.tag);
   }
-
-  #metric = (name: string): ReadonlyMap<number, MetricSeries> | null =>
-    this.#session.metrics.has(name) ? this.#session.loader.metric(this.#view!.run.run, name) : null;
-
-  /** A metric of a tensor, or a scalar of that kind: training and validation may share a tag. */
-  #series = (name: string, tag: string): MetricSeries | null => {
-    const entry = this.#view!.byTag.get(tag);
-    if (entry) return this.#metric(name)?.get(entry.id) ?? null;
-    const scalar = this.#session.loader.scalars(this.#view!.run.run).find((item) => item.tag === tag && item.kind === name);
-    return scalar ? asMetric(scalar) : null;
-  };
-
-  /** For others, who may have chosen to see things otherwise. */
-  #address = (): string => this.#host.link.replace(/#.*|$/, () => writeHash(this.#host.hash, this.link, UNSAID));
-
-  #markdown = (): string => {
-    const { rules, metrics, report } = this.#session;
-    const one = (finding: Finding) =>
-      findingMarkdown(finding, rules.get(finding.rule) ?? null, (name) => metrics.get(name) ?? null, "");
-    const left = this.#muted.length ? ` ${plural(this.#muted.length, "muted finding")} left out.` : "";
-    return [`${verdictText(verdict(this.#view!, report!.progress))}${left}\n`, ...this.#view!.findings.map(one)].join("\n");
-  };
-
-  #measure = async (id: number): Promise<Measures> => {
-    const { metrics } = await fetchMetrics(this.#view!.run.run, [...this.#session.metrics.keys()], [id]);
-    return new Map([...metrics].flatMap(([name, found]) => (found.has(id) ? [[name, found.get(id)!]] : [])));
-  };
-
-  #drawing = (what: "twin" | "heatmap"): Drawing | null => {
-    const within = what === "twin" ? "histdiag-pictures" : "histdiag-health";
-    return this.renderRoot.querySelector<LitElement>(within)!.renderRoot.querySelector<Twin | Heatmap>(`histdiag-${what}`)?.drawing() ?? null;
-  };
 
   override render() {
     const { report, told, failure, retry } = this.#session;
@@ -194,121 +145,62 @@ export class App extends LitElement {
         @mute=${this.#mute} @open-tab=${this.#openTab}>
         <h1 class="sr">Diagnostics</h1>
         <div class="sr" aria-live="polite">${told}</div>
-        ${report && this.#view?.series.length ? this.#page(this.#report!, this.#view) : nothingYet(report, failure, retry)}
+        ${report && this.#shown?.view.series.length ? this.#page(this.#shown) : nothingYet(report, failure, retry)}
       </main>
       ${help(this.#reset, this.helpTexts)}`;
   }
 
-  #page(report: Report, view: RunView): TemplateResult {
-    const { rules, metrics, fresh, updated } = this.#session;
-    const finding = this.#finding();
-    const entry = this.#entry();
-    const histograms = entry && this.#session.loader.histograms(entry.id);
-    const own = finding && (!this.link.tag || finding.tags.includes(entry?.tag ?? "")) ? finding : null;
-    const selection = outlinedOf(view, own, entry, this.pointed);
-    const cursor = this.hovered ?? this.pointed?.step ?? null;
-    return html`<histdiag-verdict
-        .view=${view} .report=${report} .rules=${rules} .answered=${updated} .address=${this.#address}
-        .link=${this.link} .order=${this.#session.order} .theme=${this.theme} @help=${this.#openHelp}
-      >
-        <histdiag-muted slot="muted" .findings=${this.#muted} .mutes=${this.#kept.mutes} .rules=${rules} .first=${view.domain[0]}></histdiag-muted>
-        <histdiag-export
-          .view=${view} .report=${this.#raw} .metrics=${metrics} .entry=${entry} .histograms=${histograms} .muted=${this.#muted}
-          .measure=${this.#measure} .drawing=${this.#drawing} .markdown=${this.#markdown}
-        ></histdiag-export>
-      </histdiag-verdict>
-      ${this.#notices(report, view, finding)} ${this.#comparison(report, view, entry)}
-      <div class="cols">
-        <histdiag-findings
-          class="side" .view=${view} .rules=${rules} .metrics=${metrics} .series=${this.#series} .selected=${own}
-          .fresh=${fresh} .muted=${this.#muted.length} .busy=${report.progress.judged < report.progress.total} .tick=${this.tick}
-        ></histdiag-findings>
-        <div class="centre">
-          <histdiag-health
-            .view=${view} .entries=${this.#entries} .link=${this.link} .metrics=${metrics} .any=${this.#metric("mean")}
-            .values=${this.#metric(this.link.metric)} .folded=${this.folded} .selection=${selection}
-            .cursor=${cursor} .theme=${this.theme} @fold=${this.#fold} @fold-all=${this.#foldAll}
-          ></histdiag-health>
-          ${this.#pictures(report, view, own, entry, cursor)}
-        </div>
-        <histdiag-words
-          class="panel side" .view=${view} .finding=${own} .back=${finding} .entry=${entry} .rules=${rules}
-          .metrics=${metrics} .series=${this.#series} .address=${this.#address} .tick=${this.tick}
-          @point=${this.#point}
-        ></histdiag-words>
-      </div>
-      <histdiag-tensors
-        .view=${view} .entries=${this.#entries} .histograms=${this.#small} .shown=${entry?.tag ?? ""}
-        .chosen=${this.link.role} .theme=${this.theme} .tick=${this.tick}
-      ></histdiag-tensors>`;
+  #page(shown: Shown) {
+    const { link, theme, hovered, pointed, folded, tick } = this;
+    const [session, reader, entries] = [this.#session, this.#reader, this.#entries];
+    const [finding, entry] = [this.#finding(), this.#entry()];
+    return layout({ session, reader, shown, link, theme, finding, entry, entries, hovered, pointed, folded, tick }, this.#commands);
   }
 
-  #notices(report: Report, view: RunView, finding: Finding | null) {
-    const { failure, retry } = this.#session;
-    const lost = this.link.finding && finding?.fingerprint !== this.link.finding;
-    const why = this.#muted.some(({ fingerprint }) => fingerprint === this.link.finding) ? MUTED : LOST;
-    const lines = [
-      ...(failure ? [notice(failure, "Try again", retry)] : []),
-      ...(lost ? [notice(why, "Dismiss", () => this.#set({ finding: "" }))] : []),
-      ...(this.link.with && !this.#other(report, view) ? [notice(ALONE, "Dismiss", () => this.#set({ with: "" }))] : []),
-      ...notices(view, report.progress, report.messages),
-    ];
-    return lines.length ? html`<div class="notices">${lines}</div>` : nothing;
-  }
+  readonly #commands: Commands = {
+    set: this.#set,
+    help: () => this.#openHelp(),
+    point: (event) => (this.pointed = event.detail),
+    fold: ({ detail: { layer } }) => {
+      this.#kept.fold(layer, !this.folded.has(layer));
+      this.#turn(layer);
+    },
+    foldAll: () => {
+      this.#kept.foldAll(!this.folded.size);
+      this.folded = this.#kept.folded(this.#layers());
+    },
+    move: (by) => this.#move(by),
+    // For others, who may have chosen to see things otherwise.
+    address: () => this.#host.link.replace(/#.*|$/, () => writeHash(this.#host.hash, this.link, UNSAID)),
+    markdown: () => {
+      const { rules, metrics, report } = this.#session;
+      const { view, muted } = this.#shown!;
+      const one = (finding: Finding) =>
+        findingMarkdown(finding, rules.get(finding.rule) ?? null, (name) => metrics.get(name) ?? null, "");
+      const left = muted.length ? ` ${plural(muted.length, "muted finding")} left out.` : "";
+      return [`${verdictText(verdict(view, report!.progress))}${left}\n`, ...view.findings.map(one)].join("\n");
+    },
+    drawing: (what) => {
+      const within = what === "twin" ? "histdiag-pictures" : "histdiag-health";
+      return this.renderRoot.querySelector<LitElement>(within)!.renderRoot.querySelector<Twin | Heatmap>(`histdiag-${what}`)?.drawing() ?? null;
+    },
+  };
 
-  /** The run to compare with; "" for none and for one that is gone. */
-  #other(report: Report, view: RunView): string {
-    return report.runs.find(({ run }) => run === this.link.with && run !== view.run.run)?.run ?? "";
-  }
-
-  #comparison(report: Report, view: RunView, entry: SeriesEntry | null) {
-    const other = this.#other(report, view);
-    if (!other) return nothing;
-    const { loader, order } = this.#session;
-    return html`<histdiag-compare
-      .comparison=${loader.comparison(view.run.run, other)} .heard=${new Set(report.findings.map(({ fingerprint }) => fingerprint))} .byTag=${view.byTag} .shown=${entry?.tag ?? ""} .order=${order}
-      .theme=${this.theme} .measuring=${report.progress.judged < report.progress.total}
-    ></histdiag-compare>`;
-  }
-
-  #pictures(report: Report, view: RunView, own: Finding | null, entry: SeriesEntry | null, cursor: number | null): TemplateResult {
-    const { loader, metrics, order } = this.#session;
-    const tag = entry?.tag ?? "";
-    const other = this.#other(report, view);
-    const beside = other && report.series.find((one) => one.run === other && one.tag === tag);
-    const doc = (name: string) => metrics.get(name) ?? null;
-    const strips = entry ? stripsOf(entry.id, tag, own, this.#metric, doc, loader.scalars(view.run.run)) : [];
-    const pointed = this.pointed?.tag === tag ? this.pointed : null;
-    const value = pointed?.metric === judgedMetric(own, tag)?.metric ? (pointed?.value ?? null) : null;
-    return html`<histdiag-pictures
-      .view=${view} .link=${this.link} .finding=${own} .entry=${entry}
-      .histograms=${entry ? loader.histograms(entry.id) : null} .strips=${strips} .cursor=${cursor} .theme=${this.theme}
-      .other=${other} .otherHas=${Boolean(beside)} .otherHistograms=${beside ? loader.histograms(beside.id) : null} .order=${order}
-      .temporary=${pointed ? passingMarks(pointed) : []} .temporaryValue=${value == null ? null : { value }}
-      @move-step=${(event: CustomEvent<number>) => this.#move(event.detail)}
-    ></histdiag-pictures>`;
-  }
-
-  #small = (id: number) => this.#session.loader.histograms(id, true);
   get #dialog(): HTMLDialogElement {
     return this.renderRoot.querySelector("dialog")!;
   }
 
-  #openHelp = (): void => {
+  #openHelp(): void {
     this.#dialog.showModal();
     if (!this.helpTexts["keys"]) void fetchBeside("help").then((texts) => (this.helpTexts = texts));
-  };
+  }
+
   #apply = (event: CustomEvent<Partial<Link>>): void => this.#set(event.detail);
   #hover = (event: CustomEvent<StepEvent>): void => void (this.hovered = event.detail.step);
   #pin = (event: CustomEvent<StepEvent>): void => this.#set({ step: event.detail.step });
-  #point = (event: CustomEvent<Evidence | null>): void => void (this.pointed = event.detail);
-  #fold = ({ detail: { layer } }: CustomEvent<{ layer: string }>): void => {
-    this.#kept.fold(layer, !this.folded.has(layer));
-    this.#turn(layer);
-  };
 
   #choose = (event: CustomEvent<{ id: number }>): void => {
-    const entry = this.#view?.series.find(({ id }) => id === event.detail.id);
+    const entry = this.#shown?.view.series.find(({ id }) => id === event.detail.id);
     if (!entry) return;
     this.#set({ tag: entry.tag });
     const fromBelow = event.composedPath().some((node) => node instanceof Element && node.localName === "histdiag-tensors");
@@ -321,15 +213,9 @@ export class App extends LitElement {
     this.folded = folded;
   }
 
-  #foldAll = (): void => {
-    this.#kept.foldAll(!this.folded.size);
-    this.folded = this.#kept.folded(this.#layers());
-  };
-
   #mute = ({ detail }: CustomEvent<MuteEvent>): void => {
     const lasts = this.#kept.mute(detail);
     this.#session.told = `${detail.on ? "Muted" : "No longer muted"}${lasts ? "." : ", for this visit: the browser keeps nothing."}`;
-    this.#raw = null;
     this.requestUpdate();
     void this.#focusMuted(); // the button pressed now stands for something else, or is gone
   };
@@ -343,7 +229,7 @@ export class App extends LitElement {
 
   #reset = (): void => {
     this.#kept.reset();
-    this.folded = this.#kept.folded(this.#layers());
+    if (this.#shown) this.folded = this.#kept.folded(this.#layers());
     this.#set(SETTINGS);
   };
 
@@ -351,8 +237,8 @@ export class App extends LitElement {
 
   /** To the next record of the tensor shown, among the steps shown. */
   #move(by: number): void {
-    const entry = this.#view && this.#entry();
-    const all = entry && this.#metric("mean")?.get(entry.id);
+    const entry = this.#shown && this.#entry();
+    const all = entry && this.#reader.metric("mean")?.get(entry.id);
     const steps = all ? cutSeries(all, rangeOf(this.link, spanOn(this.#finding(), entry.tag))).steps : [];
     if (!steps.length) return;
     const at = this.link.step ?? Infinity;
@@ -371,13 +257,8 @@ export class App extends LitElement {
     if (event.key === "?") this.#openHelp();
     if (event.key !== "/") return;
     event.preventDefault();
-    this.renderRoot.querySelector<Health>("histdiag-health")!.focusFilter();
+    this.renderRoot.querySelector<Health>("histdiag-health")?.focusFilter();
   };
 
   static override styles = [shared, page];
 }
-
-const notice = (text: string, action: string, act: () => void): TemplateResult => html`<div class="notice" role="status">
-  <p>${text}</p>
-  <button class="btn" @click=${act}>${action}</button>
-</div>`;

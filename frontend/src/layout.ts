@@ -1,0 +1,150 @@
+/** The elements of the page, and what each of them is given. */
+import { html, nothing, type TemplateResult } from "lit";
+import "./compare-panel";
+import "./export";
+import "./findings";
+import "./health";
+import "./muted";
+import "./pictures";
+import "./tensors";
+import "./verdict";
+import "./words";
+import { outlinedOf } from "./chosen";
+import { notices } from "./empty";
+import type { Theme } from "./host";
+import type { Drawing } from "./picture";
+import type { Reader } from "./reader";
+import type { Evidence, Finding, SeriesEntry } from "./report";
+import type { Session } from "./session";
+import { otherRun, type Shown } from "./shown";
+import type { Link } from "./state";
+import { judgedMetric, passingMarks, stripsOf } from "./strip-data";
+
+/** All that the page shows. */
+export interface Page {
+  readonly session: Session;
+  readonly reader: Reader;
+  readonly shown: Shown;
+  readonly link: Link;
+  readonly theme: Theme;
+  /** The finding and the tensor chosen, and the tensors that match the filter. */
+  readonly finding: Finding | null;
+  readonly entry: SeriesEntry | null;
+  readonly entries: readonly SeriesEntry[];
+  /** The step pointed at, and the evidence pointed at. */
+  readonly hovered: number | null;
+  readonly pointed: Evidence | null;
+  readonly folded: ReadonlySet<string>;
+  readonly tick: number;
+}
+
+/** What the elements of the page ask for, beside the events that rise from them. */
+export interface Commands {
+  set(patch: Partial<Link>): void;
+  help(): void;
+  point(event: CustomEvent<Evidence | null>): void;
+  fold(event: CustomEvent<{ layer: string }>): void;
+  foldAll(): void;
+  /** To the record so many further on. */
+  move(by: number): void;
+  address(): string;
+  markdown(): string;
+  drawing(what: "twin" | "heatmap"): Drawing | null;
+}
+
+const LOST = "The finding of this link is no longer reported: the log or the configuration has changed.";
+const ALONE = "The run to compare with is not in this log.";
+const MUTED = "The finding of this link is muted in this browser.";
+
+export function layout(page: Page, commands: Commands): TemplateResult {
+  const { session, reader, link, theme, finding, entry, entries, pointed, folded, tick } = page;
+  const { raw, report, view, muted, mutes } = page.shown;
+  const { rules, metrics, fresh, updated, order, loader } = session;
+  const own = finding && (!link.tag || finding.tags.includes(entry?.tag ?? "")) ? finding : null;
+  const selection = outlinedOf(view, own, entry, pointed);
+  const cursor = page.hovered ?? pointed?.step ?? null;
+  return html`<histdiag-verdict
+      .view=${view} .report=${report} .rules=${rules} .answered=${updated} .address=${commands.address}
+      .link=${link} .order=${order} .theme=${theme} @help=${commands.help}
+    >
+      <histdiag-muted slot="muted" .findings=${muted} .mutes=${mutes} .rules=${rules} .first=${view.domain[0]}></histdiag-muted>
+      <histdiag-export
+        .view=${view} .report=${raw} .metrics=${metrics} .entry=${entry} .histograms=${entry && loader.histograms(entry.id)} .muted=${muted}
+        .measure=${reader.measure} .drawing=${commands.drawing} .markdown=${commands.markdown}
+      ></histdiag-export>
+    </histdiag-verdict>
+    ${told(page, commands)} ${comparison(page)}
+    <div class="cols">
+      <histdiag-findings
+        class="side" .view=${view} .rules=${rules} .metrics=${metrics} .series=${reader.series} .selected=${own}
+        .fresh=${fresh} .muted=${muted.length} .busy=${report.progress.judged < report.progress.total} .tick=${tick}
+      ></histdiag-findings>
+      <div class="centre">
+        <histdiag-health
+          .view=${view} .entries=${entries} .link=${link} .metrics=${metrics} .any=${reader.metric("mean")}
+          .values=${reader.metric(link.metric)} .folded=${folded} .selection=${selection}
+          .cursor=${cursor} .theme=${theme} @fold=${commands.fold} @fold-all=${commands.foldAll}
+        ></histdiag-health>
+        ${pictures(page, commands, own, cursor)}
+      </div>
+      <histdiag-words
+        class="panel side" .view=${view} .finding=${own} .back=${finding} .entry=${entry} .rules=${rules}
+        .metrics=${metrics} .series=${reader.series} .address=${commands.address} .tick=${tick}
+        @point=${commands.point}
+      ></histdiag-words>
+    </div>
+    <histdiag-tensors
+      .view=${view} .entries=${entries} .histograms=${reader.small} .shown=${entry?.tag ?? ""}
+      .chosen=${link.role} .theme=${theme} .tick=${tick}
+    ></histdiag-tensors>`;
+}
+
+/** What went wrong, what a link asked for in vain, and what the log lacks. */
+function told({ session, shown, link, finding }: Page, { set }: Commands) {
+  const { failure, retry } = session;
+  const lost = link.finding && finding?.fingerprint !== link.finding;
+  const why = shown.muted.some(({ fingerprint }) => fingerprint === link.finding) ? MUTED : LOST;
+  const lines = [
+    ...(failure ? [notice(failure, "Try again", retry)] : []),
+    ...(lost ? [notice(why, "Dismiss", () => set({ finding: "" }))] : []),
+    ...(link.with && !otherRun(shown, link) ? [notice(ALONE, "Dismiss", () => set({ with: "" }))] : []),
+    ...notices(shown.view, shown.report.progress, shown.report.messages),
+  ];
+  return lines.length ? html`<div class="notices">${lines}</div>` : nothing;
+}
+
+const notice = (text: string, action: string, act: () => void): TemplateResult => html`<div class="notice" role="status">
+  <p>${text}</p>
+  <button class="btn" @click=${act}>${action}</button>
+</div>`;
+
+function comparison({ session: { loader, order }, shown, link, theme, entry }: Page) {
+  const { report, view } = shown;
+  const other = otherRun(shown, link);
+  if (!other) return nothing;
+  return html`<histdiag-compare
+    .comparison=${loader.comparison(view.run.run, other)} .heard=${new Set(report.findings.map(({ fingerprint }) => fingerprint))} .byTag=${view.byTag} .shown=${entry?.tag ?? ""} .order=${order}
+    .theme=${theme} .measuring=${report.progress.judged < report.progress.total}
+  ></histdiag-compare>`;
+}
+
+/** The selected tensor: its twin, and its strips. */
+function pictures(page: Page, { move }: Commands, own: Finding | null, cursor: number | null): TemplateResult {
+  const { session, reader, shown, link, theme, entry } = page;
+  const { report, view } = shown;
+  const { loader, metrics, order } = session;
+  const tag = entry?.tag ?? "";
+  const other = otherRun(shown, link);
+  const beside = other && report.series.find((one) => one.run === other && one.tag === tag);
+  const doc = (name: string) => metrics.get(name) ?? null;
+  const strips = entry ? stripsOf(entry.id, tag, own, reader.metric, doc, loader.scalars(view.run.run)) : [];
+  const pointed = page.pointed?.tag === tag ? page.pointed : null;
+  const value = pointed?.metric === judgedMetric(own, tag)?.metric ? (pointed?.value ?? null) : null;
+  return html`<histdiag-pictures
+    .view=${view} .link=${link} .finding=${own} .entry=${entry}
+    .histograms=${entry ? loader.histograms(entry.id) : null} .strips=${strips} .cursor=${cursor} .theme=${theme}
+    .other=${other} .otherHas=${Boolean(beside)} .otherHistograms=${beside ? loader.histograms(beside.id) : null} .order=${order}
+    .temporary=${pointed ? passingMarks(pointed) : []} .temporaryValue=${value == null ? null : { value }}
+    @move-step=${(event: CustomEvent<number>) => move(event.detail)}
+  ></histdiag-pictures>`;
+}
