@@ -9,6 +9,7 @@ import { icon } from "./icons";
 import type { Difference, LoneFinding, Range, RunComparison, SeriesEntry } from "./report";
 import { change } from "./state";
 import { shared } from "./styles";
+import { tell } from "./tell";
 
 /** Rows that are shown at first, and more at each wish. */
 const ROWS = 40;
@@ -105,7 +106,7 @@ export class Compare extends LitElement {
 
   #choose(tag: string): void {
     const id = this.byTag.get(tag)?.id;
-    this.dispatchEvent(new CustomEvent("select-series", { detail: { id }, bubbles: true, composed: true }));
+    tell(this, "select-series", { id });
   }
 
   static override styles = [

@@ -16,6 +16,7 @@ import { heatTable } from "./heatmap-table";
 import type { Drawing } from "./picture";
 import type { MetricDoc, Severity } from "./report";
 import { Surface, pixels, plotStyles, prepare, tellStep, tile, token } from "./surface";
+import { tell } from "./tell";
 import type { HeatRow, StepSpan } from "./types";
 
 const OVER: ReadonlySet<PropertyKey> = new Set(["cursor", "pinned", "selection", "active", "pointed"]);
@@ -66,7 +67,7 @@ export class Heatmap extends LitElement {
 
   override render(): TemplateResult | typeof nothing {
     if (this.rows.length === 0) return nothing;
-    if (this.asTable) return heatTable(this.rows, this.metric, (id) => this.#tell("select-series", { id }));
+    if (this.asTable) return heatTable(this.rows, this.metric, (id) => tell(this, "select-series", { id }));
     const { width } = this.#scale;
     const at = this.cursor ?? this.pinned;
     const step = at !== null && at >= this.domain[0] && at <= this.domain[1] ? at : null;
@@ -150,7 +151,7 @@ export class Heatmap extends LitElement {
     const top = folded ? y + (height - 16) / 2 : y;
     return html`<div role="rowgroup" aria-label=${layer}>
       <div role="row" class="title" aria-rowindex=${block.lanes[0]!.index + block.lanes[0]!.block + 1} style="top:${top}px;width:${this.#gutter}px"><div role="rowheader" aria-colindex="1">
-        <button tabindex="-1" title=${layer} aria-expanded=${!folded} @click=${() => this.#tell("fold", { layer })}>
+        <button tabindex="-1" title=${layer} aria-expanded=${!folded} @click=${() => tell(this, "fold", { layer })}>
           <svg viewBox="0 0 8 8" aria-hidden="true"><path d=${folded ? "M2 0v8l5-4z" : "M0 2h8L4 7z"}></path></svg><span><bdi>${layer}</bdi></span>${heardWorst(block.worst)}
         </button></div></div>
       ${lanes.map((lane) => this.#lane(lane, folded))}
@@ -226,7 +227,7 @@ export class Heatmap extends LitElement {
     const at = this.#hit(event);
     if (!at) return;
     tellStep(this, "pin", at.step);
-    this.#tell("select-series", { id: at.id });
+    tell(this, "select-series", { id: at.id });
   }
 
   #enter(): void {
@@ -264,10 +265,10 @@ export class Heatmap extends LitElement {
       ArrowRight: () => cell(column + 1),
       Home: () => cell(0),
       End: () => cell(steps.length - 1),
-      " ": () => this.#tell("fold", { layer: lane.row.layer }),
+      " ": () => tell(this, "fold", { layer: lane.row.layer }),
       Enter: () => {
         tellStep(this, "pin", this.active?.step ?? null);
-        this.#tell("select-series", { id: lane.row.id });
+        tell(this, "select-series", { id: lane.row.id });
       },
     };
     if (!Object.hasOwn(act, event.key)) return;
@@ -277,10 +278,6 @@ export class Heatmap extends LitElement {
 
   #roll(event: Event): void {
     this.scrolled = (event.currentTarget as HTMLElement).scrollTop;
-  }
-
-  #tell(type: string, detail: object): void {
-    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 }
 

@@ -8,6 +8,7 @@ import { closeOnEscape, closeOnLeave, popStyles } from "./pop";
 import type { Finding, RuleDoc } from "./report";
 import { whereAndSince } from "./sentence";
 import { shared } from "./styles";
+import { tell } from "./tell";
 
 @customElement("histdiag-muted")
 export class Muted extends LitElement {
@@ -65,4 +66,4 @@ export class Muted extends LitElement {
 
 /** Elements ask by an event; the app alone knows what is muted. */
 export const tellMute = (element: EventTarget, detail: MuteEvent): boolean =>
-  element.dispatchEvent(new CustomEvent("mute", { detail, bubbles: true, composed: true }));
+  tell(element, "mute", detail);

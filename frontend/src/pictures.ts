@@ -14,6 +14,7 @@ import { axisWithin, cutHistograms, cutStrip, rangeOf } from "./range";
 import type { Finding, Mark, SeriesEntry } from "./report";
 import { change, type Link } from "./state";
 import { shared } from "./styles";
+import { tell } from "./tell";
 import type { SeriesHistograms, StepSpan, Strip } from "./types";
 
 const MODES = [["offset", "Offset"], ["overlay", "Overlay"], ["bands", "Bands"], ["step", "One step"]] as const;
@@ -233,7 +234,7 @@ export class Pictures extends LitElement {
   }
 
   #move(by: number): void {
-    this.dispatchEvent(new CustomEvent("move-step", { detail: by }));
+    tell(this, "move-step", by);
   }
 
   static override styles = [

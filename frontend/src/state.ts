@@ -1,5 +1,6 @@
 /** What the page shows, as far as a link can carry it, and its place in the address. */
 import { visible } from "./names";
+import { tell } from "./tell";
 import type { CountAxis, Mode, StepAxis, ValueAxis } from "./types";
 
 export interface Link {
@@ -83,6 +84,4 @@ export function writeHash(hash: string, link: Link, usual: Partial<Link> = {}): 
 }
 
 /** Elements ask for a change by an event; the app alone holds the state. */
-export function change(element: EventTarget, patch: Partial<Link>): void {
-  element.dispatchEvent(new CustomEvent("change-link", { detail: patch, bubbles: true, composed: true }));
-}
+export const change = (element: EventTarget, patch: Partial<Link>): boolean => tell(element, "change-link", patch);

@@ -1,5 +1,6 @@
 /** What the three plots need from the page: size, visibility, tokens, a crisp canvas. */
 import { css, type ReactiveController, type ReactiveControllerHost } from "lit";
+import { tell } from "./tell";
 
 /** Watches an element's size and whether it is in view, and asks it to draw again. */
 export class Surface implements ReactiveController {
@@ -108,9 +109,7 @@ export function keyed(event: KeyboardEvent, from: number, length: number, up: 1 
 }
 
 /** Tell the page that the pointer is at a step, or that a step is to stay. */
-export function tellStep(host: HTMLElement, type: "cursor" | "pin", step: number | null): void {
-  host.dispatchEvent(new CustomEvent(type, { detail: { step }, bubbles: true, composed: true }));
-}
+export const tellStep = (host: HTMLElement, type: "cursor" | "pin", step: number | null): boolean => tell(host, type, { step });
 
 /** Text and lines that every plot shares. */
 export const plotStyles = css`

@@ -11,6 +11,7 @@ import { ROLE_ORDER, type RunView } from "./model";
 import type { SeriesEntry, Severity } from "./report";
 import { change } from "./state";
 import { shared } from "./styles";
+import { tell } from "./tell";
 import type { SeriesHistograms } from "./types";
 
 /** Layers with more tensors than this are made in pieces. */
@@ -82,7 +83,7 @@ export class Cards extends LitElement {
   }
 
   #choose(id: number): void {
-    this.dispatchEvent(new CustomEvent("select-series", { detail: { id }, bubbles: true, composed: true }));
+    tell(this, "select-series", { id });
   }
 
   static override styles = [

@@ -15,6 +15,7 @@ import { change } from "./state";
 import type { Tab } from "./stock";
 import { USUAL } from "./strip-data";
 import { shared } from "./styles";
+import { tell } from "./tell";
 import type { MetricSeries } from "./types";
 
 @customElement("histdiag-words")
@@ -99,7 +100,7 @@ export class Words extends LitElement {
     const bounds = boundsText(row, scale);
     const namesakes = finding.evidence.filter(({ label }) => label === row.label).length > 1;
     const detail = [namesakes ? row.tag : "", row.step == null ? "" : stepWords(row.step)].filter(Boolean).join(", ");
-    const point = (target: Evidence | null) => this.dispatchEvent(new CustomEvent("point", { detail: target }));
+    const point = (target: Evidence | null) => tell(this, "point", target);
     return html`<tr
       @mouseenter=${() => point(row)}
       @mouseleave=${() => point(null)}
@@ -184,7 +185,7 @@ export class Words extends LitElement {
 
   #openButtons(tag: string | undefined) {
     if (!tag || !this.view.byTag.has(tag)) return nothing;
-    const open = (tab: Tab) => this.dispatchEvent(new CustomEvent("open-tab", { detail: { tab, tag }, bubbles: true, composed: true }));
+    const open = (tab: Tab) => tell(this, "open-tab", { tab, tag });
     return html`<button class="btn" @click=${() => open("histograms")}>Open in Histograms</button>
       <button class="btn" @click=${() => open("timeseries")}>Open in Time Series</button>`;
   }
