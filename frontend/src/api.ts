@@ -51,7 +51,7 @@ export async function fetchComparison(run: string, other: string): Promise<RunCo
 export async function fetchRuns(): Promise<readonly string[]> {
   try {
     const runs: unknown = await read(await ask("../../runs"));
-    return Array.isArray(runs) ? runs : [];
+    return Array.isArray(runs) ? runs.map(visible) : []; // TensorBoard writes them in ASCII
   } catch {
     return [];
   }

@@ -12,9 +12,9 @@ import { help, type HelpTexts } from "./help";
 import { connect, type Host, type Theme } from "./host";
 import { Kept } from "./kept";
 import { layout, type Commands } from "./layout";
-import { findingMarkdown } from "./markdown";
+import { findingMarkdown, plain } from "./markdown";
 import { spanOn, type RunView } from "./model";
-import type { MuteEvent } from "./mute";
+import { quiet, type MuteEvent } from "./mute";
 import { page } from "./page";
 import { cutSeries, rangeOf } from "./range";
 import { Reader } from "./reader";
@@ -50,6 +50,10 @@ export class App extends LitElement {
   readonly #session = new Session(
     () => this.#host.visible,
     () => this.tick++,
+    (report) => {
+      this.#kept.use(report.log);
+      return quiet(report, this.#kept.mutes).report;
+    },
   );
   readonly #reader = new Reader(this.#session, () => this.#view);
   readonly #kept = new Kept();
@@ -61,6 +65,7 @@ export class App extends LitElement {
       reloaded: () => void this.#session.load(),
       themed: (theme) => this.#dress(theme),
       shown: () => {
+        this.#follow(this.#host.hash); // somebody may have come by a link
         this.#writeLink();
         void this.#session.wake();
       },
@@ -89,6 +94,7 @@ export class App extends LitElement {
 
   #set = (patch: Partial<Link>): void => {
     this.#kept.choose(patch);
+    if (patch.finding) this.#session.opened(patch.finding);
     this.link = { ...this.link, run: this.#shown?.view.run.run ?? this.link.run, ...patch };
     this.#writeLink();
   };
@@ -178,7 +184,7 @@ export class App extends LitElement {
       const one = (finding: Finding) =>
         findingMarkdown(finding, rules.get(finding.rule) ?? null, (name) => metrics.get(name) ?? null, "");
       const left = muted.length ? ` ${plural(muted.length, "muted finding")} left out.` : "";
-      return [`${verdictText(verdict(view, report!.progress))}${left}\n`, ...view.findings.map(one)].join("\n");
+      return [`${plain(verdictText(verdict(view, report!.progress)))}${left}\n`, ...view.findings.map(one)].join("\n");
     },
     drawing: (what) => {
       const within = what === "twin" ? "histdiag-pictures" : "histdiag-health";

@@ -8,7 +8,7 @@ export type Theme = "light" | "dark";
 
 export interface Host {
   readonly theme: Theme;
-  /** Whether somebody can see the tab: the host hides it by making the frame flat. */
+  /** Whether somebody can see the tab: the host hides it by making the frame flat, the browser as a whole. */
   readonly visible: boolean;
   readonly hash: string;
   /** The address that leads here. */
@@ -59,7 +59,7 @@ export function connect(frame: Window, listener: Listener): Host {
       return (told ? told.contains("dark-mode") : dark.matches) ? "dark" : "light";
     },
     get visible() {
-      return frame.innerHeight > 0;
+      return frame.innerHeight > 0 && !frame.document.hidden;
     },
     get hash() {
       return attempt(() => outer.location.hash, "");
@@ -94,9 +94,11 @@ export function connect(frame: Window, listener: Listener): Host {
     undefined,
   );
   attempt(() => outer.addEventListener("hashchange", () => host.visible && listener.moved(host.hash)), undefined);
-  frame.addEventListener("resize", () => {
+  const seen = () => {
     if (host.visible && !visible) listener.shown();
     visible = host.visible;
-  });
+  };
+  frame.addEventListener("resize", seen);
+  frame.document.addEventListener("visibilitychange", seen);
   return host;
 }

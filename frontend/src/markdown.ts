@@ -12,7 +12,9 @@ export function code(text: string): string {
   return `${fence}${pad}${plain}${pad}${fence}`;
 }
 
-const cell = (text: string): string => text.replace(/\s+/g, " ").replace(/[\\|]/g, "\\$&");
+/** Sentences may hold names; nothing in them is to be read as Markdown or HTML. */
+export const plain = (text: string): string =>
+  text.replace(/\s+/g, " ").replace(/[\\`*[\]<&|~]|(?<![^\W_])_|_(?![^\W_])|^[#>+-]/g, "\\$&");
 
 export const measuredText = (row: Evidence, scale: string): string =>
   row.value == null && row.word ? row.word : amount(row.value, row.unit, scale);
@@ -33,15 +35,15 @@ export function findingMarkdown(
 ): string {
   const rows = finding.evidence.map((row) => {
     const scale = metric(row.metric)?.scale ?? "";
-    const cells = [row.label, measuredText(row, scale), boundsText(row, scale), thresholdText(row, scale)].map(cell);
+    const cells = [row.label, measuredText(row, scale), boundsText(row, scale), thresholdText(row, scale)].map(plain);
     return `| ${[...cells, row.tag ? code(row.tag).replaceAll("|", "\\|") : "", row.step ?? ""].join(" | ")} |`;
   });
   const places = layersText(finding.layers.length ? finding.layers : finding.tags);
   return [
     `### ${WORD[finding.severity]}: ${finding.title} (${finding.strength})`,
     `Run ${code(finding.run || ".")}, ${code(places)}, ${spanWords(finding.first_step, finding.last_step)}. Rule ${code(finding.rule)}.`,
-    finding.summary,
-    finding.explanation,
+    plain(finding.summary),
+    plain(finding.explanation),
     ["| evidence | measured | bounds | threshold | tensor | step |", "|---|---|---|---|---|---|", ...rows].join("\n"),
     finding.advice.length ? `**What to try**\n\n${finding.advice.map((item) => `- ${item}`).join("\n")}` : "",
     doc?.harmless ? `**When it is harmless**\n\n${doc.harmless.trim()}` : "",

@@ -13,7 +13,7 @@ export class Session {
   metrics: ReadonlyMap<string, MetricDoc> = new Map();
   /** All runs of TensorBoard, in its order. */
   order: readonly string[] = [];
-  /** Fingerprints that the last complete report did not have. */
+  /** Fingerprints that the first complete report did not have, until somebody opens them. */
   fresh: ReadonlySet<string> = new Set();
   /** When the server last answered, in milliseconds since 1970. */
   updated = 0;
@@ -21,17 +21,21 @@ export class Session {
   /** What a reload has changed, for those who listen. */
   told = "";
   readonly loader: Loader;
-  /** The last report that was complete. */
+  /** The last report that was complete, and what is no longer news. */
   #baseline: Report | null = null;
+  #known: Set<string> | null = null;
   /** Whether there is something to catch up with when the tab is shown again. */
   #stale = true;
   #loading = false;
   readonly #visible: () => boolean;
   readonly #changed: () => void;
+  /** A report without what is muted. */
+  readonly #heard: (report: Report) => Report;
 
-  constructor(visible: () => boolean, changed: () => void) {
+  constructor(visible: () => boolean, changed: () => void, heard = (report: Report) => report) {
     this.#visible = visible;
     this.#changed = changed;
+    this.#heard = heard;
     this.loader = new Loader(changed, (reason) => this.#fail(reason));
   }
 
@@ -69,6 +73,12 @@ export class Session {
     void this.load();
   };
 
+  /** A finding was opened: it is new no more. */
+  opened(fingerprint: string): void {
+    this.#known?.add(fingerprint);
+    this.fresh = new Set([...this.fresh].filter((print) => print !== fingerprint));
+  }
+
   #fail(reason: Error): void {
     this.failure = reason.message;
     this.#changed();
@@ -90,12 +100,16 @@ export class Session {
   /** Tell what is new since the last complete report: while a log is first measured, everything would be. */
   #take(report: Report): void {
     const complete = report.progress.judged >= report.progress.total;
-    if (this.#baseline) {
-      const { added, gone } = compare(this.#baseline, report);
-      this.fresh = new Set(added);
-      if (complete) this.told = `Reloaded: ${plural(added.length, "new finding")}, ${gone.length} gone.`;
+    const prints = report.findings.map(({ fingerprint }) => fingerprint);
+    if (this.#known) this.fresh = new Set(prints.filter((print) => !this.#known!.has(print)));
+    if (complete) {
+      if (this.#baseline) {
+        const { added, gone } = compare(this.#heard(this.#baseline), this.#heard(report));
+        this.told = `Reloaded: ${plural(added.length, "new finding")}, ${gone.length} gone.`;
+      }
+      this.#baseline = report;
+      this.#known ??= new Set(prints);
     }
-    if (complete) this.#baseline = report;
     void this.#sort(report.runs.map(({ run }) => run));
     this.loader.use(report);
     this.report = report;

@@ -94,6 +94,19 @@ describe("the host", () => {
     port().close();
   });
 
+  it("hides us with all of itself while the browser shows another page", () => {
+    const { inner, port } = framed("#histdiag");
+    const heard = listener();
+    const host = connect(inner, heard);
+    for (const hidden of [true, false]) {
+      Object.defineProperty(inner.document, "hidden", { value: hidden, configurable: true });
+      (inner.document as EventTarget).dispatchEvent(new (inner as unknown as Window).Event("visibilitychange") as never);
+      expect(host.visible).toBe(!hidden);
+    }
+    expect(heard.shown).toHaveBeenCalledOnce();
+    port().close();
+  });
+
   it("may be missing: the page alone keeps its own address", () => {
     const alone = new Window({ url: "http://localhost:6006/data/plugin_entry.html?name=histdiag#p.histdiag.tag=x" });
     Object.defineProperty(alone, "parent", { value: alone });

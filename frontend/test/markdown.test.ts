@@ -23,6 +23,14 @@ describe("a finding as Markdown", () => {
     expect(text).toContain("`a\\|b`");
   });
 
+  it("lets no name in a sentence be read as Markdown or HTML", () => {
+    const name = "[x](javascript:alert(1)) <img src=y> **b** __init__ layer_1 a|b &amp; `c` \\d";
+    const text = findingMarkdown(finding({ summary: `# ${name}`, explanation: `In\n${name}.` }), null, none, "");
+    const safe = "\\[x\\](javascript:alert(1)) \\<img src=y> \\*\\*b\\*\\* \\_\\_init\\_\\_ layer_1 a\\|b \\&amp; \\`c\\` \\\\d";
+    expect(text).toContain(`\n\n\\# ${safe}\n\n`);
+    expect(text).toContain(`\n\nIn ${safe}.\n\n`);
+  });
+
   it("shows a value that is not finite as its word", () => {
     const row = evidence({ value: null, word: "nan", low: null, high: null, threshold: null });
     expect(findingMarkdown(finding({ evidence: [row] }), null, none, "")).toContain("| nan |  | – |");

@@ -46,6 +46,21 @@ describe("the session", () => {
     expect([[...session.fresh], session.told]).toEqual([["f2"], "Reloaded: 1 new finding, 0 gone."]);
   });
 
+  it("calls a finding new until it is opened, and counts none that is muted", async () => {
+    const named = (...prints: string[]) => report({ findings: prints.map((fingerprint) => finding({ fingerprint })) });
+    serve([named("a"), named("a", "b", "muted"), named("a", "b", "c"), named("a", "b", "c", "d")]);
+    const heard = (whole: Report) => ({ ...whole, findings: whole.findings.filter(({ fingerprint }) => fingerprint !== "muted") });
+    const session = new Session(() => true, () => {}, heard);
+    await session.load();
+    await session.load();
+    expect(session.told).toBe("Reloaded: 1 new finding, 0 gone.");
+    session.opened("b");
+    await session.load();
+    expect([[...session.fresh], session.told]).toEqual([["c"], "Reloaded: 1 new finding, 0 gone."]);
+    await session.load();
+    expect([...session.fresh]).toEqual(["c", "d"]);
+  });
+
   it("shows the server's own words when it fails, and keeps what it had", async () => {
     serve([report({ revision: "kept" }), "The data server is gone."]);
     const session = new Session(() => true, () => {});
