@@ -70,7 +70,7 @@ export class Compare extends LitElement {
 
   #row(row: Difference, run: string, other: string): TemplateResult {
     const side = (name: string, { step, spread, mean, reading }: Difference["run"]) => html`<td>
-        ${swatch(this.order, name, this.theme)} ${name}, ${whole(step)}
+        <span title=${name}>${swatch(this.order, name, this.theme)} ${name}</span>, ${whole(step)}
       </td>
       <td class="figure">${bounded(spread)}</td>
       <td class="figure">${bounded(mean)}</td>
@@ -113,7 +113,7 @@ export class Compare extends LitElement {
     shared,
     css`
       :host { padding: var(--gap) var(--page-pad) 0; }
-      h2 { overflow-wrap: anywhere; white-space: normal !important; }
+      h2 { max-height: 4lh; overflow: hidden auto; overflow-wrap: anywhere; white-space: normal !important; }
       header { flex-wrap: nowrap !important; }
       header .end { flex: none; }
       .scroll { max-height: 240px; overflow: auto; border-top: 1px solid var(--line); }
@@ -125,9 +125,12 @@ export class Compare extends LitElement {
       tbody { border-top: 1px solid var(--line); }
       tbody.on { background: var(--wash); }
       td svg { display: inline; }
+      td span { display: inline-block; max-width: 160px; overflow: hidden; vertical-align: bottom; text-overflow: ellipsis; white-space: nowrap; }
+      th button { max-height: 4lh; overflow: hidden auto; overflow-wrap: anywhere; }
       th button, li button { padding: 0; border: 0; background: none; text-align: left; text-decoration: underline; text-underline-offset: 3px; }
       tbody th { min-width: 136px; }
-      details { margin-top: var(--s1); font: var(--t-small); }
+      td:last-child { min-width: 200px; }
+      details { margin-top: var(--s1); font: var(--t-small); overflow-wrap: anywhere; }
       summary { cursor: pointer; }
       li, p { font: var(--t-small); overflow-wrap: anywhere; }
       li .ico { display: inline-block; width: 14px; height: 14px; vertical-align: -2px; }

@@ -180,6 +180,7 @@ export class Findings extends LitElement {
       }
       .sub .ico { width: 12px; height: 12px; justify-self: center; }
       .what { overflow-wrap: anywhere; }
+      .where, .what, .meas small { max-height: 4lh; overflow: hidden; }
       .card summary {
         padding: 6px var(--s3) 6px 36px; border-top: 1px solid var(--line); font: var(--t-small);
         color: var(--ink-2); cursor: pointer;

@@ -120,13 +120,13 @@ export const heatStyles = css`
     white-space: nowrap;
   }
   .legend .read {
-    display: block;
-    overflow: hidden;
-    text-overflow: ellipsis;
+    min-width: 0;
   }
   .legend b {
+    overflow: hidden;
     color: var(--ink);
     font-weight: 600;
+    text-overflow: ellipsis;
   }
   .swatch {
     display: inline-block;
@@ -186,7 +186,9 @@ export const heatStyles = css`
   }
   th,
   td {
+    max-width: 480px;
     padding: 4px 8px;
+    overflow-wrap: anywhere;
     text-align: left;
     vertical-align: top;
   }

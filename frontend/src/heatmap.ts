@@ -148,11 +148,12 @@ export class Heatmap extends LitElement {
 
   #block(block: Block, lanes: readonly Lane[]): TemplateResult {
     const { layer, folded, y, height } = block;
+    const name = layer || "(no layer)";
     const top = folded ? y + (height - 16) / 2 : y;
-    return html`<div role="rowgroup" aria-label=${layer}>
+    return html`<div role="rowgroup" aria-label=${name}>
       <div role="row" class="title" aria-rowindex=${block.lanes[0]!.index + block.lanes[0]!.block + 1} style="top:${top}px;width:${this.#gutter}px"><div role="rowheader" aria-colindex="1">
-        <button tabindex="-1" title=${layer} aria-expanded=${!folded} @click=${() => tell(this, "fold", { layer })}>
-          <svg viewBox="0 0 8 8" aria-hidden="true"><path d=${folded ? "M2 0v8l5-4z" : "M0 2h8L4 7z"}></path></svg><span><bdi>${layer}</bdi></span>${heardWorst(block.worst)}
+        <button tabindex="-1" title=${name} aria-expanded=${!folded} @click=${() => tell(this, "fold", { layer })}>
+          <svg viewBox="0 0 8 8" aria-hidden="true"><path d=${folded ? "M2 0v8l5-4z" : "M0 2h8L4 7z"}></path></svg><span><bdi>${name}</bdi></span>${heardWorst(block.worst)}
         </button></div></div>
       ${lanes.map((lane) => this.#lane(lane, folded))}
     </div>`;

@@ -56,7 +56,7 @@ export class Muted extends LitElement {
     popStyles,
     css`
       li { display: flex; gap: var(--s2); align-items: start; margin-top: var(--s2); overflow-wrap: anywhere; }
-      li span { flex: 1; min-width: 0; }
+      li span { flex: 1; min-width: 0; max-height: 8lh; overflow: hidden auto; }
       small { display: flex; gap: var(--s1); align-items: center; color: var(--ink-2); }
       .ico { width: 12px; height: 12px; }
       .btn { color: var(--ink); }

@@ -17,7 +17,7 @@ export const page = css`
     border: 1px solid var(--line);
     border-radius: var(--radius); background: var(--surface); font: var(--t-small); overflow-wrap: anywhere;
   }
-  .notice p { flex: 1 1 200px; }
+  .notice p { flex: 1 1 200px; max-height: 6lh; overflow: hidden auto; }
   .notice summary { display: flex; align-items: center; gap: var(--s2); cursor: pointer; }
   details.notice { display: block; }
   details.notice[open] summary { margin-bottom: var(--s3); }

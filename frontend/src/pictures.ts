@@ -262,7 +262,8 @@ export class Pictures extends LitElement {
       .rowhead .end { gap: var(--s1); font: var(--t-small); color: var(--ink-2); }
       .rowhead .btn:not(.words) { justify-content: center; width: var(--control); padding: 0; color: var(--ink); }
       .legend { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s4); padding-bottom: var(--s1); font: var(--t-small); overflow-wrap: anywhere; }
-      .legend span { display: inline-flex; align-items: center; gap: 6px; }
+      .legend span { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+      .legend svg { margin-right: 6px; }
       .rowhead output { min-width: 88px; text-align: center; color: var(--ink); }
       @media (max-width: 1599px) { .wide { display: none; } }
     `,

@@ -95,7 +95,7 @@ export class VerdictBar extends LitElement {
     popStyles,
     css`
       :host { position: relative; padding: var(--s3) var(--page-pad); background: var(--surface); border-bottom: 1px solid var(--line); }
-      .say { font: var(--t-verdict); font-weight: 600; text-wrap: pretty; overflow-wrap: anywhere; }
+      .say { max-height: 4lh; overflow: hidden auto; font: var(--t-verdict); font-weight: 600; text-wrap: pretty; overflow-wrap: anywhere; }
       .muted { overflow-wrap: anywhere; }
       .count {
         display: inline-flex; align-items: center; gap: 6px; margin-right: var(--s1); white-space: nowrap;

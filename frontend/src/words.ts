@@ -208,6 +208,7 @@ export class Words extends LitElement {
     css`
       .words { display: grid; gap: var(--s4); padding: var(--s4); overflow-wrap: anywhere; }
       .words > * { min-width: 0; }
+      .top :is(h2, p), .read p, .plain, small { max-height: 10lh; overflow: hidden auto; } /* a name may have thousands of letters */
       .top { display: grid; gap: var(--s1); }
       .sev { display: flex; align-items: center; gap: 6px; font: var(--t-small); font-weight: 600; }
       .sev .tag { margin-left: auto; font-weight: 400; }
