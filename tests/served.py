@@ -58,9 +58,9 @@ class Data(NamedTuple):
 
 
 @contextlib.contextmanager
-def multiplexer(logdir: Path) -> Iterator[Data]:
+def multiplexer(logdir: Path, histograms: int = 500) -> Iterator[Data]:
     """Give TensorBoard's Python provider, as `tensorboard --load_fast=false` does."""
-    guidance = {"histograms": 500, "scalars": 1000}
+    guidance = {"histograms": histograms, "scalars": 1000}
     mux = plugin_event_multiplexer.EventMultiplexer(size_guidance={"tensors": 10}, tensor_size_guidance=guidance)
 
     def reload() -> None:
