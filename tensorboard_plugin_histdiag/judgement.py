@@ -113,7 +113,8 @@ def _over_series(
 ) -> list[Draft]:
     of_role = np.isin(context.roles, rule.roles) if rule.roles else np.ones(len(context.series), dtype=bool)
     if not of_role.any():
-        tally.not_applicable[f"no {' or '.join(rule.roles)} is logged"] += 1
+        wanted = " or ".join(rule.roles).replace("-", " ")
+        tally.not_applicable[f"no {wanted} is logged"] += 1
         return []
     long_enough = context.metrics.records >= rule.records
     for index in np.flatnonzero(of_role & ~long_enough):

@@ -217,6 +217,6 @@ def _covering(series: SeriesMetrics, first: int, last: int) -> slice:
 
 def _marks(tag: str, first: int, last: int) -> tuple[Mark, ...]:
     return (
-        Mark(MarkKind.STEP_RANGE, tag, first, last, None, None, f"active from {first:,}"),
+        Mark(MarkKind.STEP_RANGE, tag, first, last, None, None, f"zeros from step {first:,}"),
         Mark(MarkKind.VALUE, tag, None, None, 0.0, 0.0, "exactly 0"),
     )

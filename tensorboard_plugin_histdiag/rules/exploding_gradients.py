@@ -97,7 +97,7 @@ def _through_depth(context: RunContext, limits: Thresholds) -> Outcome | None:
                     metric="mean_abs",
                 ),
             ),
-            marks=(Mark(MarkKind.STEP_RANGE, top.tag, start, end, None, None, f"active from {start:,}"),),
+            marks=(Mark(MarkKind.STEP_RANGE, top.tag, start, end, None, None, f"exploding from step {start:,}"),),
             severity=severity,
             strength=Strength.CERTAIN if low > limits.exploding_ratio else Strength.LIKELY,
         )

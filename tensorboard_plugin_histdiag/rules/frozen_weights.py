@@ -98,7 +98,7 @@ def frozen_weights(series: SeriesMetrics, context: RunContext, limits: Threshold
                 span.last_step,
                 None,
                 None,
-                f"unchanged, std {number(float(series['spread'].value[0]))}",
+                f"unchanged, spread {number(float(series['spread'].value[0]))}",
             ),
         ),
         severity=severity,

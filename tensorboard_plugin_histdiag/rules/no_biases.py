@@ -44,7 +44,7 @@ def no_biases(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     weights = [series for series in context.having("weight") if len(series) and series.size[0] >= limits.least_size]
     weights = [series for series in weights if _PARAMETER.search(series.tag)]
     if len(weights) < limits.bias_layers:
-        yield NotApplicable(f"fewer than {limits.bias_layers} weight tensors named as parameters are")
+        yield NotApplicable(f"fewer than {limits.bias_layers} tensors that are weights by name")
         return
     if context.having(*_ADDS) or context.adapters:
         return

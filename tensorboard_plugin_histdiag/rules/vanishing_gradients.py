@@ -174,7 +174,7 @@ def _judge(profile: Profile, role: str, context: RunContext, limits: Thresholds)
             mark
             for one in series
             for mark in (
-                Mark(MarkKind.STEP_RANGE, one.tag, first, final, None, None, f"active from {first:,}"),
+                Mark(MarkKind.STEP_RANGE, one.tag, first, final, None, None, f"vanishing from step {first:,}"),
                 Mark(MarkKind.VALUE, one.tag, None, None, 0.0, 0.0, "0"),
             )
         ),

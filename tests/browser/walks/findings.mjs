@@ -9,7 +9,7 @@ export async function finding() {
   await findings(frame).getByRole("button", { name: /Vanishing gradients/ }).first().click();
   await explanation(frame).getByRole("heading", { name: "Vanishing gradients" }).waitFor({ timeout: PATIENCE });
   assert.match(await verdict(frame).innerText(), /1 error.*in \d+ of \d+ tensors/s);
-  await frame.getByText("active from").first().waitFor({ timeout: PATIENCE });
+  await frame.getByText("vanishing from step").first().waitFor({ timeout: PATIENCE });
   const inked = await frame.evaluate(inkOfTwin);
   assert.ok(inked > 500, `the ridges are drawn: ${inked} pixels`);
   await shoot(page, "finding-1920");

@@ -6,7 +6,7 @@ import { PATIENCE, accessible, choose, open, reopened, saved, shoot, trouble, ve
 export async function exports() {
   const { page, frame } = await open({ dark: true });
   await choose(frame, "vanishing-gradients");
-  await frame.getByText("active from").first().waitFor({ timeout: PATIENCE });
+  await frame.getByText("vanishing from step").first().waitFor({ timeout: PATIENCE });
   const menu = frame.getByText("Export ▾");
   await menu.focus();
   await page.keyboard.press("Enter");
