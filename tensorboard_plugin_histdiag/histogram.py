@@ -169,6 +169,10 @@ class HistogramBatch:
     @cached_property
     def cumulative(self) -> Floats:
         """float64[B]: the share of a histogram's values in its buckets up to and with this one."""
+        if self.even_length:
+            even = np.cumsum(self.count.reshape(len(self), -1), axis=1)
+            even /= self.total[:, None]
+            return even.reshape(-1)
         running = np.cumsum(self.count)
         before = np.zeros(len(self))
         before[self.occupied] = running[self.first] - self.count[self.first]
@@ -280,6 +284,11 @@ def per_histogram(batch: HistogramBatch, values: Floats) -> Floats:
     ``np.add.reduceat`` alone gives an empty histogram its neighbour's bucket instead of zero.
     """
     return per_occupied(batch, np.add.reduceat(values, batch.first) if len(values) else values, 0.0)
+
+
+def weighted(batch: HistogramBatch, values: Floats) -> Floats:
+    """Sum values, one a bucket, times the bucket's share over each histogram; 0 where it owns none."""
+    return per_histogram(batch, batch.share * values)
 
 
 def per_occupied(batch: HistogramBatch, values: Floats, otherwise: float = np.nan) -> Floats:

@@ -15,7 +15,7 @@ import numpy as np
 from ..bounded import Bounded, Floats, Ints
 from ..histogram import HistogramBatch, per_bucket, per_histogram
 from ..keeping import once
-from .location import mean_abs, rises
+from .location import crossing, mean_abs
 
 LEVELS = 64
 """How many equally spaced shares two histograms are compared at. Between them the bounds stay true, only a little
@@ -238,13 +238,10 @@ def _marks(batch: HistogramBatch, begin: int, end: int) -> _Marks:
     left, right, share, until = (edge[buckets] for edge in (batch.left, batch.right, batch.share, batch.cumulative))
     owns = slice(*np.searchsorted(batch.occupied, (begin, end)))
     first, last = batch.first[owns] - buckets.start, batch.last[owns] - buckets.start
-    # Each bucket stands for every mark that its cumulative share is the first to reach, the ends for 0 and 1 besides.
-    reached = (until * LEVELS + (0.5 + _ROUNDING)).astype(np.int64)
-    reached[last] = LEVELS
-    times = rises(reached, first)
-    times[first] += 1
-    times[last] += 1
-    bucket = np.repeat(np.arange(len(times)), times).reshape(-1, LEVELS + 2)
+    # The mark 0 is reached in the first bucket, the mark 1 in the last.
+    reached = (until * LEVELS + (1.5 + _ROUNDING)).astype(np.int64)
+    reached[last] = LEVELS + 2
+    bucket = crossing(reached, first, LEVELS + 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         # Shares grow evenly across a bucket: the quantile at u is left + (u - share below) * (width / share).
         # Buckets without a share give nonsense, and stand nowhere.

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..bounded import Bools, Bounded, Floats, Ints
-from ..histogram import HistogramBatch, per_bucket, per_histogram, per_occupied
+from ..histogram import HistogramBatch, per_bucket, per_histogram, per_occupied, weighted
 from .spread import fullest, moments, scaled, std
 
 CELLS = 30
@@ -48,7 +48,7 @@ def entropy(batch: HistogramBatch) -> Bounded:
     share = batch.share
     with np.errstate(divide="ignore", invalid="ignore"):
         width = np.maximum((right - left) / per_bucket(batch, extent), 1e-12)
-    value = -per_histogram(batch, share * np.log2(np.maximum(share, _TINY) / width))
+    value = -weighted(batch, np.log2(np.maximum(share, _TINY) / width))
     value[batch.empty | ~(extent > 0)] = np.nan
     return Bounded.estimate(value)
 

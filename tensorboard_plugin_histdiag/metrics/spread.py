@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..bounded import Bounded, Floats
-from ..histogram import HistogramBatch, per_bucket, per_histogram, per_occupied
+from ..histogram import HistogramBatch, per_bucket, per_histogram, per_occupied, weighted
 from ..keeping import once
 from .location import around_zero, blank, mean
 
@@ -27,18 +27,19 @@ def std(batch: HistogramBatch) -> Bounded:
     ``var <= sum(count * max(|left - t|, |right - t|)^2) / N`` holds for every t; the estimated mean is used. The
     estimate spreads values evenly within buckets: ``sum(count * ((middle - mean)^2 + width^2 / 12)) / N``.
     """
-    scale, centre, share = scaled(batch)[0], mean(batch), batch.share
+    scale, centre = scaled(batch)[0], mean(batch)
     offset, half = _offsets(batch)
     away = np.abs(offset)
     gap = np.maximum(away - half, 0.0)
-    pull = share * gap
-    slope = -2.0 * per_histogram(batch, np.copysign(pull, offset))
+    slope = -2.0 * weighted(batch, np.copysign(gap, offset))
+    gap *= gap
     curve = np.maximum(1.0 - fullest(batch), np.finfo(np.float64).tiny)
     lowest = np.maximum(-slope / (2 * curve), (centre.low - centre.value) / scale)
     lowest = np.minimum(lowest, (centre.high - centre.value) / scale)
-    lower = per_histogram(batch, pull * gap) + lowest * (slope + curve * lowest)
+    lower = weighted(batch, gap) + lowest * (slope + curve * lowest)
     away += half
-    upper = per_histogram(batch, share * away * away)
+    away *= away
+    upper = weighted(batch, away)
     low, high = (scale * np.sqrt(np.maximum(bound, 0.0)) for bound in (lower, upper))
     value = scale * np.sqrt(moments(batch)[0])
     return Bounded(blank(batch, low), blank(batch, np.clip(value, low, high)), blank(batch, high))
@@ -62,7 +63,7 @@ def rms(batch: HistogramBatch) -> Bounded:
     squares = left * left, right * right
     near, far = np.minimum(*squares), np.maximum(*squares)
     near[around_zero(batch)] = 0.0
-    low, high = (blank(batch, scale * np.sqrt(per_histogram(batch, batch.share * square))) for square in (near, far))
+    low, high = (blank(batch, scale * np.sqrt(weighted(batch, square))) for square in (near, far))
     value = scale * np.sqrt(moments(batch)[0] + (mean(batch).value / scale) ** 2)
     return Bounded(low, np.clip(value, low, high), high)
 
@@ -78,10 +79,16 @@ def l2_norm(batch: HistogramBatch) -> Bounded:
 def moments(batch: HistogramBatch) -> tuple[Floats, Floats, Floats]:
     """Second to fourth central moments of values spread evenly within buckets, relative to the largest magnitude."""
     offset, half = _offsets(batch)
-    share, square, wide = batch.share, offset * offset, half * half
-    second = per_histogram(batch, share * (square + wide / 3))
-    third = per_histogram(batch, share * offset * (square + wide))
-    fourth = per_histogram(batch, share * (square * (square + 2 * wide) + wide * wide / 5))
+    wide = half * half
+    reach = offset * offset
+    reach += wide
+    heavy = batch.share * reach
+    # Even over [offset - half, offset + half], the mean square is offset^2 + half^2 / 3; and so on for higher powers.
+    second = per_histogram(batch, heavy) - weighted(batch, wide) * (2 / 3)
+    third = per_histogram(batch, offset * heavy)
+    wide *= wide
+    heavy *= reach
+    fourth = per_histogram(batch, heavy) - weighted(batch, wide) * 0.8
     return blank(batch, second), blank(batch, third), blank(batch, fourth)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..bounded import Bools, Bounded, Floats
-from ..histogram import HistogramBatch, per_histogram, per_occupied
+from ..histogram import HistogramBatch, per_occupied, weighted
 from .location import blank, quantiles
 from .spread import rms
 
@@ -57,10 +57,10 @@ def _slope_of_sigmoid(batch: HistogramBatch) -> Bounded:
     def slope(at: Floats) -> Floats:
         return 4 * at * (1 - at)
 
-    low = per_histogram(batch, batch.share * np.minimum(slope(left), slope(right)))
-    high = per_histogram(batch, batch.share * slope(np.clip(0.5, left, right)))
+    low = weighted(batch, np.minimum(slope(left), slope(right)))
+    high = weighted(batch, slope(np.clip(0.5, left, right)))
     even = 4 * ((left + right) / 2 - (left * left + left * right + right * right) / 3)
-    value = per_histogram(batch, batch.share * even)
+    value = weighted(batch, even)
     return Bounded(low, np.clip(value, low, high), high)
 
 
@@ -116,7 +116,7 @@ def _share_beyond_five(batch: HistogramBatch) -> Bounded:
     with np.errstate(divide="ignore", invalid="ignore"):
         part = np.where(width > 0, 1 - inner / width, outside)
     low, value, high = (
-        np.minimum(per_histogram(batch, batch.share * weight), 1.0) for weight in (outside, part, reaching)
+        np.minimum(weighted(batch, weight.astype(np.float64)), 1.0) for weight in (outside, part, reaching)
     )
     return Bounded(low, np.clip(value, low, high), high)
 

@@ -1,8 +1,8 @@
 """How long measuring and judging take beside TensorBoard's own reading of the same data.
 
 ``python tests/benchmarks/speed.py`` writes 3 runs x 200 tags x 100 steps x 30 buckets, reads them through TensorBoard's
-data server with ``read_tensors``, and prints the time of `measure` and `judge` as a ratio to that of the reading, both
-in this process, each the best of several turns, and the memory above one chunk. `measure` uses two threads.
+data server with ``read_tensors``, and prints the time of `measure` and `judge` as a ratio to that of the reading, all
+in this process, by turns, each the best of its turns, and the memory above one chunk. `measure` uses two threads.
 """
 
 from __future__ import annotations
@@ -60,14 +60,15 @@ def read_everything(provider: DataProvider, runs: int) -> None:
         )
 
 
-def best(action: Callable[[], object], turns: int) -> float:
-    """Return the shortest of several turns, in seconds."""
-    times = []
+def race(actions: dict[str, Callable[[], object]], turns: int) -> dict[str, float]:
+    """Return the shortest time of each action in seconds; they take turns, so that a slow minute hits all alike."""
+    times: dict[str, list[float]] = {name: [] for name in actions}
     for _ in range(turns):
-        begin = time.perf_counter()
-        action()
-        times.append(time.perf_counter() - begin)
-    return min(times)
+        for name, action in actions.items():
+            begin = time.perf_counter()
+            action()
+            times[name].append(time.perf_counter() - begin)
+    return {name: min(taken) for name, taken in times.items()}
 
 
 def main() -> None:
@@ -76,7 +77,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--tags", type=int, default=200)
     parser.add_argument("--steps", type=int, default=100)
-    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--turns", type=int, default=15)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), chosen.runs, chosen.tags, chosen.steps)
@@ -84,20 +85,24 @@ def main() -> None:
             source = Source(provider)
             series = list(source.list_series())
             batches = list(source.batches(series))
-            reading = best(lambda: read_everything(provider, chosen.runs), chosen.turns)
-            measuring = best(lambda: [measure(batch) for batch in batches], chosen.turns)
             metrics = Metrics.concatenate([measure(batch) for batch in batches])
-            judging = best(lambda: judge(metrics), chosen.turns)
+            times = race(
+                {
+                    "read_tensors": lambda: read_everything(provider, chosen.runs),
+                    "measure": lambda: [measure(batch) for batch in batches],
+                    "judge": lambda: judge(metrics),
+                },
+                chosen.turns,
+            )
             count = sum(len(batch) for batch in batches)
             tracemalloc.start()
             measure(batches[0])
             _, peak = tracemalloc.get_traced_memory()
             tracemalloc.stop()
             print(f"{count:,} histograms in {len(series)} series through the {source.name} provider")
-            print(f"read_tensors        {reading:7.3f} s  {reading / count * 1e6:6.2f} us a histogram")
-            print(f"measure             {measuring:7.3f} s  {measuring / count * 1e6:6.2f} us a histogram")
-            print(f"judge               {judging:7.3f} s  {judging / count * 1e6:6.2f} us a histogram")
-            print(f"ratio               {(measuring + judging) / reading:7.2f}")
+            for name, taken in times.items():
+                print(f"{name:19s} {taken:7.3f} s  {taken / count * 1e6:6.2f} us a histogram")
+            print(f"ratio               {(times['measure'] + times['judge']) / times['read_tensors']:7.2f}")
             print(f"one chunk           {batches[0].nbytes / 2**20:7.1f} MiB, {len(batches[0])} histograms")
             print(f"measuring it takes  {peak / 2**20:7.1f} MiB more, {metrics.nbytes / 2**20:.1f} MiB of metrics")
             print(f"largest memory      {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10:7.0f} MiB")
