@@ -9,8 +9,6 @@ import { customElement, given } from "./given";
 import { Surface, keyed, pixels, plotStyles, tellStep } from "./surface";
 import type { StepSpan, Strip } from "./types";
 
-const GAP = 12;
-
 @customElement("histdiag-strips")
 export class Strips extends LitElement {
   @given strips: readonly Strip[] = [];
@@ -33,7 +31,7 @@ export class Strips extends LitElement {
       .strips {
         position: relative;
         display: grid;
-        gap: ${GAP}px;
+        gap: 12px;
       }
       .strip {
         position: relative;
@@ -49,7 +47,7 @@ export class Strips extends LitElement {
         pointer-events: none;
       }
       .axis-row {
-        margin-top: -${GAP}px;
+        margin-top: -12px;
       }
       .axis-row svg {
         cursor: default;

@@ -42,6 +42,15 @@ describe("the bundle", () => {
     expect(Object.keys(beside("help.json"))).toEqual(["differences", "keys"]);
   });
 
+  it("leaves out what the language or a template can say shorter", () => {
+    const { code } = output[0];
+    expect(code).not.toContain("Reflect.decorate");
+    expect(code.match(/customElements\.define/g)).toHaveLength(1);
+    expect(code.match(/Math\.max/g)).toHaveLength(1);
+    expect(code).not.toMatch(/><\/path>|class="btn"|\n {2}/);
+    expect(code).toMatch(/for\(let \w+ of\[`histograms`,`over`,`marks`/);
+  });
+
   it("holds nothing that the host's content security policy forbids", () => {
     const { code, map } = output[0];
     expect(code).not.toMatch(/\beval\(|new Function\(|new Worker\(/);
