@@ -286,11 +286,6 @@ def per_histogram(batch: HistogramBatch, values: Floats) -> Floats:
     return per_occupied(batch, np.add.reduceat(values, batch.first) if len(values) else values, 0.0)
 
 
-def weighted(batch: HistogramBatch, values: Floats) -> Floats:
-    """Sum values, one a bucket, times the bucket's share over each histogram; 0 where it owns none."""
-    return per_histogram(batch, batch.share * values)
-
-
 def per_occupied(batch: HistogramBatch, values: Floats, otherwise: float = np.nan) -> Floats:
     """Give values, one a histogram that owns buckets along the last axis, their places among all histograms."""
     if values.shape[-1] == len(batch):

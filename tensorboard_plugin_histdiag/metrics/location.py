@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..bounded import Bounded, Floats, Ints
-from ..histogram import HistogramBatch, per_occupied, weighted
+from ..histogram import HistogramBatch, per_occupied
 from ..keeping import once
+from ._weighted import weighted
 
 LEVELS = (0.0005, 0.0668, 0.1587, 0.25, 0.3085, 0.5, 0.6915, 0.75, 0.8413, 0.9332, 0.9995)
 """Shares at which quantiles are taken: those of the Distributions tab, the quartiles, and one in two thousand."""

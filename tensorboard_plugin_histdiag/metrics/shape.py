@@ -7,11 +7,10 @@ from itertools import pairwise
 import numpy as np
 
 from ..bounded import Bools, Bounded, Floats, Ints
-from ..histogram import HistogramBatch, per_bucket, per_histogram, per_occupied, weighted
+from ..histogram import HistogramBatch, per_bucket, per_histogram, per_occupied
+from ._weighted import CELLS, weighted
 from .spread import fullest, moments, scaled, std
 
-CELLS = 30
-"""Equal cells over [minimum, maximum] on which peaks are looked for: what TensorFlow 2 logs."""
 PEAK_MASS = 0.1
 """A peak is a stretch that holds at least this share of the values,"""
 VALLEY = 0.5

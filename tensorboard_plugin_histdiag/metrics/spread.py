@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..bounded import Bounded, Floats
-from ..histogram import HistogramBatch, per_bucket, per_histogram, per_occupied, weighted
+from ..histogram import HistogramBatch, per_bucket, per_occupied
 from ..keeping import once
+from ._weighted import weighted
 from .location import around_zero, blank, mean
 
 
@@ -82,13 +83,12 @@ def moments(batch: HistogramBatch) -> tuple[Floats, Floats, Floats]:
     wide = half * half
     reach = offset * offset
     reach += wide
-    heavy = batch.share * reach
     # Even over [offset - half, offset + half], the mean square is offset^2 + half^2 / 3; and so on for higher powers.
-    second = per_histogram(batch, heavy) - weighted(batch, wide) * (2 / 3)
-    third = per_histogram(batch, offset * heavy)
+    second = weighted(batch, reach) - weighted(batch, wide) * (2 / 3)
+    third = weighted(batch, offset * reach)
+    reach *= reach
     wide *= wide
-    heavy *= reach
-    fourth = per_histogram(batch, heavy) - weighted(batch, wide) * 0.8
+    fourth = weighted(batch, reach) - weighted(batch, wide) * 0.8
     return blank(batch, second), blank(batch, third), blank(batch, fourth)
 
 

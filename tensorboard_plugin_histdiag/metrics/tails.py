@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from ..bounded import Bools, Bounded, Floats
-from ..histogram import HistogramBatch, per_occupied, weighted
+from ..histogram import HistogramBatch, per_occupied
+from ._weighted import weighted
 from .location import blank, quantiles
 from .spread import rms
 
