@@ -4,6 +4,7 @@ import { fetchBeside } from "./api";
 import { ordered } from "./cells";
 import { entryOf, findingOf } from "./chosen";
 import { nothingYet } from "./empty";
+import { keepFocus } from "./focus";
 import { plural } from "./format";
 import { customElement, state } from "./given";
 import type { Health } from "./health";
@@ -57,6 +58,7 @@ export class App extends LitElement {
   );
   readonly #reader = new Reader(this.#session, () => this.#view);
   readonly #kept = new Kept();
+  readonly #mendFocus = keepFocus(this);
   readonly #sides = new ResizeObserver(() => this.#place());
 
   override connectedCallback(): void {
@@ -121,6 +123,7 @@ export class App extends LitElement {
   }
 
   protected override updated(): void {
+    this.#mendFocus();
     for (const side of this.renderRoot.querySelectorAll<HTMLElement>(".side")) this.#sides.observe(side);
   }
 
@@ -188,7 +191,7 @@ export class App extends LitElement {
     },
     drawing: (what) => {
       const within = what === "twin" ? "histdiag-pictures" : "histdiag-health";
-      return this.renderRoot.querySelector<LitElement>(within)!.renderRoot.querySelector<Twin | Heatmap>(`histdiag-${what}`)?.drawing() ?? null;
+      return this.#within(within).querySelector<Twin | Heatmap>(`histdiag-${what}`)?.drawing() ?? null;
     },
   };
 
@@ -210,8 +213,15 @@ export class App extends LitElement {
     if (!entry) return;
     this.#set({ tag: entry.tag });
     const fromBelow = event.composedPath().some((node) => node instanceof Element && node.localName === "histdiag-tensors");
-    if (fromBelow) this.renderRoot.querySelector(".cols")?.scrollIntoView({ block: "start" });
+    if (!fromBelow) return;
+    this.renderRoot.querySelector(".cols")?.scrollIntoView({ block: "start" });
+    this.#within("histdiag-pictures").querySelector("section")?.focus({ preventScroll: true });
   };
+
+  /** The tree of an element of the page. */
+  #within(name: string): ParentNode {
+    return this.renderRoot.querySelector<LitElement>(name)!.renderRoot;
+  }
 
   #turn(layer: string): void {
     const folded = new Set(this.folded);

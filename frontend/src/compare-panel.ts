@@ -37,9 +37,9 @@ export class Compare extends LitElement {
 
   override render() {
     const { comparison } = this;
-    return html`<section class="panel" aria-label="Comparison of runs">
+    return html`<section class="panel" tabindex="-1" aria-label="Comparison of runs">
       <header>
-        <h2 role="status">${comparison?.text ?? (this.measuring ? "Runs are compared when all tensors are judged." : "Comparing …")}</h2>
+        <h2 aria-live="polite">${comparison?.text ?? (this.measuring ? "Runs are compared when all tensors are judged." : "Comparing …")}</h2>
         <div class="end"><button class="btn" @click=${() => change(this, { with: "" })}>Stop comparing</button></div>
       </header>
       ${comparison ? html`<div class="body">${this.#table(comparison)} ${this.#alone(comparison)}</div>` : nothing}
@@ -116,7 +116,7 @@ export class Compare extends LitElement {
       h2 { max-height: 4lh; overflow: hidden auto; overflow-wrap: anywhere; white-space: normal !important; }
       header { flex-wrap: nowrap !important; }
       header .end { flex: none; }
-      .scroll { max-height: 240px; overflow: auto; border-top: 1px solid var(--line); }
+      .scroll { max-height: 240px; overflow: auto; scroll-padding-top: 32px; border-top: 1px solid var(--line); }
       table { width: 100%; border-collapse: collapse; font: var(--t-small); }
       th, td { padding: var(--s1) var(--s2); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
       thead th { position: sticky; top: 0; background: var(--surface); white-space: nowrap; }

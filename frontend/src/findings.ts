@@ -35,7 +35,7 @@ export class Findings extends LitElement {
 
   override render() {
     const { cards } = this.view;
-    return html`<section aria-label="Findings">
+    return html`<section tabindex="-1" aria-label="Findings">
       <header><h2>Findings</h2>${cards.length ? html`<span>worst first, then earliest</span>` : nothing}</header>
       ${cards.length
         ? html`<ol class="cards" @keydown=${this.#walk}>${cards.map((card) => this.#card(card))}</ol>`
@@ -129,9 +129,8 @@ export class Findings extends LitElement {
   }
 
   #walk = (event: KeyboardEvent): void => {
-    const buttons = [...this.renderRoot.querySelectorAll<HTMLButtonElement>("button[data-finding]")].filter(
-      (button) => button.offsetParent,
-    );
+    const all = this.renderRoot.querySelectorAll<HTMLButtonElement>("button[data-finding]");
+    const buttons = [...all].filter((button) => button.checkVisibility()); // what is folded away has a place, too
     const at = buttons.indexOf(event.target as HTMLButtonElement);
     const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
     const button = next == null ? undefined : buttons[next];

@@ -171,6 +171,7 @@ export const heatStyles = css`
   .table {
     max-height: 320px;
     overflow: auto;
+    scroll-padding-top: 32px;
   }
   table {
     width: 100%;

@@ -78,7 +78,7 @@ export class Pictures extends LitElement {
     const tag = this.entry?.tag ?? "";
     const step = this.cursor ?? this.link.step;
     const reading = this.view.readings.get(tag)?.text ?? "";
-    return html`<section class="panel" aria-label="Pictures of the selected tensor">
+    return html`<section class="panel" tabindex="-1" aria-label="Pictures of the selected tensor">
       ${this.#header(tag, false)}
       <div class="body">
         ${this.#legend(tag)} ${this.#twin(tag, reading)} ${this.#steps()}

@@ -44,7 +44,7 @@ export class Words extends LitElement {
     const text = () => findingMarkdown(finding, doc, (name) => this.metrics.get(name) ?? null, this.address());
     const always = finding.first_step <= this.view.domain[0] && finding.last_step >= this.view.domain[1];
     const steps = always ? "all steps" : spanWords(finding.first_step, finding.last_step);
-    return html`<section class="words" aria-label="Explanation">
+    return html`<section class="words" tabindex="-1" aria-label="Explanation">
       <div class="top">
         <span class="sev ${finding.severity}">
           ${icon(finding.severity)}${WORD[finding.severity]}<span class="tag ${finding.strength}">${finding.strength}</span>
@@ -135,7 +135,7 @@ export class Words extends LitElement {
     const reading = this.view.readings.get(entry.tag);
     const own = this.view.findings.filter((finding) => finding.tags.includes(entry.tag));
     const size = entry.size == null ? "" : `${plural(entry.size, "value")} · `;
-    return html`<section class="words" aria-label="Reading">
+    return html`<section class="words" tabindex="-1" aria-label="Reading">
       <div class="top">
         <span class="sev ${worst ?? "clear"}">
           ${icon(worst ?? (entry.judged ? "clear" : "info"))}

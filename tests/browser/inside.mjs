@@ -4,7 +4,40 @@
 export function focused() {
   let one = document.activeElement;
   while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
-  return one.getAttribute("aria-label") ?? one.textContent.trim();
+  return one.getAttribute("aria-label") ?? (one.labels?.[0] ?? one).textContent.trim();
+}
+
+/** Whether what has the focus has such a name. */
+export function holds(source) {
+  let one = document.activeElement;
+  while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
+  return new RegExp(`^(${source})$`).test(one.getAttribute("aria-label") ?? (one.labels?.[0] ?? one).textContent.trim());
+}
+
+/** What has the focus: its name, the element of the tab it is in, and what keeps anybody from seeing it. */
+export function spot() {
+  const path = [document.activeElement];
+  while (path.at(-1).shadowRoot?.activeElement) path.push(path.at(-1).shadowRoot.activeElement);
+  const one = path.at(-1);
+  if (one === document.body) return null;
+  const [box, style] = [one.getBoundingClientRect(), getComputedStyle(one)];
+  const framed = one.role === "grid" ? getComputedStyle(one.closest(".frame")) : style; // a grid shows its ring around its axis, too
+  const faults = [];
+  if (framed.outlineStyle === "none" || Number.parseFloat(framed.outlineWidth) < 2) faults.push("no ring");
+  if (box.width < 1 || box.height < 1) faults.push("no size");
+  if (box.bottom <= 0 || box.top >= innerHeight || box.right <= 0 || box.left >= innerWidth) faults.push("out of the window");
+  else if (style.pointerEvents !== "none") {
+    const [x, y] = [(Math.max(0, box.left) + Math.min(innerWidth, box.right)) / 2, (Math.max(0, box.top) + Math.min(innerHeight, box.bottom)) / 2];
+    const above = [document.elementFromPoint(x, y)];
+    while (above.at(-1)?.shadowRoot) {
+      const next = above.at(-1).shadowRoot.elementFromPoint(x, y);
+      if (!next || next === above.at(-1)) break;
+      above.push(next);
+    }
+    if (!above.some((each) => one.contains(each) || each?.contains(one))) faults.push(`under ${above.at(-1)?.outerHTML.slice(0, 80)}`);
+  }
+  const name = one.getAttribute("aria-label") ?? (one.labels?.[0] ?? one).textContent.trim();
+  return { name, area: path.find(({ localName }) => /^histdiag-(?!app)/.test(localName))?.localName ?? "", faults, top: box.top };
 }
 
 /** What a picture holds. */

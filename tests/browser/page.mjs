@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { spot } from "./inside.mjs";
 
 const require = createRequire(new URL("../../frontend/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
@@ -48,8 +49,13 @@ export const explanation = (frame) => frame.getByRole("region", { name: "Explana
 export const findings = (frame) => frame.getByRole("region", { name: "Findings" });
 export const panelOf = (frame) => frame.getByRole("region", { name: "Pictures of the selected tensor" });
 
-export const hashed = (frame, pattern) =>
-  frame.waitForFunction(([source]) => new RegExp(source).test(parent.location.hash), [pattern.source], { timeout: PATIENCE });
+/** Wait until the address says so. */
+export async function hashed(frame, pattern) {
+  const says = ([source]) => new RegExp(source).test(parent.location.hash);
+  await frame.waitForFunction(says, [pattern.source], { timeout: PATIENCE }).catch(async () => {
+    assert.match(await frame.evaluate(() => parent.location.hash), pattern);
+  });
+}
 
 export async function choose(frame, run) {
   const select = verdict(frame).getByRole("combobox").first();
@@ -74,6 +80,20 @@ export async function saved(page, action) {
   const parts = [];
   for await (const part of await download.createReadStream()) parts.push(part);
   return { name: download.suggestedFilename(), bytes: Buffer.concat(parts) };
+}
+
+/** Go on by Tab until the focus is on what has this name, seen wherever it rests. */
+export async function tabTo(page, frame, name, { key = "Tab", most = 40 } = {}) {
+  const passed = [];
+  for (let i = 0; i < most; i++) {
+    await page.keyboard.press(key);
+    const at = await frame.evaluate(spot);
+    assert.ok(at, `the focus is lost after ${passed.at(-1)}`);
+    assert.deepEqual(at.faults, [], `what has the focus is seen: ${at.name}`);
+    if (typeof name === "string" ? at.name === name : name.test(at.name)) return at;
+    passed.push(at.name);
+  }
+  assert.fail(`${name} is not reached by ${key}: ${passed.join(", ")}`);
 }
 
 /** Keep a screenshot for whoever wants to look. */

@@ -1,6 +1,6 @@
-// Walks for everyone: by keyboard, in the dark, in little room, to a screen reader's eye.
+// Walks for everyone: in the dark, in little room, to a screen reader's eye.
 import assert from "node:assert/strict";
-import { PATIENCE, accessible, choose, explanation, findings, open, shoot, verdict } from "../page.mjs";
+import { PATIENCE, accessible, choose, open, shoot, verdict } from "../page.mjs";
 
 export async function dark() {
   const { page, frame } = await open();
@@ -26,26 +26,6 @@ export async function healthy() {
   await page.evaluate(() => document.body.classList.add("dark-mode"));
   await accessible(frame, "dark, a healthy run");
   await shoot(page, "healthy-1280");
-}
-
-export async function keyboard() {
-  const { page, frame } = await open();
-  await choose(frame, "vanishing-gradients");
-  await findings(frame).getByRole("button", { name: /Vanishing gradients/ }).first().focus();
-  await page.keyboard.press("Enter");
-  await explanation(frame).getByRole("heading", { name: "Vanishing gradients" }).waitFor({ timeout: PATIENCE });
-  await page.keyboard.press("[");
-  await frame.waitForFunction(() => /p\.histdiag\.step=\d+/.test(parent.location.hash), null, { timeout: PATIENCE });
-  await page.keyboard.press("Escape");
-  await frame.waitForFunction(() => !/p\.histdiag\.step=/.test(parent.location.hash), null, { timeout: PATIENCE });
-  await page.keyboard.press("/");
-  await page.keyboard.type("dense1/");
-  await frame.getByRole("region", { name: "Network health" }).getByText(/5 of 45 tensors match/).waitFor({ timeout: PATIENCE });
-  const grid = frame.getByRole("grid").first();
-  await grid.focus();
-  await page.keyboard.press("ArrowDown");
-  await page.keyboard.press("Enter");
-  await frame.waitForFunction(() => /p\.histdiag\.tag=/.test(parent.location.hash), null, { timeout: PATIENCE });
 }
 
 export async function narrow() {
