@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .bounded import Floats
+from .bounded import Bools, Floats
 from .keeping import once
 from .measured import Metrics, SeriesMetrics
 from .model import Model
@@ -92,10 +92,10 @@ class RunContext:
             for info in infos
         ]
 
-    @cached_property
-    def roles(self) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
-        """The role of each series."""
-        return np.array([series.role for series in self.series], dtype=np.str_)
+    @once
+    def in_roles(self, *roles: str) -> Bools:
+        """bool[S]: whether each series has any of the roles."""
+        return np.array([series.role in roles for series in self.series], dtype=np.bool_)
 
     def having(self, *roles: str) -> list[SeriesMetrics]:
         """Return the series in any of the roles, in depth order (by tag where that is not known)."""

@@ -221,7 +221,7 @@ def _runs(metrics: Metrics) -> Iterator[tuple[int, int]]:
 
 def _run_entry(context: RunContext) -> RunEntry:
     metrics = context.metrics
-    roles = set(context.roles.tolist())
+    roles = {series.role for series in context.series}
     kinds = {
         "weights": {"weight", "embedding"},
         "gradients": {role for role in roles if role.endswith("gradient")},

@@ -111,7 +111,7 @@ def _over_series(
     judged: Bools,
     reasons: list[Counter[str]],
 ) -> list[Draft]:
-    of_role = np.isin(context.roles, rule.roles) if rule.roles else np.ones(len(context.series), dtype=bool)
+    of_role = context.in_roles(*rule.roles) if rule.roles else np.ones(len(context.series), dtype=bool)
     if not of_role.any():
         wanted = " or ".join(rule.roles).replace("-", " ")
         tally.not_applicable[f"no {wanted} is logged"] += 1

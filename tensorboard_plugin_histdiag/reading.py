@@ -215,7 +215,7 @@ def _is_rounding(series: SeriesMetrics, context: RunContext) -> bool:
     if not own < NOISE * other:
         return False
     # Beside weights whose inputs are huge every bias gradient is small; rounding is small beside other biases too.
-    biases = context.last_of("mean_abs")[context.roles == "bias-gradient"]
+    biases = context.last_of("mean_abs")[context.in_roles("bias-gradient")]
     return own < TINY_BIAS * float(np.max(biases, where=np.isfinite(biases), initial=0.0))
 
 

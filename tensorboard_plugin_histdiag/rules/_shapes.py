@@ -40,7 +40,7 @@ def lasting(context: RunContext, flags: Bools, roles: Sequence[str], size: int, 
     start = context.metrics.series_start
     before = np.concatenate([[0], np.cumsum(flags)])
     flagged = before[start[1:]] - before[start[:-1]] >= limits.sustained_records
-    chosen = flagged & np.isin(context.roles, roles) & (context.first_size() >= size)
+    chosen = flagged & context.in_roles(*roles) & (context.first_size() >= size)
     found = [context.series[index] for index in np.flatnonzero(chosen)]
     for series in sorted(found, key=lambda one: (one.info.network, one.order, one.tag)):
         spans = sustained(flags[start[series.index] : start[series.index + 1]], limits)

@@ -164,7 +164,7 @@ def _typical(size: Floats, at: int) -> float:
 
 def _usual_start(context: RunContext) -> float:
     """Return the median rms of all outputs at their first records: what starts from next to 0 has a right to grow."""
-    first = context.first_of("rms")[np.isin(context.roles, _ROLES[:2])]
+    first = context.first_of("rms")[context.in_roles(*_ROLES[:2])]
     first = first[np.isfinite(first)]
     return float(np.median(first)) if len(first) else 0.0
 

@@ -48,7 +48,7 @@ def coarse_buckets(context: RunContext, limits: Thresholds) -> Iterator[Draft]:
     """
     chosen = (
         mostly_too_coarse(context, limits)
-        & np.isin(context.roles, _ROLES)
+        & context.in_roles(*_ROLES)
         & (context.metrics.records >= limits.sustained_records)
     )
     struck = [context.series[index] for index in np.flatnonzero(chosen & (context.first_size() >= _ENOUGH))]

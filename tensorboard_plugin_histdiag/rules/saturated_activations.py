@@ -23,7 +23,7 @@ def _screen(context: RunContext, limits: Thresholds) -> Bools:
     tanh = context.least("tanh_slope") < limits.tanh_slope
     sigmoid = context.least("sigmoid_slope") < limits.sigmoid_slope
     beyond = context.most("beyond_five") > limits.preactivation_share
-    candidate: Bools = tanh | sigmoid | (beyond & (context.roles == "pre-activation"))
+    candidate: Bools = tanh | sigmoid | (beyond & context.in_roles("pre-activation"))
     return candidate
 
 
