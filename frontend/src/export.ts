@@ -51,6 +51,7 @@ export class Export extends LitElement {
           ["Markdown", "md", "text/markdown", this.markdown],
         ])}
         ${this.#row("Heatmap", [], this.#pictures("heatmap"))}
+        <p><span>On one page</span><button class="btn" title="Ctrl+P" @click=${() => print()}>Print</button></p>
         <h3>All runs</h3>
         ${this.#row("Report", null, [JSON_(() => json(this.report, 1))])}
         <p class="muted" role="status">${this.told}</p>

@@ -6,6 +6,7 @@ import "./findings";
 import "./health";
 import "./muted";
 import "./pictures";
+import "./print";
 import "./tensors";
 import "./verdict";
 import "./words";
@@ -96,7 +97,11 @@ export function layout(page: Page, commands: Commands): TemplateResult {
     <histdiag-tensors
       .view=${view} .entries=${entries} .histograms=${reader.small} .shown=${entry?.tag ?? ""}
       .chosen=${link.role} .theme=${theme} .tick=${tick}
-    ></histdiag-tensors>`;
+    ></histdiag-tensors>
+    <histdiag-print
+      .view=${view} .report=${report} .rules=${rules} .metrics=${metrics} .any=${reader.metric("mean")} .histograms=${reader.small}
+      .muted=${muted.length} .address=${commands.address} .theme=${theme} .tick=${tick}
+    ></histdiag-print>`;
 }
 
 /** What went wrong, what a link asked for in vain, and what the log lacks. */

@@ -31,6 +31,10 @@ export const page = css`
     display: grid; gap: var(--s1); margin: var(--s1) 0 var(--s4); padding-left: var(--s4); list-style: disc;
     color: var(--ink-2);
   }
+  @media print {
+    main { min-height: 0; background: none; }
+    main:has(histdiag-print[on]) > :not(histdiag-print) { display: none; }
+  }
   @media (max-width: 1199px) {
     .cols { grid-template-columns: var(--rail) minmax(0, 1fr); }
     .cols > histdiag-words { grid-column: 2; position: static; }

@@ -56,3 +56,27 @@ export const verdictText = ({ counts, clear, rest }: Verdict): string =>
 /** "deep/fc1 … fc3 · from step 100" */
 export const whereAndSince = (finding: Finding, first: number): string =>
   [where(finding), since(finding, first)].filter(Boolean).join(" · ");
+
+/** "steps 0–5,900, 60 records" */
+export function stepsText({ run: { records, first_step, last_step, steps_are_epochs } }: RunView): string {
+  if (first_step == null || last_step == null) return "";
+  return `${steps_are_epochs ? "epochs" : "steps"} ${whole(first_step)}–${whole(last_step)}, ${plural(records, "record")}`;
+}
+
+/** "36 of 41 rules ran, 5 not applicable" */
+export function coverageText({ coverage }: RunView): string {
+  const { ran, waiting, failed } = outcomes(coverage);
+  const all = new Set(coverage.map((row) => row.rule)).size;
+  if (!all) return "";
+  const parts = [`${ran.length} of ${plural(all, "rule")} ran`];
+  if (waiting.length) parts.push(`${waiting.length} not applicable`);
+  if (failed.length) parts.push(`${failed.length} failed`);
+  return parts.join(", ");
+}
+
+export function judgedText({ series }: RunView, { judged, total }: Progress): string {
+  if (judged < total) return `judged ${whole(judged)} of ${plural(total, "tensor")}`;
+  const count = series.filter((entry) => entry.judged).length;
+  const all = plural(series.length, "tensor");
+  return count === series.length ? `all ${all} judged` : `${whole(count)} of ${all} judged`;
+}

@@ -41,6 +41,8 @@ export const tokens = css`
     --ridge-old: #dce5f0; --ridge-new: #46658f; --ridge-edge: #1e1e1e;
     --series: #a9c4ea; --series-2: #8b929a; --band: rgba(169, 196, 234, 0.2);
   }
+  @page { size: portrait; margin: 12mm; }
+  @media print { body { background: none !important; } }
   body { margin: 0; background: var(--page); color: var(--ink); font: var(--t-body); }
 `;
 

@@ -58,6 +58,18 @@ export class Surface implements ReactiveController {
 /** Read a colour of the theme. */
 export const token = (styles: CSSStyleDeclaration, name: string): string => styles.getPropertyValue(name).trim();
 
+/** The colours of ridges, and of what is not finite among them. */
+export const ridgePaint = (styles: CSSStyleDeclaration) => ({
+  old: token(styles, "--ridge-old"),
+  young: token(styles, "--ridge-new"),
+  second: null,
+  surface: token(styles, "--surface"),
+  edge: token(styles, "--ridge-edge"),
+  line: token(styles, "--line"),
+  error: token(styles, "--error"),
+  errorTint: token(styles, "--error-tint"),
+});
+
 /** Read a custom property that is a length in pixels. */
 export function pixels(styles: CSSStyleDeclaration, name: string, fallback: number): number {
   const value = Number.parseFloat(styles.getPropertyValue(name));

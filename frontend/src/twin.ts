@@ -9,7 +9,7 @@ import { nearest } from "./draw/steps";
 import { customElement, given, property, state } from "./given";
 import type { Drawing } from "./picture";
 import { change } from "./state";
-import { Surface, keyed, pixels, plotStyles, prepare, tellStep, token } from "./surface";
+import { Surface, keyed, pixels, plotStyles, prepare, ridgePaint, tellStep, token } from "./surface";
 import { current, lay, NOTHING, type Laid, type TwinGiven } from "./twin-layout";
 import { overlay } from "./twin-overlay";
 import { twinStyles } from "./twin-styles";
@@ -105,25 +105,15 @@ export class Twin extends LitElement implements TwinGiven {
 
   #paint(g: Canvas): void {
     const styles = getComputedStyle(this);
-    const surface = token(styles, "--surface");
     const { over } = this;
     const { ridges, buckets } = this.#laid;
-    const coloursOf = (k: 0 | 1) => ridgeColours(over!.colours[k], surface, over!.of.length > 2 ? 0.6 : 0);
-    const [old, young] = over ? coloursOf(0) : [token(styles, "--ridge-old"), token(styles, "--ridge-new")];
-    const other = over && coloursOf(1);
     if (buckets) paintBuckets(g, buckets, token(styles, "--series"));
     if (ridges === null) return;
-    const paint = {
-      old,
-      young,
-      second: other && { of: over.of, old: other[0], young: other[1] },
-      surface,
-      edge: token(styles, "--ridge-edge"),
-      line: token(styles, "--line"),
-      error: token(styles, "--error"),
-      errorTint: token(styles, "--error-tint"),
-    };
-    paintRidges(g, ridges, paint, this.span, this.compact);
+    const paint = ridgePaint(styles);
+    const coloursOf = (k: 0 | 1) => ridgeColours(over!.colours[k], paint.surface, over!.of.length > 2 ? 0.6 : 0);
+    const [old, young] = over ? coloursOf(0) : [paint.old, paint.young];
+    const other = over && coloursOf(1);
+    paintRidges(g, ridges, { ...paint, old, young, second: other && { of: over.of, old: other[0], young: other[1] } }, this.span, this.compact);
   }
 
   /** Whether the ridges must be laid out and painted again. */

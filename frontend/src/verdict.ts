@@ -3,13 +3,12 @@ import { css, html, LitElement, nothing } from "lit";
 import { runChoices, swatch } from "./compare-runs";
 import "./copy-button";
 import { whole } from "./draw/numbers";
-import { plural } from "./format";
 import { customElement, given } from "./given";
 import { icon } from "./icons";
 import { outcomes, type RunView } from "./model";
 import { closeOnEscape, closeOnLeave, popStyles } from "./pop";
 import type { Coverage, Report, RuleDoc } from "./report";
-import { verdict } from "./sentence";
+import { coverageText, judgedText, stepsText, verdict } from "./sentence";
 import type { Theme } from "./host";
 import type { Link } from "./state";
 import { shared } from "./styles";
@@ -37,7 +36,7 @@ export class VerdictBar extends LitElement {
       </p>
       <div class="facts">
         ${runChoices(this, this.report, this.link, this.view.run.run, (run) => swatch(this.order, run, this.theme))}
-        <slot name="muted"></slot> ${this.#steps()} ${this.#coverage()} ${this.#judged()}
+        <slot name="muted"></slot> <span>${stepsText(this.view)}</span> ${this.#coverage()} <span>${judgedText(this.view, this.report.progress)}</span>
         <span>updated ${new Date(this.answered).toLocaleTimeString()}</span>
         <span class="end">
           <histdiag-copy .label=${"Copy link"} .text=${this.address}></histdiag-copy>
@@ -49,22 +48,13 @@ export class VerdictBar extends LitElement {
     </section>`;
   }
 
-  #steps() {
-    const { records, first_step, last_step, steps_are_epochs } = this.view.run;
-    if (first_step == null || last_step == null) return nothing;
-    return html`<span>${steps_are_epochs ? "epochs" : "steps"} ${whole(first_step)}–${whole(last_step)}, ${plural(records, "record")}</span>`;
-  }
-
   #coverage() {
     const { ran, waiting, failed } = outcomes(this.view.coverage);
-    const all = new Set(this.view.coverage.map((row) => row.rule)).size;
-    if (!all) return nothing;
-    const parts = [`${ran.length} of ${plural(all, "rule")} ran`];
-    if (waiting.length) parts.push(`${waiting.length} not applicable`);
-    if (failed.length) parts.push(`${failed.length} failed`);
+    const words = coverageText(this.view);
+    if (!words) return nothing;
     const { missing } = this.view.run;
     return html`<details class="pop" @keydown=${closeOnEscape} @focusout=${closeOnLeave}>
-      <summary>${parts.join(", ")}</summary>
+      <summary>${words}</summary>
       <div tabindex="0" role="region" aria-label="What was checked">
         ${missing.length ? html`<p>Not logged in this run: ${missing.join(", ")}.</p>` : nothing}
         ${failed.length ? html`<h3>Failed</h3><dl>${failed.map((row) => this.#outcome(row))}</dl>` : nothing}
@@ -80,14 +70,6 @@ export class VerdictBar extends LitElement {
   #outcome(row: Coverage) {
     const reasons = row.reasons.map(({ reason, count }) => (count > 1 ? `${reason} (${whole(count)})` : reason));
     return html`<dt>${this.#name(row.rule)}</dt><dd>${reasons.join("; ")}</dd>`;
-  }
-
-  #judged() {
-    const { judged, total } = this.report.progress;
-    if (judged < total) return html`<span>judged ${whole(judged)} of ${plural(total, "tensor")}</span>`;
-    const count = this.view.series.filter((entry) => entry.judged).length;
-    const all = this.view.series.length;
-    return html`<span>${count === all ? `all ${plural(all, "tensor")} judged` : `${whole(count)} of ${plural(all, "tensor")} judged`}</span>`;
   }
 
   static override styles = [

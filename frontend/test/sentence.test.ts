@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { viewRun } from "../src/model";
 import type { Report } from "../src/report";
-import { verdict, verdictText, whereAndSince } from "../src/sentence";
-import { entry, finding, report } from "./fixtures";
+import { coverageText, judgedText, stepsText, verdict, verdictText, whereAndSince } from "../src/sentence";
+import { coverage, entry, finding, report } from "./fixtures";
 
 const say = (patch: Partial<Report>): string => {
   const whole = report(patch);
@@ -50,5 +50,25 @@ describe("a cause with many findings", () => {
     expect(say({ findings, groups: [group] })).toContain(
       ": dead units in a and 2 more layers from step 3,400 (gradient starvation).",
     );
+  });
+});
+
+describe("the facts of a run", () => {
+  const whole = report({
+    series: [entry(), entry({ tag: "p", judged: false })],
+    coverage: [coverage(), coverage({ rule: "b", clear: 0 }), coverage({ rule: "c", clear: 0, error: 1 })],
+  });
+  const view = viewRun(whole, whole.runs[0]!);
+
+  it("are its steps, which rules ran and which tensors are judged", () => {
+    expect(stepsText(view)).toBe("steps 0–5,900, 60 records");
+    expect(coverageText(view)).toBe("1 of 3 rules ran, 1 not applicable, 1 failed");
+    expect(judgedText(view, { judged: 2, total: 2 })).toBe("1 of 2 tensors judged");
+    expect(judgedText(view, { judged: 1, total: 2 })).toBe("judged 1 of 2 tensors");
+  });
+
+  it("go unsaid where there is nothing to say", () => {
+    const empty = { ...view, coverage: [], run: { ...view.run, first_step: null, last_step: null } };
+    expect([stepsText(empty), coverageText(empty)]).toEqual(["", ""]);
   });
 });
