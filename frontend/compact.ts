@@ -1,6 +1,7 @@
 /** What a minifier of JavaScript leaves: styles and markup in templates, decorators, and names of the language. */
 import { basename } from "node:path";
-import type { Plugin, Rolldown } from "vite";
+import { fileURLToPath } from "node:url";
+import { normalizePath, type Plugin, type Rolldown } from "vite";
 
 /** A node of the syntax tree, as far as it is looked at. */
 interface Node {
@@ -15,6 +16,10 @@ interface Edit {
   readonly end: number;
   readonly text: string;
 }
+
+const SOURCES = normalizePath(fileURLToPath(new URL("src", import.meta.url)));
+/** The tab's own modules; a development server asks for them with a query. */
+const isOwn = (id: string): boolean => id.startsWith(SOURCES) && /\.ts($|\?)/.test(id);
 
 const isNode = (value: unknown): value is Node => typeof (value as Node | null)?.type === "string";
 const list = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isNode) : []);
@@ -52,14 +57,14 @@ const textsOf = (template: Node): Edit[] =>
   });
 
 /** Markup without its indents, and styles in one file beside the bundle: a sheet takes the place of each. */
-export function templates(within: string, helper: string): Plugin {
+export function templates(): Plugin {
   const sheets = new Map<string, string>();
   return {
     name: "templates",
     enforce: "pre",
     buildStart: () => sheets.clear(),
     transform(code, id) {
-      if (!id.startsWith(within) || !id.endsWith(".ts")) return null;
+      if (!isOwn(id)) return null;
       const edits: Edit[] = [];
       let styles = 0;
       for (const node of nodesOf(parse(this, code, "ts"))) {
@@ -75,7 +80,7 @@ export function templates(within: string, helper: string): Plugin {
           edits.push(...texts.map((edit) => ({ ...edit, text: compactMarkup(edit.text) })));
         }
       }
-      return { code: `${styles ? `import { sheet } from "${helper}";\n` : ""}${edited(code, edits)}`, map: null };
+      return { code: `${styles ? `import { sheet } from "${SOURCES}/sheets";\n` : ""}${edited(code, edits)}`, map: null };
     },
     generateBundle() {
       const sorted = Object.fromEntries([...sheets].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -84,52 +89,58 @@ export function templates(within: string, helper: string): Plugin {
   };
 }
 
-/**
- * The decorators of a class as the calls that they are: ours ask for no more than a class, or its prototype and the name
- * of a field, and return nothing. Fields with the same decorator share a call.
- */
-function decoratorCalls(code: string, node: Node): Edit[] {
+/** The parts of a class with decorators: its fields with one become assignments, or they would hide their accessors. */
+function undecorated(code: string, node: Node): Edit[] {
+  const textOf = (part: unknown): string => code.slice((part as Node).start, (part as Node).end);
+  const called = ({ expression }: Node): string => textOf(expression);
+  const body = node["body"] as Node;
+  const fields = list(body["body"]).filter((member) => list(member["decorators"]).length > 0);
+  const byDecorator = grouped(fields, (field) => called(list(field["decorators"])[0]!));
+  const shared = [...byDecorator].map(([decorator, sharing]) => `[${decorator}, "${sharing.map(({ key }) => textOf(key)).join(" ")}"]`);
+  const values = fields.filter(({ value }) => value).map(({ key, value }) => `this.${textOf(key)} = ${textOf(value)};`);
   const own = list(node["decorators"]);
-  const fields = list((node["body"] as Node)["body"]).flatMap((member) => list(member["decorators"]).map((decorator) => ({ member, decorator })));
-  const called = ({ expression }: Node): string => code.slice((expression as Node).start, (expression as Node).end);
-  const name = (node["id"] as Node | null)?.["name"] as string;
-  const byDecorator = grouped(fields, ({ decorator }) => called(decorator));
-  const calls = [...byDecorator].map(([decorator, sharing]) => {
-    const names = sharing.map(({ member }) => JSON.stringify((member["key"] as Node)["name"]));
-    return `for (const name of [${names.join()}]) ${decorator}(${name}.prototype, name);`;
-  });
-  const text = [...calls, ...own.map((decorator) => `${called(decorator)}(${name});`)].join("");
-  const gone = [...own, ...fields.map(({ decorator }) => decorator)].map(({ start, end }) => ({ start, end, text: "" }));
-  return text ? [...gone, { start: node.end, end: node.end, text }] : [];
+  return [
+    ...[...own, ...fields].map(({ start, end }) => ({ start, end, text: "" })),
+    { start: body.start + 1, end: body.start + 1, text: values.length ? `constructor() { super(); ${values.join(" ")} }` : "" },
+    { start: node.end, end: node.end, text: `decorate(${[textOf(node["id"]), ...own.map(called), ...shared].join()});` },
+  ];
 }
 
-/** The module's classes without decorators. */
-export function decorators(within: string): Plugin {
-  return {
-    name: "decorators",
-    enforce: "pre",
-    transform(code, id) {
-      if (!id.startsWith(within) || !id.endsWith(".ts")) return null;
-      const classes = [...nodesOf(parse(this, code, "ts"))].filter(({ type }) => type === "ClassDeclaration");
-      return { code: edited(code, classes.flatMap((node) => decoratorCalls(code, node))), map: null };
-    },
-  };
-}
+/** Decorators as calls, which take less room, and class fields as the language has them. */
+export const decorators: Plugin = {
+  name: "decorators",
+  enforce: "pre",
+  transform(code, id) {
+    if (!isOwn(id)) return null;
+    const classes = [...nodesOf(parse(this, code, "ts"))].filter((node) => node.type === "ClassDeclaration" && list(node["decorators"]).length > 0);
+    if (!classes.length) return null;
+    const edits = classes.flatMap((node) => undecorated(code, node));
+    return { code: `import { decorate } from "${SOURCES}/given";\n${edited(code, edits)}`, map: null };
+  },
+};
 
-/** Functions of the language that are worth a short name of their own, which a minifier gives only to what is ours. */
+/** Objects of the language whose functions and numbers ask for no `this`. */
 const OBJECTS = ["Math", "Number", "Object", "Array"];
-/** From this many mentions on a name pays. */
-const OFTEN = 6;
+/** From this many letters saved on a name pays. */
+const WORTH = 8;
+/** About the letters of a name. */
+const NAME = 2;
 
+/** Whether a text is a value, not the name of a property or of a module. */
+const isText = ({ type, value }: Node): boolean => type === "Literal" && typeof value === "string";
+
+/** What is often mentioned gets a short name: a minifier names nothing but what is ours. */
 export const names: Plugin = {
   name: "names",
   renderChunk(code) {
-    const mentions = [...nodesOf(parse(this, code))].filter(
-      ({ type, computed, object }) => type === "MemberExpression" && !computed && OBJECTS.some((name) => named(object, name)),
+    const nodes = [...nodesOf(parse(this, code))];
+    const fixed = new Set(nodes.flatMap(({ key, computed, source, directive, expression }) => (computed ? [] : [key, source, directive && expression])));
+    const mentions = nodes.filter(
+      (node) => (isText(node) && !fixed.has(node)) || (node.type === "MemberExpression" && !node["computed"] && OBJECTS.some((name) => named(node["object"], name))),
     );
-    const often = [...grouped(mentions, ({ start, end }) => code.slice(start, end))].filter(([, found]) => found.length >= OFTEN);
-    const short = (name: string): string => `$${name.replace(".", "$")}`;
-    const edits = often.flatMap(([name, found]) => found.map(({ start, end }) => ({ start, end, text: short(name) })));
-    return { code: `const ${often.map(([name]) => `${short(name)} = ${name}`).join()};\n${edited(code, edits)}`, map: null };
+    const often = [...grouped(mentions, ({ start, end }) => code.slice(start, end))]
+      .filter(([text, found]) => found.length * (text.length - NAME) - text.length - NAME > WORTH);
+    const edits = often.flatMap(([, found], i) => found.map(({ start, end }) => ({ start, end, text: `$often${i}` })));
+    return { code: `const ${often.map(([text], i) => `$often${i} = ${text}`).join()};\n${edited(code, edits)}`, map: null };
   },
 };

@@ -23,7 +23,7 @@ const texts: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [texts, templates(here("src"), here("src/sheets")), decorators(here("src")), names],
+  plugins: [texts, templates(), decorators, names],
   build: {
     lib: { entry: here("src/index.ts"), formats: ["es"], fileName: () => "index.js" },
     outDir: process.env["HISTDIAG_STATIC"] ?? here("../tensorboard_plugin_histdiag/static"),

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
+import { decorators } from "../compact.ts";
 import { answer, STATES } from "./answers.mjs";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -35,4 +36,4 @@ const routes: Plugin = {
   },
 };
 
-export default defineConfig({ root: here(".."), plugins: [routes], server: { open: "/dev/" } });
+export default defineConfig({ root: here(".."), plugins: [decorators, routes], server: { open: "/dev/" } });

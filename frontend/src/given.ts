@@ -15,3 +15,11 @@ export const given = property({ attribute: false });
 
 /** A property of the element's own. */
 export const state = property({ state: true });
+
+type Decorator = ReturnType<typeof property>;
+
+/** What the build writes in place of decorators: a class, its own, and those of its fields with the fields' names. */
+export function decorate(element: { readonly prototype: LitElement }, own: (element: never) => void, ...fields: [Decorator, string][]): void {
+  for (const [decorator, names] of fields) for (const name of names.split(" ")) decorator(element.prototype, name);
+  own(element as never);
+}
