@@ -83,3 +83,24 @@ export function inkOfTwin() {
   for (let at = 3; at < data.length; at += 4) if (data[at] > 0) inked += 1;
   return inked;
 }
+
+/** What stands on paper: its text, what reaches out of the page, how many pictures there are, and what else is shown. */
+export function onPaper() {
+  dispatchEvent(new Event("beforeprint"));
+  const app = document.querySelector("histdiag-app");
+  const paper = app.shadowRoot.querySelector("histdiag-print");
+  const sheet = paper.getBoundingClientRect();
+  const words = [...paper.shadowRoot.querySelectorAll("h1, p, li, figure, svg, text, footer")].filter((one) => one.checkVisibility());
+  const beyond = words.filter((one) => {
+    const { left, right, bottom } = one.getBoundingClientRect();
+    return left < sheet.left - 1 || right > sheet.right + 1 || bottom > sheet.bottom + 1;
+  });
+  const inked = [...paper.shadowRoot.querySelectorAll("figure svg, .heat svg")].filter((one) => one.checkVisibility() && one.querySelectorAll("path, rect").length > 5);
+  const others = [...app.shadowRoot.querySelectorAll("main > *, dialog")].filter((one) => one !== paper && one.checkVisibility());
+  return {
+    text: paper.shadowRoot.textContent.replace(/\s+/g, " ").trim(),
+    beyond: beyond.map((one) => one.outerHTML.slice(0, 200)),
+    pictures: inked.length,
+    others: others.map((one) => one.localName),
+  };
+}
