@@ -57,6 +57,27 @@ export function shortNames(entries: readonly SeriesEntry[]): Map<number, string>
   );
 }
 
+/**
+ * Names of layers that tell them apart in little room: without what all begin and end with, then with single letters
+ * for words, then without their middle. The first and last parts of a path say most.
+ */
+export function layerLabels(layers: readonly string[], room: number): Map<string, string> {
+  const cut = layers.map((layer) => layer.split(/(?=[/.])/));
+  const shortest = Math.min(...cut.map(({ length }) => length));
+  const same = (at: (parts: readonly string[]) => string | undefined) => cut.every((parts) => at(parts) === at(cut[0]!));
+  let [from, to] = [0, 0];
+  while (from < shortest - 1 && same((parts) => parts[from])) from++;
+  while (from + to < shortest - 1 && same((parts) => parts.at(-1 - to))) to++;
+  return new Map(layers.map((layer, i) => {
+    if (layer.length <= room) return [layer, layer];
+    const parts = cut[i]!.slice(Math.max(0, from - 1), cut[i]!.length - to);
+    let label = `${from > 1 ? "…" : ""}${parts.join("")}${to ? "…" : ""}`;
+    if (label.length > room) label = label.replace(/([/.]|^)([^\W\d])\w*(?=.*[/.])/g, "$1$2");
+    const half = room >> 1;
+    return [layer, label.length > room ? `${label.slice(0, half)}…${label.slice(1 - half)}` : label];
+  }));
+}
+
 /** Groups that a page can list. */
 const GROUPS = 150;
 

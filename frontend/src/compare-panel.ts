@@ -1,7 +1,7 @@
 /** How two runs differ: one sentence, then a row for each tensor of both, what differs most first. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { swatch } from "./compare-runs";
-import { short, whole } from "./draw/numbers";
+import { short, signed, whole } from "./draw/numbers";
 import { plural } from "./format";
 import { customElement, given } from "./given";
 import type { Theme } from "./host";
@@ -74,7 +74,7 @@ export class Compare extends LitElement {
       </td>
       <td class="figure">${bounded(spread)}</td>
       <td class="figure">${bounded(mean)}</td>
-      <td>${reading}</td>`;
+      <td>${signed(reading)}</td>`;
     const choose = () => this.#choose(row.tag);
     return html`<tbody class=${row.tag === this.shown ? "on" : ""}>
       <tr>

@@ -15,6 +15,8 @@ import type { MetricSeries } from "./types";
 
 const FINE = "Every rule that applies found its tensors healthy. Each tensor and its reading stand below.";
 
+const FEW = "Too few records to tell: most rules need three.";
+
 /** Sub-findings that are shown before the rest is folded away. */
 const SUBS = 3;
 
@@ -41,7 +43,7 @@ export class Findings extends LitElement {
         ? html`<ol class="cards" @keydown=${this.#walk}>${cards.map((card) => this.#card(card))}</ol>`
         : html`<div class="panel fine">
             <p>${icon("clear")}<b>Nothing found</b></p>
-            <p class="muted">${this.busy ? "So far; measuring goes on." : this.muted ? `But for ${plural(this.muted, "muted finding")}.` : FINE}</p>
+            <p class="muted">${this.busy ? "So far; measuring goes on." : this.muted ? `But for ${plural(this.muted, "muted finding")}.` : this.view.run.records < 3 ? FEW : FINE}</p>
           </div>`}
       ${this.#passed()}
     </section>`;
@@ -88,7 +90,6 @@ export class Findings extends LitElement {
     const evidence = leadEvidence(finding);
     const scale = this.metrics.get(evidence?.metric ?? "")?.scale ?? "";
     const limit = evidence?.threshold == null ? "" : thresholdText(evidence, scale);
-    const measured = evidence ? `${measuredText(evidence, scale)} ${limit}` : "";
     const series = evidence?.metric ? this.series(evidence.metric, evidence.tag) : null;
     const limits = evidence?.threshold != null && series && isOnLine(evidence, series) ? [evidence.threshold] : [];
     return this.#button(
@@ -97,8 +98,8 @@ export class Findings extends LitElement {
       html`<b>${finding.title}</b>${this.#tags(finding)}
         <span class="where">${whereAndSince(finding, this.view.domain[0])}</span>
         <span class="meas">
-          <strong>${measured}</strong>
-          <small>${evidence?.label ?? finding.summary}</small>
+          <span>${evidence ? html`<strong>${measuredText(evidence, scale)}</strong>` : nothing}${limit ? ` threshold ${limit}` : nothing}</span>
+          <small>${evidence && !evidence.word ? evidence.label : finding.summary}</small>
           ${series ? spark(series, limits, scale === "log", finding.severity) : nothing}
         </span>`,
     );
@@ -110,7 +111,7 @@ export class Findings extends LitElement {
     return this.#button(
       finding,
       "sub",
-      html`<span class="what">${title} <span class=${title ? "muted" : ""}>${place}</span></span>${this.#tags(finding)}`,
+      html`<span class="what">${title} <span class=${title ? "muted" : ""}>${title && place ? "· " : ""}${place}</span></span>${this.#tags(finding)}`,
     );
   }
 
@@ -170,9 +171,10 @@ export class Findings extends LitElement {
         grid-column: 2 / 4; display: grid; grid-template-columns: minmax(0, 1fr) auto; column-gap: var(--s2);
         align-items: end; margin-top: var(--s2);
       }
-      .meas strong { font: var(--t-body); font-weight: 600; }
+      .meas span { grid-column: 1 / 3; font: var(--t-small); color: var(--ink-2); }
+      .meas strong { font: var(--t-body); font-weight: 600; color: var(--ink); }
       .meas small { grid-column: 1; font: var(--t-small); color: var(--ink-2); overflow-wrap: anywhere; }
-      .meas svg { grid-column: 2; grid-row: 1 / 3; }
+      .meas svg { grid-column: 2; grid-row: 2; }
       .sub {
         grid-template-columns: 16px minmax(0, 1fr) auto; column-gap: var(--s2); align-items: center;
         padding: 6px var(--s3); border-top: 1px solid var(--line); font: var(--t-small);
@@ -189,6 +191,8 @@ export class Findings extends LitElement {
       .fine p + p { margin-top: var(--s1); font: var(--t-small); }
       .passed { margin-top: var(--s3); font: var(--t-small); color: var(--ink-2); }
       .passed summary { display: flex; align-items: center; gap: var(--s2); padding: 0 var(--s3); cursor: pointer; }
+      .passed summary::after { content: "▸"; }
+      .passed[open] summary::after { content: "▾"; }
       .passed p { padding: var(--s2) var(--s3) 0; }
     `,
   ];

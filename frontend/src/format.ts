@@ -1,5 +1,5 @@
 /** Numbers and names as people read them. */
-import { percent, short, whole } from "./draw/numbers";
+import { percent, short, signed, whole } from "./draw/numbers";
 import type { Comparison, Severity } from "./report";
 
 export const WORD: Record<Severity, string> = { error: "Error", warning: "Warning", info: "Note" };
@@ -33,4 +33,4 @@ export const lowerFirst = (text: string): string =>
 
 /** Paragraphs of a text of the rules' documentation; single line breaks are only wrapping. */
 export const paragraphs = (text: string): string[] =>
-  text.split(/\n\s*\n/).map((part) => part.replace(/\s+/g, " ").trim()).filter(Boolean);
+  signed(text).split(/\n\s*\n/).map((part) => part.replace(/\s+/g, " ").trim()).filter(Boolean);

@@ -56,7 +56,7 @@ export class Health extends LitElement {
           <select class="sel" id="metric" @change=${(event: Event) => change(this, { metric: valueOf(event) })}>
             <option value="health" .selected=${this.link.metric === "health"}>Health</option>
             ${[...this.metrics.values()].map(
-              (doc) => html`<option value=${doc.name} title=${doc.text} .selected=${this.link.metric === doc.name}>${doc.title}</option>`,
+              (doc) => html`<option value=${doc.name} .selected=${this.link.metric === doc.name}>${doc.title}</option>`,
             )}
           </select>
           <label class="sr" for="order">Order</label>
@@ -75,6 +75,7 @@ export class Health extends LitElement {
             id="filter"
             type="search"
             placeholder="Filter ( / )"
+            title="A regular expression; it holds for the cards below, too"
             spellcheck="false"
             .value=${this.link.filter}
             @input=${(event: Event) => change(this, { filter: valueOf(event) })}

@@ -1,6 +1,6 @@
 /** The network's health: tensors by layer, steps across, a colour and a shape for the worst finding. */
 import { LitElement, html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
-import { titlesAt } from "./cells";
+import { layerLabels, titlesAt } from "./cells";
 import { stepAxis } from "./draw/axis";
 import { cellAt, layGrid, outlinesOf, stateOf, type Block, type Grid, type Lane } from "./draw/cells";
 import { magnitudeOf, type Magnitude } from "./draw/magnitude";
@@ -46,6 +46,7 @@ export class Heatmap extends LitElement {
   #magnitude: Magnitude | null = null;
   #union: Float64Array = new Float64Array();
   #usual = 0;
+  #labels: ReadonlyMap<string, string> = new Map();
   #gutter = 128;
   #view = 0;
 
@@ -61,6 +62,7 @@ export class Heatmap extends LitElement {
     if (this.#affects(changed)) this.#surface.stale = true;
     const styles = getComputedStyle(this);
     this.#gutter = pixels(styles, "--gutter-left", 128);
+    if (changed.has("rows")) this.#labels = layerLabels([...new Set(this.rows.map(({ layer }) => layer))], (this.#gutter - 20) / 6.4);
     this.#view = Math.min(this.#grid.height, pixels(styles, "--heat-height", 432));
     this.#scale = stepScale(this.domain, Math.max(80, this.#surface.width - this.#gutter - pixels(styles, "--gutter-right", 48)));
   }
@@ -153,7 +155,7 @@ export class Heatmap extends LitElement {
     return html`<div role="rowgroup" aria-label=${name}>
       <div role="row" class="title" aria-rowindex=${block.lanes[0]!.index + block.lanes[0]!.block + 1} style="top:${top}px;width:${this.#gutter}px"><div role="rowheader" aria-colindex="1">
         <button tabindex="-1" title=${name} aria-expanded=${!folded} @click=${() => tell(this, "fold", { layer })}>
-          <svg viewBox="0 0 8 8" aria-hidden="true"><path d=${folded ? "M2 0v8l5-4z" : "M0 2h8L4 7z"}></path></svg><span><bdi>${name}</bdi></span>${heardWorst(block.worst)}
+          <svg viewBox="0 0 8 8" aria-hidden="true"><path d=${folded ? "M2 0v8l5-4z" : "M0 2h8L4 7z"}></path></svg><span><bdi>${this.#labels.get(layer) || name}</bdi></span>${heardWorst(block.worst)}
         </button></div></div>
       ${lanes.map((lane) => this.#lane(lane, folded))}
     </div>`;

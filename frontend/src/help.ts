@@ -1,22 +1,25 @@
-/** The help: keys, and where the pictures differ from the stock charts on purpose. Its texts stand beside the bundle. */
+/** The help: words, what can be done, keys, and where the pictures differ from the stock charts. Its texts stand beside the bundle. */
 import { html, type TemplateResult } from "lit";
 
-/** `keys` has keys, a tab and what they do, `differences` a sentence, a line each. */
+/** `differences` has a sentence a line, the others a name, a tab and what is to be said of it. */
 export type HelpTexts = Readonly<Record<string, string>>;
 
 const linesOf = (text = ""): string[] => text.trim().split("\n");
 
-export const help = (reset: () => void, { keys, differences }: HelpTexts): TemplateResult => html`<dialog aria-label="Help">
-  <h2>Keys</h2>
+const list = (title: string, text: string | undefined, shown = (names: string): unknown => names): TemplateResult => html`<h2>${title}</h2>
   <dl>
-    ${linesOf(keys).map((line) => {
+    ${linesOf(text).map((line) => {
       const [names, words] = line.split("\t");
-      return html`<dt>${names!.split(" ").map((name) => html`<kbd>${name}</kbd> `)}</dt><dd>${words}</dd>`;
+      return html`<dt>${shown(names!)}</dt><dd>${words}</dd>`;
     })}
-  </dl>
-  <h2>The twin and the stock chart</h2>
+  </dl>`;
+
+export const help = (reset: () => void, { words, tasks, keys, differences }: HelpTexts): TemplateResult => html`<dialog aria-label="Help">
+  <form method="dialog"><button class="btn" autofocus>Close</button></form>
+  ${list("Words", words)} ${list("How to", tasks)}
+  ${list("Keys", keys, (names) => names.split(" ").map((name) => html`<kbd>${name}</kbd> `))}
+  <h2>The picture and the stock chart</h2>
   <ul>${linesOf(differences).map((line) => html`<li>${line}</li>`)}</ul>
   <h2>Settings</h2>
   <p>How things are shown lasts in this browser; a link wins over it. <button class="btn" @click=${reset}>Reset</button></p>
-  <form method="dialog"><button class="btn" autofocus>Close</button></form>
 </dialog>`;

@@ -1,4 +1,5 @@
 /** One run of the report, ordered and indexed for the page. Pure. */
+import { signed } from "./draw/numbers";
 import { RANK } from "./format";
 import type { Coverage, Evidence, Finding, Group, Reading, Report, RunEntry, SeriesEntry, Severity } from "./report";
 import type { StepSpan } from "./types";
@@ -80,7 +81,7 @@ export function viewRun(report: Report, run: RunEntry): RunView {
     byTag: new Map(series.map((entry) => [entry.tag, entry])),
     cards: [...cards, ...alone],
     findings,
-    readings: new Map(report.readings.filter((r) => r.run === run.run).map((reading) => [reading.tag, reading])),
+    readings: new Map(report.readings.filter((r) => r.run === run.run).map((reading) => [reading.tag, { ...reading, text: signed(reading.text) }])),
     coverage: report.coverage.filter((row) => row.run === run.run),
     worst: worstByTag(findings),
     domain: [run.first_step ?? 0, run.last_step ?? 0],

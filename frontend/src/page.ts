@@ -22,11 +22,14 @@ export const page = css`
   details.notice { display: block; }
   details.notice[open] summary { margin-bottom: var(--s3); }
   dialog {
-    width: min(520px, 90vw); padding: var(--s6); border: 1px solid var(--line-strong); border-radius: var(--radius);
+    width: min(640px, 90vw); padding: var(--s6); border: 1px solid var(--line-strong); border-radius: var(--radius);
     background: var(--surface); color: var(--ink);
   }
   dialog::backdrop { background: rgba(0, 0, 0, 0.4); }
-  dialog dl { display: grid; grid-template-columns: 120px 1fr; gap: var(--s1) var(--s4); margin: var(--s3) 0; }
+  dialog dl { display: grid; grid-template-columns: 136px 1fr; gap: var(--s1) var(--s4); margin: var(--s2) 0 var(--s4); }
+  dialog form { position: sticky; top: 0; float: right; }
+  dialog dt { font-weight: 600; }
+  dialog dd { color: var(--ink-2); }
   dialog ul {
     display: grid; gap: var(--s1); margin: var(--s1) 0 var(--s4); padding-left: var(--s4); list-style: disc;
     color: var(--ink-2);

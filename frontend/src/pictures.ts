@@ -20,7 +20,7 @@ import type { SeriesHistograms, StepSpan, Strip } from "./types";
 const MODES = [["offset", "Offset"], ["overlay", "Overlay"], ["bands", "Bands"], ["step", "One step"]] as const;
 const OUTWARDS = "M9.5 2H14V6.5M14 2 9 7M6.5 14H2V9.5M2 14l5-5";
 const INWARDS = "M14 7H9V2M9 7l5-5M2 9h5v5M7 9l-5 5";
-const AXES = [["step", "Step"], ["relative", "Relative"], ["wall", "Wall"]] as const;
+const AXES = [["step", "Step"], ["relative", "Relative"], ["wall", "Wall time"]] as const;
 
 @customElement("histdiag-pictures")
 export class Pictures extends LitElement {
@@ -76,7 +76,6 @@ export class Pictures extends LitElement {
 
   override render() {
     const tag = this.entry?.tag ?? "";
-    const step = this.cursor ?? this.link.step;
     const reading = this.view.readings.get(tag)?.text ?? "";
     return html`<section class="panel" tabindex="-1" aria-label="Pictures of the selected tensor">
       ${this.#header(tag, false)}
@@ -84,9 +83,7 @@ export class Pictures extends LitElement {
         ${this.#legend(tag)} ${this.#twin(tag, reading)} ${this.#steps()}
         <div class="rowhead">
           <h3>Over the steps</h3>
-          <div class="end">
-            ${this.#mover("record", step, (by) => this.#move(by))} ${this.#second()}
-          </div>
+          ${this.#records()}
         </div>
         <histdiag-strips
           .strips=${this.strips.map((strip) => cutStrip(strip, this.#range))}
@@ -102,7 +99,8 @@ export class Pictures extends LitElement {
       ${this.full
         ? html`<dialog aria-label="Histograms of ${tag}" @keydown=${keepEscape} @close=${() => (this.full = false)}>
             ${this.#header(tag, true)}
-            <div class="body">${this.#legend(tag)} ${this.#twin(tag, reading)} ${this.#steps()}</div>
+            <div class="body">${this.#legend(tag)} ${this.#twin(tag, reading)} ${this.#steps()}
+              <div class="rowhead">${this.#records()}</div></div>
           </dialog>`
         : nothing}
     </section>`;
@@ -169,6 +167,13 @@ export class Pictures extends LitElement {
     </p>`;
   }
 
+  /** The step looked at, and another to compare it with. */
+  #records() {
+    return html`<div class="end">
+      ${this.#mover("record", this.cursor ?? this.link.step, (by) => this.#move(by))} ${this.#second()}
+    </div>`;
+  }
+
   /** Back and forth between records. */
   #mover(name: string, step: number | null, move: (by: number) => void) {
     return html`<button class="btn" aria-label="Previous ${name}" @click=${() => move(-1)}>‹</button>
@@ -204,7 +209,7 @@ export class Pictures extends LitElement {
     return html`<div class="steps">
       <select class="sel" aria-label="Steps shown" @change=${choose}>
         <option value="all" .selected=${!own && !chosen}>All steps</option>
-        ${this.#span || own ? html`<option value="finding" .selected=${Boolean(own)}>Its steps</option>` : nothing}
+        ${this.#span || own ? html`<option value="finding" .selected=${Boolean(own)}>The finding's</option>` : nothing}
         ${chosen ? html`<option selected>Steps from</option>` : nothing}
       </select>
       ${field(0, "First step shown")} to ${field(1, "Last step shown")}
@@ -225,7 +230,7 @@ export class Pictures extends LitElement {
   #tensors(tag: string) {
     const option = (name: string) => html`<option value=${name} .selected=${name === tag}>${name}</option>`;
     const own = this.#own();
-    return html`<select class="sel tensor" aria-label="Tensor" @change=${(event: Event) => change(this, { tag: valueOf(event) })}>
+    return html`<select class="sel tensor" aria-label="Tensor" title=${tag} @change=${(event: Event) => change(this, { tag: valueOf(event) })}>
       ${own.length ? html`<optgroup label="In this finding">${own.map(option)}</optgroup>` : nothing}
       <optgroup label="All ${whole(this.view.series.length)} tensors">
         ${this.view.series.filter((entry) => !own.includes(entry.tag)).map((entry) => option(entry.tag))}

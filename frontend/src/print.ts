@@ -132,7 +132,7 @@ export class Print extends LitElement {
       <div>
         <b class=${finding.severity}>${icon(finding.severity)}${WORD[finding.severity]}: ${finding.title}</b>
         <span class="muted">${where.filter(Boolean).join(" · ")} · ${finding.strength}</span>
-        ${evidence ? html`${first ? html`<br>` : " · "}${evidence.label} <b>${measuredText(evidence, scale)}</b> ${evidence.threshold == null ? "" : thresholdText(evidence, scale)}` : nothing}
+        ${evidence ? html`${first ? html`<br>` : " · "}${evidence.label} <b>${measuredText(evidence, scale)}</b> ${evidence.threshold == null ? "" : `threshold ${thresholdText(evidence, scale)}`}` : nothing}
         ${first ? html`<p>${finding.explanation || finding.summary}</p><p><b>Try</b> ${finding.advice.join(" ")}</p>` : nothing}
       </div>
       ${data ? this.#picture(finding, data) : nothing}

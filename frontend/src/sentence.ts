@@ -27,7 +27,8 @@ function worstThing(card: Card, view: RunView): string {
   const place = more ? `${where(finding)} and ${plural(more, "more layer")}` : where(finding);
   const when = finding.first_step <= view.domain[0] ? "" : ` from ${stepWords(finding.first_step)}`;
   const cause = card.group.title === finding.title ? "" : ` (${lowerFirst(card.group.title)})`;
-  return `${lowerFirst(finding.title)}${place ? ` in ${place}` : ""}${when}${cause}`;
+  const title = lowerFirst(finding.title);
+  return `${title}${place && !title.includes(place) ? ` in ${place}` : ""}${when}${cause}`;
 }
 
 export function verdict(view: RunView, progress: Progress): Verdict {
@@ -41,7 +42,7 @@ export function verdict(view: RunView, progress: Progress): Verdict {
     const { ran } = outcomes(view.coverage);
     const rest = busy
       ? `so far: judged ${whole(progress.judged)} of ${plural(progress.total, "tensor")}.`
-      : `in ${plural(total, "tensor")}: ${plural(ran.length, "rule")} looked at every record of this run.`;
+      : `in ${plural(total, "tensor")}: ${whole(ran.length)} of ${plural(view.coverage.length, "rule")} looked at every record of this run.`;
     return { counts, clear: true, rest };
   }
   const struck = view.series.filter(({ tag }) => view.worst.has(tag)).length; // a finding may be about the loss alone
@@ -57,26 +58,25 @@ export const verdictText = ({ counts, clear, rest }: Verdict): string =>
 export const whereAndSince = (finding: Finding, first: number): string =>
   [where(finding), since(finding, first)].filter(Boolean).join(" · ");
 
-/** "steps 0–5,900, 60 records" */
+/** "steps 0–5,900, 60 records"; epochs are steps on the whole page. */
 export function stepsText({ run: { records, first_step, last_step, steps_are_epochs } }: RunView): string {
   if (first_step == null || last_step == null) return "";
-  return `${steps_are_epochs ? "epochs" : "steps"} ${whole(first_step)}–${whole(last_step)}, ${plural(records, "record")}`;
+  const steps = first_step === last_step ? stepWords(first_step) : `steps ${whole(first_step)}–${whole(last_step)}`;
+  return `${steps}${steps_are_epochs ? " (epochs)" : ""}, ${plural(records, "record")}`;
 }
 
-/** "36 of 41 rules ran, 5 not applicable" */
+/** "36 of 41 rules ran" */
 export function coverageText({ coverage }: RunView): string {
-  const { ran, waiting, failed } = outcomes(coverage);
+  const { ran, failed } = outcomes(coverage);
   const all = new Set(coverage.map((row) => row.rule)).size;
   if (!all) return "";
   const parts = [`${ran.length} of ${plural(all, "rule")} ran`];
-  if (waiting.length) parts.push(`${waiting.length} not applicable`);
   if (failed.length) parts.push(`${failed.length} failed`);
   return parts.join(", ");
 }
 
+/** How many are judged where it is not all of them; while measuring goes on, the verdict says it. */
 export function judgedText({ series }: RunView, { judged, total }: Progress): string {
-  if (judged < total) return `judged ${whole(judged)} of ${plural(total, "tensor")}`;
   const count = series.filter((entry) => entry.judged).length;
-  const all = plural(series.length, "tensor");
-  return count === series.length ? `all ${all} judged` : `${whole(count)} of ${all} judged`;
+  return judged < total || count === series.length ? "" : `${whole(count)} of ${plural(series.length, "tensor")} judged`;
 }

@@ -52,6 +52,8 @@ export class Strips extends LitElement {
       .axis-row svg {
         cursor: default;
       }
+      svg svg { overflow: hidden; }
+      p { margin: 0; color: var(--ink-2); }
       .name {
         min-width: 0;
         padding-right: 52px;
@@ -123,6 +125,7 @@ export class Strips extends LitElement {
           aria-valuenow=${step ?? last} aria-valuetext=${step === null ? "newest step" : `step ${whole(step)}`} @keydown=${this.#key}>
           ${stepAxis(this.#scale, 0, step)}
         </svg></div>
+      <p>grey: what the buckets prove${this.span ? " · shaded: steps of the finding · dashed: threshold" : ""}</p>
     </div>`;
   }
 
@@ -131,7 +134,7 @@ export class Strips extends LitElement {
     const value = stripScale(strip, this.#tall);
     const x = step === null ? null : Math.round(this.#scale(step)) + 0.5;
     return html`<div class="strip">
-      <div class="name"><b>${strip.title}</b><span>${this.#readOut(strip, step)}</span></div>
+      <div class="name" title=${strip.lines[0]?.label}><b>${strip.title}</b><span>${this.#readOut(strip, step)}</span></div>
       <svg width=${width} height=${this.#tall} role="img" aria-label=${this.#words(strip)}>
         <rect class="ground" width=${width} height=${this.#tall}></rect>
         ${this.#washed()}

@@ -84,6 +84,7 @@ export const shared = css`
     height: 26px; padding: 0 var(--s2); border: 0; background: var(--surface); color: var(--ink-2);
     font: var(--t-small); white-space: nowrap;
   }
+  .seg button::first-letter { text-transform: uppercase; }
   .seg button + button { border-left: 1px solid var(--line); }
   .seg button[aria-pressed="true"] { background: var(--wash); color: var(--ink); font-weight: 600; }
   .seg :focus-visible { outline-offset: -2px; }

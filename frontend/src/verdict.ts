@@ -41,7 +41,7 @@ export class VerdictBar extends LitElement {
         <span class="end">
           <histdiag-copy .label=${"Copy link"} .text=${this.address}></histdiag-copy>
           <slot></slot>
-          <button class="btn" @click=${() => this.dispatchEvent(new Event("help"))}>Keys <kbd>?</kbd></button>
+          <button class="btn" @click=${() => this.dispatchEvent(new Event("help"))}>Help <kbd>?</kbd></button>
         </span>
       </div>
       ${source === "defaults" ? nothing : html`<p class="muted">Configuration: ${source}. ${text}</p>`}
@@ -88,7 +88,10 @@ export class VerdictBar extends LitElement {
         font: var(--t-small); color: var(--ink-2);
       }
       .facts > * { display: inline-flex; align-items: center; gap: 6px; min-height: var(--control); min-width: 0; }
-      .facts .sel { max-width: 240px; }
+      .facts > :empty { display: none; }
+      .facts .sel { max-width: 200px; }
+      .facts #with { max-width: 160px; }
+      @media (min-width: 1600px) { .facts .sel { max-width: 320px !important; } }
       .facts .btn, .facts .sel { color: var(--ink); }
     `,
   ];

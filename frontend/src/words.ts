@@ -2,7 +2,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { bullet, reached } from "./bullet";
 import "./copy-button";
-import { spanWords, stepWords, whole } from "./draw/numbers";
+import { spanWords, stepWords } from "./draw/numbers";
 import { amount, layersText, lowerFirst, paragraphs, plural, WORD } from "./format";
 import { customElement, given } from "./given";
 import { icon } from "./icons";
@@ -162,18 +162,19 @@ export class Words extends LitElement {
       const series = this.series(name, entry.tag);
       const doc = this.metrics.get(name);
       const at = series ? series.value.findLastIndex((value) => !Number.isNaN(value)) : -1;
-      return series && doc && at >= 0 ? [{ doc, series, at }] : [];
+      return series && doc && at >= 0 ? [{ name, doc, series, at }] : [];
     });
     if (!rows.length) return nothing;
     const shown = (value: number | undefined, doc: MetricDoc) => amount(value ?? null, "", doc.scale);
+    const { series, at } = rows[0]!;
     return this.#chapter(
-      `Newest finite record, step ${whole(rows[0]!.series.steps[rows[0]!.at] ?? 0)}`,
+      `Newest ${at < series.steps.length - 1 ? "finite " : ""}record, ${stepWords(series.steps[at]!)}`,
       html`<table class="ev">
-        <thead><tr><th>metric</th><th>estimate</th><th>proved</th></tr></thead>
+        <thead><tr><th>metric</th><th>value</th><th>surely within</th></tr></thead>
         <tbody>
           ${rows.map(
-            ({ doc, series, at }) => html`<tr>
-              <td>${doc.title}</td>
+            ({ name, doc, series, at }) => html`<tr>
+              <td title=${doc.title}>${name}</td>
               <td><b>${shown(series.value[at], doc)}</b></td>
               <td class="muted">${series.low && series.high ? `${shown(series.low[at], doc)} to ${shown(series.high[at], doc)}` : "–"}</td>
             </tr>`,
@@ -191,7 +192,7 @@ export class Words extends LitElement {
   }
 
   #muteButton(kind: MuteEvent["kind"], name: string, label: string) {
-    return html`<button class="btn" @click=${() => tellMute(this, { kind, name, on: true })}>${label}</button>`;
+    return html`<button class="btn" title="Leave it out, in this browser; it can be unmuted at the top" @click=${() => tellMute(this, { kind, name, on: true })}>${label}</button>`;
   }
 
   /** Show the tensor that a row is about, and keep its step. */

@@ -38,7 +38,7 @@ describe("the bundle", () => {
     expect(Object.keys(texts).sort()).toEqual(["jax", "keras", "pytorch", "tf2"]);
     expect(texts["pytorch"]).toContain("add_histogram");
     expect(output[0].code).not.toContain("add_histogram");
-    expect(Object.keys(beside("help.json"))).toEqual(["differences", "keys"]);
+    expect(Object.keys(beside("help.json"))).toEqual(["differences", "keys", "tasks", "words"]);
   });
 
   it("leaves out what the language or a template can say shorter", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { groupsOf, healthCells, heatRows, ordered, shortNames, spansByTag, titlesAt } from "../src/cells";
+import { groupsOf, healthCells, heatRows, layerLabels, ordered, shortNames, spansByTag, titlesAt } from "../src/cells";
 import { viewRun } from "../src/model";
 import type { Span } from "../src/report";
 import { entry, finding, report } from "./fixtures";
@@ -82,4 +82,21 @@ describe("the groups of all tensors", () => {
     expect(many.size).toBe(120);
     expect(many.get("block_7")).toHaveLength(3);
   });
+});
+
+describe("labels of layers in little room", () => {
+  const labels = (...layers: string[]) => [...layerLabels(layers, 17).values()];
+
+  it("are the names where these are short", () => expect(labels("dense1", "output", "")).toEqual(["dense1", "output", ""]));
+
+  it("leave out what all begin and end with", () => {
+    const blocks = [0, 10].map((i) => `model/encoder/blocks/${i}/self_attention/dense_kernel`);
+    expect(labels(...blocks)).toEqual(["…/blocks/0…", "…/blocks/10…"]);
+  });
+
+  it("keep numbers and the last part, and of other words a letter", () =>
+    expect(labels("encoder.layers.0.self_attn.q_proj", "encoder.layers.1.mlp.fc1", "encoder.norm")).toEqual(["e.l.0.s.q_proj", "e.l.1.m.fc1", "encoder.norm"]));
+
+  it("leave out the middle of one long word", () =>
+    expect(labels("block_1_depthwise_convolution", "x")).toEqual(["block_1_…olution", "x"]));
 });

@@ -58,7 +58,7 @@ describe("the tab", () => {
       runs: [{ ...report().runs[0]!, run: name }],
     });
     render();
-    await vi.waitFor(() => expect(text(document.body)).toMatch(/1 warning[\s\S]*dead units in <img src=x[\s\S]*77 % ≥ 50 %/));
+    await vi.waitFor(() => expect(text(document.body)).toMatch(/1 warning[\s\S]*dead units in <img src=x[\s\S]*77 % threshold ≥ 50 %/));
     expect(all(document.body).filter((node) => node.nodeName === "IMG")).toEqual([]);
   });
 

@@ -21,10 +21,12 @@ describe("the verdict", () => {
   it("counts no tensor where the loss alone is struck", () => {
     const flat = finding({ title: "The loss diverges", tags: ["train/loss"], layers: [], first_step: 100 });
     expect(say({ findings: [flat] })).toBe("1 warning beside 2 tensors: the loss diverges in train/loss from step 100.");
+    const loss = finding({ title: "The loss does not fall", tags: ["loss"], layers: [], first_step: 0 });
+    expect(say({ findings: [loss] })).toBe("1 warning beside 2 tensors: the loss does not fall.");
   });
 
   it("says what was checked when nothing is wrong", () => {
-    expect(say({})).toBe("Nothing found in 2 tensors: 1 rule looked at every record of this run.");
+    expect(say({})).toBe("Nothing found in 2 tensors: 1 of 1 rule looked at every record of this run.");
   });
 
   it("says how far it is while measuring goes on", () => {
@@ -62,9 +64,10 @@ describe("the facts of a run", () => {
 
   it("are its steps, which rules ran and which tensors are judged", () => {
     expect(stepsText(view)).toBe("steps 0–5,900, 60 records");
-    expect(coverageText(view)).toBe("1 of 3 rules ran, 1 not applicable, 1 failed");
+    expect(coverageText(view)).toBe("1 of 3 rules ran, 1 failed");
     expect(judgedText(view, { judged: 2, total: 2 })).toBe("1 of 2 tensors judged");
-    expect(judgedText(view, { judged: 1, total: 2 })).toBe("judged 1 of 2 tensors");
+    expect(judgedText(view, { judged: 1, total: 2 })).toBe("");
+    expect(stepsText({ ...view, run: { ...view.run, records: 1, last_step: 0, steps_are_epochs: true } })).toBe("step 0 (epochs), 1 record");
   });
 
   it("go unsaid where there is nothing to say", () => {

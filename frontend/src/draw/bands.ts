@@ -13,7 +13,7 @@ import { nearZero } from "./symlog";
 
 /** What lies below -1.5, -1, -0.5 ... 1.5 standard deviations of a normal distribution, between both ends. */
 export const LEVELS = [0, 0.0668, 0.1587, 0.3085, 0.5, 0.6915, 0.8413, 0.9332, 1] as const;
-export const LEVEL_NAMES = ["min", "7 %", "16 %", "31 %", "50 %", "69 %", "84 %", "93 %", "max"] as const;
+export const LEVEL_NAMES = ["min", "p7", "p16", "p31", "p50", "p69", "p84", "p93", "max"] as const;
 /** Sums of counts may miss a level by rounding. */
 const SLACK = 1e-12;
 

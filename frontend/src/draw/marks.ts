@@ -1,6 +1,6 @@
 /** A finding's marks as shapes on the twin. */
 import type { Mark } from "../types";
-import { whole } from "./numbers";
+import { signed, whole } from "./numbers";
 import type { Frame, Ridges, Slice } from "./ridges";
 
 export interface Label {
@@ -25,7 +25,7 @@ const LINE = 14;
 
 /** What to draw for the marks, in their order; labels are moved apart. Marks outside the steps shown are left out. */
 export function shapesOf(marks: readonly Mark[], ridges: Ridges): Shape[] {
-  return apart(marks.flatMap((mark) => shapeOf(mark, ridges) ?? []), ridges.frame);
+  return apart(marks.flatMap((mark) => shapeOf({ ...mark, label: signed(mark.label) }, ridges) ?? []), ridges.frame);
 }
 
 function shapeOf(mark: Mark, ridges: Ridges): Shape | null {

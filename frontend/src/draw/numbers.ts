@@ -1,6 +1,8 @@
 /** Numbers, steps and times as text. */
 
 const minus = (text: string): string => text.replace(/^-/, "−").replace("e-", "e−");
+/** A sentence with the minus signs that figures have: at a hyphen a line may break. */
+export const signed = (text: string): string => text.replace(/(?<=^|[\s(])-(?=\d)|(?<=\de)-(?=\d)/g, "−");
 const trim = (text: string): string => text.replace(/(\.\d*?)0+(?=e|$)/, "$1").replace(/\.(?=e|$)/, "").replace("e+", "e");
 
 /** A tick as the stock Time Series card writes it: 0, exponents below 0.001 and from 10,000 on, else four digits. */
@@ -17,7 +19,8 @@ export function short(value: number | null | undefined, digits = 2): string {
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (size < 1e-3 || size >= 1e5) return minus(trim(value.toExponential(digits - 1)));
-  return minus(String(Number(value.toPrecision(size >= 100 ? Math.max(3, digits) : digits))));
+  const plain = Number(value.toPrecision(size >= 100 ? Math.max(3, digits) : digits));
+  return size >= 1000 ? whole(plain) : minus(String(plain));
 }
 
 /** A share of 1 as per cent; what is not nothing never reads 0 %, what is not all never reads 100 %. */
@@ -42,9 +45,9 @@ export function stepLabel(step: number): string {
   return `${minus(trim((step / unit).toFixed(3)))}${name}`;
 }
 
-/** A count of values that rebinning may have split: whole where it can be, else three digits. */
+/** A count of values that rebinning may have split. */
 export const count = (value: number): string =>
-  value >= 100 || Number.isInteger(value) ? whole(value) : String(Number(value.toPrecision(3)));
+  value >= 100 || Number.isInteger(value) ? whole(value) : `about ${Number(value.toPrecision(2))}`;
 
 const UNITS = [[86_400, "d"], [3_600, "h"], [60, "min"], [1, "s"]] as const;
 

@@ -27,8 +27,11 @@ export function valueAxis(
     return svg`${line}${first === undefined ? nothing : text(`${cut[0] ? "… " : ""}${tick(first)}`, x(first) < width / 3 ? 0 : x(first), height - 4, "start", "")}
       ${last === undefined ? nothing : text(`${tick(last)}${cut[1] ? " …" : ""}`, width, height - 4, "end", "")}`;
   }
-  return svg`${line}${ticks.map((value) => svg`<path class="axis" d="M${x(value)} ${y}v4"></path>
-    ${text(tick(value), Math.max(x(value), tick(value).length * 3.2 - OVERHANG), height - 6, "middle", "")}`)}`;
+  return svg`${line}${ticks.map((value) => {
+    const [name, at] = [tick(value), x(value)];
+    const half = name.length * 3.4 - OVERHANG;
+    return svg`<path class="axis" d="M${at} ${y}v4"></path>${text(name, Math.min(width - half, Math.max(half, at)), height - 6, "middle", "")}`;
+  })}`;
 }
 
 /** The time axis at the right; labels that the chosen step's badge would cover are left out. */

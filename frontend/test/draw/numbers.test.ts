@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { count, percent, relativeTime, short, spanWords, stepLabel, tick, wallTime, whole } from "../../src/draw/numbers";
+import { count, percent, relativeTime, short, signed, spanWords, stepLabel, tick, wallTime, whole } from "../../src/draw/numbers";
 
 describe("ticks", () => {
   it.each([
@@ -11,13 +11,13 @@ describe("ticks", () => {
 describe("values", () => {
   it.each([
     [null, "–"], [Number.NaN, "–"], [Infinity, "∞"], [-Infinity, "−∞"], [0, "0"], [-0.00269, "−0.0027"], [2.345, "2.3"],
-    [123.4, "123"], [9.3e-7, "9.3e−7"], [1e-8, "1e−8"], [250_000, "2.5e5"],
+    [123.4, "123"], [22_716, "22,700"], [9.3e-7, "9.3e−7"], [1e-8, "1e−8"], [250_000, "2.5e5"],
   ])("read %s as %s", (value, words) => expect(short(value)).toBe(words));
 
   it.each([[0, "0 %"], [0.0001, "<1 %"], [0.77, "77 %"], [0.999, ">99 %"], [1, "100 %"], [Number.NaN, "–"]])(
     "as shares read %d as %s", (value, words) => expect(percent(value)).toBe(words));
 
-  it.each([[3072, "3,072"], [6.5834, "6.58"], [37, "37"], [0, "0"], [512.4, "512"]])(
+  it.each([[3072, "3,072"], [6.5834, "about 6.6"], [37, "37"], [0, "0"], [512.4, "512"]])(
     "as counts read %d as %s", (value, words) => expect(count(value)).toBe(words));
 });
 
@@ -39,4 +39,9 @@ describe("steps and times", () => {
     expect(spanWords(800, 800)).toBe("step 800");
     expect(whole(-1234)).toBe("−1,234");
   });
+
+  it.each([
+    ["mean -7.2e-10, between -3.1e-8 and 2.1e-8", "mean −7.2e−10, between −3.1e−8 and 2.1e−8"], ["(-1 is the limit)", "(−1 is the limit)"],
+    ["fine-tuning of conv-1/kernel, top-5 of 1-2", "fine-tuning of conv-1/kernel, top-5 of 1-2"], ["-1", "−1"],
+  ])("have the minus sign of figures, and names their hyphen: %s", (text, words) => expect(signed(text)).toBe(words));
 });
