@@ -11,6 +11,7 @@ import { layersText, plural, WORD } from "./format";
 import { customElement, given } from "./given";
 import { heatDrawing } from "./heatmap-picture";
 import type { Theme } from "./host";
+import { heatStyles } from "./heatmap-styles";
 import { icon } from "./icons";
 import { measuredText, thresholdText } from "./markdown";
 import { leadEvidence, outcomes, spanOn, type RunView } from "./model";
@@ -167,6 +168,7 @@ export class Print extends LitElement {
   static override styles = [
     shared,
     plotStyles,
+    heatStyles,
     twinStyles,
     css`
       :host { display: none; width: 186mm; height: 254mm; font: 11px/15px var(--font); overflow: hidden; overflow-wrap: anywhere; }
