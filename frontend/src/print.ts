@@ -28,6 +28,8 @@ import type { MetricSeries, SeriesHistograms } from "./types";
 /** Findings with a picture, and layers in the heatmap. */
 const PICTURES = 2;
 const LAYERS = 10;
+/** More findings than fit in any case; there may be thousands. */
+const MOST = 40;
 const PICTURE = { width: 320, height: 168 };
 
 @customElement("histdiag-print")
@@ -81,11 +83,13 @@ export class Print extends LitElement {
     this.performUpdate();
     const items = [...this.renderRoot.querySelectorAll("li")];
     const more = this.renderRoot.querySelector(".more")!;
+    const left = (count: number) => (more.textContent = count ? `${plural(count, "more finding")}.` : "");
+    const beyond = this.view.findings.length - items.length;
     items.forEach((item) => (item.hidden = false));
-    more.textContent = "";
-    for (let left = 1; left <= items.length && this.scrollHeight > this.clientHeight; left++) {
-      items.at(-left)!.hidden = true;
-      more.textContent = `${plural(left, "more finding")}.`;
+    left(beyond);
+    for (let cut = 1; cut <= items.length && this.scrollHeight > this.clientHeight; cut++) {
+      items.at(-cut)!.hidden = true;
+      left(beyond + cut);
     }
   };
 
@@ -93,7 +97,7 @@ export class Print extends LitElement {
 
   override render() {
     const { view } = this;
-    const shown = view.cards.flatMap(({ findings }) => findings);
+    const shown = view.cards.flatMap(({ findings }) => findings).slice(0, MOST);
     const leads = shown.filter((finding, i) => shown.findIndex(({ rule }) => rule === finding.rule) === i);
     const pictured = leads.filter(({ tags }) => tags.some((tag) => view.byTag.has(tag))).slice(0, PICTURES);
     // Asked for now, so that they are there when somebody prints.
