@@ -1,6 +1,7 @@
 """Record what the routes answer for the states of the tab, for its development page and its visual snapshots.
 
-Run ``python tests/record_tab.py`` after a change of what the routes answer; small logs are trained and written anew.
+Run ``python tests/record_tab.py`` after a change of what the routes answer, or with the names of some logs; they are
+trained and written anew.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import functools
 import gzip
 import itertools
 import json
+import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +25,7 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.plugins.histogram.summary_v2 import histogram_pb
 from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 from tensorboard.summary.writer.record_writer import RecordWriter
+from test_diagnose import TINY_LOSS, tiny_tensors
 
 from tensorboard_plugin_histdiag.demo.network import textbook_cross_entropy
 
@@ -68,11 +71,18 @@ def break_one_image(step: int, layers: Any, inputs: np.ndarray) -> np.ndarray:
     return np.concatenate([inputs[:1] * 1e6, inputs[1:]]) if step == 60 else inputs
 
 
+def tiny_run() -> Run:
+    """Return the run of the golden report."""
+    tensors = {tag: {10 * n: array for n, array in enumerate(arrays)} for tag, arrays in tiny_tensors().items()}
+    return tensors, {"loss": {10 * n: loss for n, loss in enumerate(TINY_LOSS)}}
+
+
 HOSTILE = ("<img src=x onerror=alert(1)>", "\u202edense", "a\"b'c&amp;${x}", "long" * 100)
 
 dying = functools.partial(train, fault=throw_biases)
 
 LOGS: dict[str, Callable[[], dict[str, Run]]] = {
+    "golden": lambda: {"tiny": tiny_run()},
     "two-runs": lambda: {"healthy": train(), "dying": dying()},
     "vanishing": lambda: {"vanishing": train(activation="sigmoid", hidden=6)},
     "frozen": lambda: {"frozen": train(hidden=3, frozen=("dense2",))},
@@ -141,9 +151,9 @@ def save(path: Path, content: Any) -> None:
     path.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
 
 
-def main() -> None:
+def main(names: Sequence[str]) -> None:
     RECORDED.mkdir(parents=True, exist_ok=True)
-    for name in LOGS:
+    for name in names or LOGS:
         found = record(name)
         save(RECORDED / f"{name}.json.gz", found)
         print(name, *(f"{one['severity']} {one['rule']}" for one in found["report"]["findings"]), sep=", ")
@@ -152,4 +162,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

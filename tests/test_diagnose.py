@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -31,17 +32,22 @@ def batch_of(tensors, run: str = RUN) -> HistogramBatch:
     )
 
 
-def tiny() -> HistogramBatch:
+def tiny_tensors() -> dict[str, Sequence[np.ndarray]]:
     """A run with one fault of each ring: a frozen flat layer, a gradient of nothing, a NaN at the end."""
-    return batch_of(
-        {
-            "fc1/kernel": [uniform(400)] * 6,
-            "fc2/kernel": walk(uniform(400, seed=1), rate=0.05, records=6),
-            "fc1/kernel/gradient": [np.zeros(400)] * 6,
-            "fc2/kernel/gradient": draws(lambda rng: rng.normal(0, 0.01, 400), 6),
-            "fc2/relu": [*draws(lambda rng: np.maximum(rng.normal(0, 1, 300), 0), 5), np.full(300, np.nan)],
-        }
-    )
+    return {
+        "fc1/kernel": [uniform(400)] * 6,
+        "fc2/kernel": walk(uniform(400, seed=1), rate=0.05, records=6),
+        "fc1/kernel/gradient": [np.zeros(400)] * 6,
+        "fc2/kernel/gradient": draws(lambda rng: rng.normal(0, 0.01, 400), 6),
+        "fc2/relu": [*draws(lambda rng: np.maximum(rng.normal(0, 1, 300), 0), 5), np.full(300, np.nan)],
+    }
+
+
+TINY_LOSS = [2.3, 1.9, 1.5, 1.2, 1.0, 0.9]
+
+
+def tiny() -> HistogramBatch:
+    return batch_of(tiny_tensors())
 
 
 def sick() -> Metrics:
@@ -209,7 +215,7 @@ def test_the_report_of_a_tiny_run_is_the_golden_one():
 
 
 def golden() -> str:
-    report = judge(measure(tiny()), {RUN: (scalar("loss", [2.3, 1.9, 1.5, 1.2, 1.0, 0.9]),)}, revision="golden")
+    report = judge(measure(tiny()), {RUN: (scalar("loss", TINY_LOSS),)}, revision="golden")
     report = msgspec.structs.replace(report, version="")
     # Twelve digits: the last ones depend on how a machine adds.
     rounded = json.loads(msgspec.json.encode(report), parse_float=lambda text: float(f"{float(text):.12g}"))

@@ -12,6 +12,7 @@ const measuring = (report) => ({ ...report, progress: { judged: 3, total: report
 
 /** Each state: the recording it is made of, its place in the address, and what is changed in the report. */
 export const STATES = {
+  "golden": { log: "golden" },
   "error": { log: "not-finite" },
   "warning": { log: "two-runs", place: at({ run: "dying" }) },
   "note": { log: "frozen" },

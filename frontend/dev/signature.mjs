@@ -22,6 +22,7 @@ export function signature(parts) {
 
   const palette = new Set();
   for (const one of all) {
+    if (one.closest("option, optgroup")) continue; // of the system's
     const style = getComputedStyle(one);
     palette.add(style.color).add(style.backgroundColor);
     if (one instanceof SVGGeometryElement || one.localName === "text") palette.add(style.stroke).add(style.fill);

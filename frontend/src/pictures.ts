@@ -268,7 +268,7 @@ export class Pictures extends LitElement {
       .rowhead .btn:not(.words) { justify-content: center; width: var(--control); padding: 0; color: var(--ink); }
       .legend { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s4); padding-bottom: var(--s1); font: var(--t-small); overflow-wrap: anywhere; }
       .legend span { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-      .legend svg { margin-right: 6px; }
+      .legend svg { display: inline-block; margin-right: 6px; }
       .rowhead output { min-width: 88px; text-align: center; color: var(--ink); }
       @media (max-width: 1599px) { .wide { display: none; } }
     `,
