@@ -47,7 +47,7 @@ class Sizes:
         return min(limit, math.ceil(density * steps)) * self._rows.get(series, _WIDEST) * _ROW_BYTES
 
 
-def next_chunk(groups: Groups, listed: Counter[str], cost: Callable[[Series], int]) -> list[Series]:
+def next_chunk(groups: Groups, listed: Counter[str], cost: Callable[[Series], int], most: int) -> list[Series]:
     """Take from the front what one call may carry.
 
     A filter is a cross product of runs and tags. It brings no more than was asked for tags of a single run, for runs
@@ -61,10 +61,12 @@ def next_chunk(groups: Groups, listed: Counter[str], cost: Callable[[Series], in
         How many series each run has in all.
     cost
         Estimate of the bytes of one series.
+    most
+        Bytes that it may bring.
     """
     run, members = groups.popleft()
     costs = np.cumsum([cost(one) for one in members])
-    fit = max(1, int(np.searchsorted(costs, CHUNK_BYTES, side="right")))
+    fit = max(1, int(np.searchsorted(costs, most, side="right")))
     if fit < len(members):
         groups.appendleft((run, members[fit:]))
         return members[:fit]
@@ -75,7 +77,7 @@ def next_chunk(groups: Groups, listed: Counter[str], cost: Callable[[Series], in
         alike = alike and [one.tag for one in others] == [one.tag for one in members]
         whole = whole and len(others) == listed[run]
         total += sum(cost(one) for one in others)
-        if total > CHUNK_BYTES or not (alike or whole):
+        if total > most or not (alike or whole):
             break
         groups.popleft()
         runs.add(run)

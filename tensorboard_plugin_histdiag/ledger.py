@@ -26,6 +26,8 @@ CHECK_EVERY = 1.0
 """Seconds between two looks at what the log holds."""
 JUDGE_EVERY = 1.0
 """Seconds between two reports while measuring goes on; at least four times what a report takes."""
+FIRST_BYTES = 2**20
+"""Of the first chunk while nothing is known: a first report soon."""
 MESSAGES = 20
 """Messages that a report carries; the others are counted."""
 REVISIONS = 1000
@@ -153,9 +155,13 @@ class Ledger:
         """Measure what is pending; publish now and then, and at the end."""
         self._stopped = ""
         try:
-            published, cost = time.monotonic(), 0.0
+            published, cost = (time.monotonic() if self._metrics else float("-inf")), 0.0
+            known: set[str] = set()
             for batch in self._read(list(self._pending), ctx):
-                self._take(batch, ctx)
+                runs = dict.fromkeys(series.run for series in batch.series if series.run not in known)
+                self._read_runs(list(runs), ctx)
+                known |= runs.keys()
+                self._take(batch)
                 if self._closed:
                     return
                 started = time.monotonic()
@@ -175,7 +181,7 @@ class Ledger:
         """Yield chunks; where reading fails, halve until only the series that cannot be read is left out."""
         done = 0
         try:
-            for batch in self._source.batches(wanted, ctx=ctx):
+            for batch in self._source.batches(wanted, first=None if self._metrics else FIRST_BYTES, ctx=ctx):
                 yield batch
                 done = wanted.index(batch.series[-1], done) + 1
             return
@@ -189,14 +195,13 @@ class Ledger:
         yield from self._read(rest[:middle], ctx)
         yield from self._read(rest[middle:], ctx)
 
-    def _take(self, batch: HistogramBatch, ctx: RequestContext) -> None:
+    def _take(self, batch: HistogramBatch) -> None:
         """Measure the series of a chunk whose steps or wall times differ from those measured already."""
         alone = [batch.slice_series(index, index + 1) for index in range(len(batch.series))]
         digests = [digest(one) for one in alone]
         moved = [self._digests.get(series) != found for series, found in zip(batch.series, digests, strict=True)]
         for changed in [batch] if all(moved) else [one for one, has in zip(alone, moved, strict=True) if has]:
             self._measure(changed)
-        self._read_runs(list(dict.fromkeys(series.run for series in batch.series)), ctx)
         for series, found in zip(batch.series, digests, strict=True):
             self._digests[series] = found
             if series in self._metrics:
@@ -224,6 +229,8 @@ class Ledger:
 
     def _read_runs(self, runs: Sequence[str], ctx: RequestContext) -> None:
         """Read what else is logged in runs: scalars and models."""
+        if not runs:
+            return
         reads: tuple[tuple[str, dict[str, Any], Callable[..., dict[str, Any]]], ...] = (
             ("scalars", self._scalars, self._source.scalars_of),
             ("model", self._models, self._source.models_of),

@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -117,6 +117,7 @@ class Source:
         series: Sequence[Series] | None = None,
         *,
         downsample: int | None = None,
+        first: int | None = None,
         ctx: RequestContext | None = None,
     ) -> Iterator[HistogramBatch]:
         """Yield whole series in the order asked, in chunks of about 32 MB.
@@ -129,6 +130,8 @@ class Source:
             Which series; all of them where not given.
         downsample
             Read at most so many records a series, chosen by the provider as for the stock tabs; all where not given.
+        first
+            Bytes of a smaller first chunk, for who wants to begin soon; each may be twice as large as the one before.
         ctx
             Request context in place of the source's own.
         """
@@ -136,11 +139,16 @@ class Source:
         asked = list(listed) if series is None else [one for one in series if one in listed]
         limit = EVERY_RECORD if downsample is None else int(downsample)
         steps = {one: max(last, 0) + 1 for one, (last, _) in listed.items()}
-        self._probe(asked, steps, limit, ctx)
         groups: Groups = deque((run, list(members)) for run, members in groupby(asked, key=lambda one: one.run))
         listed_of = Counter(one.run for one in listed)
+        probed: set[Series] = set()
+        most = first or CHUNK_BYTES
         while groups:
-            chunk = next_chunk(groups, listed_of, lambda one: self._cost(one, steps[one], limit))
+            ahead = {*islice((one for _, members in groups for one in members), _PROBED_AT_ONCE)} - probed
+            self._probe(sorted(ahead), steps, limit, ctx)
+            probed |= ahead
+            chunk = next_chunk(groups, listed_of, lambda one: self._cost(one, steps[one], limit), most)
+            most = min(2 * most, CHUNK_BYTES)
             for logged in self._read(chunk, steps, limit, ctx):
                 yield from split(logged)
 
@@ -201,9 +209,8 @@ class Source:
         unseen = [one for one in asked if one not in self._sizes]
         if self.name == "multiplexer" or sum(self._cost(one, steps[one], limit) for one in unseen) <= CHUNK_BYTES:
             return
-        for start in range(0, len(unseen), _PROBED_AT_ONCE):
-            for _ in self._read(unseen[start : start + _PROBED_AT_ONCE], steps, 1, ctx):
-                pass
+        for _ in self._read(unseen, steps, 1, ctx):
+            pass
 
     def _read(
         self, chunk: list[Series], steps: dict[Series, int], limit: int, ctx: RequestContext | None

@@ -28,7 +28,7 @@ def test_chunks_follow_the_order_and_their_cross_products_bring_what_was_asked(l
     groups = deque((run, list(members)) for run, members in groupby(asked, key=lambda one: one.run))
     found = []
     while groups:
-        chunk = chunks.next_chunk(groups, Counter(one.run for one in listed), lambda _: chunks.CHUNK_BYTES // fitting)
+        chunk = chunks.next_chunk(groups, Counter(one.run for one in listed), lambda _: 10, 10 * fitting)
         runs, tags = {one.run for one in chunk}, {one.tag for one in chunk}
         assert {one for one in listed if one.run in runs and one.tag in tags} == set(chunk)
         assert len(chunk) <= fitting
@@ -110,6 +110,15 @@ def test_rows_are_learned_from_the_last_records_where_the_reply_may_be_large(gri
         counting.calls.clear()
         list(source.batches())
         assert all(downsample > 1 for downsample, _ in counting.calls)
+
+
+def test_who_is_in_a_hurry_gets_a_small_chunk_first_and_larger_ones_then(grid):
+    with logdir.data_server(grid) as provider:
+        source = Source(provider)
+        whole = read(source)  # by now the rows are known
+        parts = list(source.batches(first=2 * 4320))
+    assert [len(part.series) for part in parts] == [2, 4, 4, 10, 7], "at most 2, 4, 8, 16; runs with other tags apart"
+    assert [one for part in parts for one in part.series] == list(whole.series)
 
 
 def test_a_reply_beyond_the_limit_of_messages_is_read_in_halves(grid, providers, monkeypatch):

@@ -106,6 +106,34 @@ def test_when_the_log_grows_only_what_has_grown_is_measured_again(name, tmp_path
     assert all(ids[entry["run"], entry["tag"]] == entry["id"] for entry in before["series"]), "ids stay"
 
 
+def test_a_first_report_comes_with_a_few_tensors_and_reads_the_scalars_of_a_run_once(between, monkeypatch):
+    monkeypatch.setattr(ledger, "FIRST_BYTES", 1)
+    monkeypatch.setattr(ledger, "JUDGE_EVERY", 60.0)
+    between.scalars = Counter()
+    read_scalars = between.provider.read_scalars
+
+    def counted(ctx, *, run_tag_filter, **arguments):
+        between.scalars.update(run_tag_filter.runs)
+        return read_scalars(ctx, run_tag_filter=run_tag_filter, **arguments)
+
+    between.read_scalars = counted
+    between.measure, between.more = ledger.measure, threading.Event()
+
+    def second_waits(batch):
+        if batch.series[0].tag != TAGS[0]:
+            assert between.more.wait(60)
+        return between.measure(batch)
+
+    monkeypatch.setattr(ledger, "measure", second_waits)
+    served = client(between)
+    early = wait_for(lambda: (report := get(served, "report").json)["series"] and report)
+    assert [(entry["run"], entry["tag"]) for entry in early["series"]] == [("first", TAGS[0])]
+    assert early["progress"] == {"judged": 1, "total": 4}
+    between.more.set()
+    finished(served)
+    assert between.scalars == {"first": 1, "second": 1}
+
+
 def test_after_growth_metrics_and_histograms_have_the_new_steps_too(tmp_path):
     write_run(tmp_path / "log" / "run", range(5), tags=["w"])
     with multiplexer(tmp_path / "log") as data:
