@@ -57,9 +57,9 @@ export class VerdictBar extends LitElement {
       <summary>${words}</summary>
       <div tabindex="0" role="region" aria-label="What was checked">
         ${missing.length ? html`<p>Not logged in this run: ${missing.join(", ")}.</p>` : nothing}
-        ${failed.length ? html`<h3>Failed</h3><dl>${failed.map((row) => this.#outcome(row))}</dl>` : nothing}
-        ${waiting.length ? html`<h3>Not applicable</h3><dl>${waiting.map((row) => this.#outcome(row))}</dl>` : nothing}
-        <h3>Ran</h3>
+        ${failed.length ? html`<h2>Failed</h2><dl>${failed.map((row) => this.#outcome(row))}</dl>` : nothing}
+        ${waiting.length ? html`<h2>Not applicable</h2><dl>${waiting.map((row) => this.#outcome(row))}</dl>` : nothing}
+        <h2>Ran</h2>
         <p class="muted">${ran.map((row) => this.#name(row.rule)).join(", ") || "None."}</p>
       </div>
     </details>`;
@@ -88,7 +88,7 @@ export class VerdictBar extends LitElement {
         font: var(--t-small); color: var(--ink-2);
       }
       .facts > * { display: inline-flex; align-items: center; gap: 6px; min-height: var(--control); min-width: 0; }
-      .facts > :empty { display: none; }
+      .facts > :empty:not(slot) { display: none; }
       .facts .sel { max-width: 200px; }
       .facts #with { max-width: 160px; }
       @media (min-width: 1600px) { .facts .sel { max-width: 320px !important; } }
