@@ -67,6 +67,7 @@ export function answer(state, route, query) {
   if (failure) return refused(503, failure);
   const { report, metrics, histograms, compare } = recorded(log);
   const run = query.get("run");
+  if (run !== null && !(run in metrics)) return refused(404, `There is no run ${run}.`);
   const asked = (query.get("metric") ?? "").split(",");
   switch (route) {
     case "runs":

@@ -186,6 +186,8 @@ export class Print extends LitElement {
       ol { display: grid; gap: 6px; }
       li { display: grid; grid-template-columns: 1fr auto; gap: 12px; padding-top: 6px; border-top: 1px solid var(--line); }
       li p { margin-top: 3px; }
+      .say, p { max-height: 9lh; overflow: hidden; } /* a name may have thousands of letters */
+      li span { display: inline-block; max-height: 2lh; overflow: hidden; vertical-align: top; }
       figcaption { width: 320px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--ink-2); }
       footer { margin-top: auto; padding-top: 6px; border-top: 1px solid var(--line); color: var(--ink-2); }
     `,
