@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import hostile
 import pytest
 from served import write_run
 from test_frontend import FRONTEND, TOOLS, UNREACHABLE, WINDOWS, installed, npm
@@ -116,9 +118,10 @@ def browser(_packages: None) -> Iterator[str]:
 
 
 @pytest.fixture
-def walk(browser: str, pictures: Path) -> Callable[[str, str], object]:
-    """Takes the walk of this name through the log at this address."""
-    return lambda name, address: run_node("tab.mjs", name, address, str(pictures), HISTDIAG_BROWSER=browser)
+def walk(browser: str, pictures: Path) -> Callable[..., object]:
+    """Takes the walk of this name through the log at this address; what else it is told is in its environment."""
+    environment = {"HISTDIAG_BROWSER": browser}
+    return lambda name, address, **more: run_node("tab.mjs", name, address, str(pictures), **environment, **more)
 
 
 @pytest.fixture(scope="module")
@@ -141,3 +144,11 @@ def test_a_log_without_histograms_gets_a_page_that_says_how_to_log_them(
     write_run(tmp_path / "logs" / "run", range(3), tags=())
     with tensorboard(tmp_path / "logs") as address:
         walk("alone/empty/empty", address)
+
+
+def test_names_chosen_to_break_the_page_are_shown_as_text(tmp_path: Path, walk: Callable[..., object]):
+    hostile.write(tmp_path / "logs")
+    names = json.dumps({"runs": hostile.RUNS, "tags": hostile.TAGS})
+    with tensorboard(tmp_path / "logs") as address:
+        for name in ("names", "files", "stock"):
+            walk(f"alone/names/{name}", address, HISTDIAG_NAMES=names)

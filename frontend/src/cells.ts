@@ -1,6 +1,7 @@
 /** Rows and cells of the heatmap. Pure: the report and the metrics in, what is drawn out. */
 import { RANK } from "./format";
 import { matcher, type RunView } from "./model";
+import { legible } from "./names";
 import { cutSeries } from "./range";
 import type { Finding, Health, SeriesEntry, Span } from "./report";
 import type { Link } from "./state";
@@ -52,7 +53,7 @@ export function shortNames(entries: readonly SeriesEntry[]): Map<number, string>
     entries.map((entry) => {
       const unique = count.get(place(entry)) === 1 && entry.role !== "unknown" && entry.role !== "";
       const rest = entry.tag.startsWith(entry.layer) ? entry.tag.slice(entry.layer.length).replace(/^[/._]+/, "") : "";
-      return [entry.id, unique ? roleName(entry.role) : rest || entry.tag];
+      return [entry.id, unique ? roleName(entry.role) : legible(rest || entry.tag)];
     }),
   );
 }

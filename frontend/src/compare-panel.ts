@@ -6,6 +6,7 @@ import { plural } from "./format";
 import { customElement, given } from "./given";
 import type { Theme } from "./host";
 import { icon } from "./icons";
+import { legible } from "./names";
 import type { Difference, LoneFinding, Range, RunComparison, SeriesEntry } from "./report";
 import { change } from "./state";
 import { shared } from "./styles";
@@ -78,7 +79,7 @@ export class Compare extends LitElement {
     const choose = () => this.#choose(row.tag);
     return html`<tbody class=${row.tag === this.shown ? "on" : ""}>
       <tr>
-        <th scope="row" rowspan="2"><button aria-pressed=${row.tag === this.shown} @click=${choose}>${row.tag}</button></th>
+        <th scope="row" rowspan="2"><button aria-pressed=${row.tag === this.shown} @click=${choose}>${legible(row.tag)}</button></th>
         <td rowspan="2" class=${row.differs ? "" : "muted"}>${row.text}</td>
         <td rowspan="2" class="figure">${bounded(row.drift)}</td>
         ${side(run, row.run)}

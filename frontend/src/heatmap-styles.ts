@@ -201,7 +201,9 @@ export const heatStyles = css`
     font-weight: 400;
   }
   tbody button {
+    max-height: 4lh;
     padding: 0;
+    overflow: hidden auto;
     border: 0;
     background: none;
     color: inherit;

@@ -3,6 +3,7 @@ import { html, type TemplateResult } from "lit";
 import { runsOf, stateOf } from "./draw/cells";
 import { measured, whole } from "./draw/numbers";
 import { WORDS } from "./draw/signs";
+import { legible } from "./names";
 import type { MetricDoc } from "./report";
 import type { HeatRow } from "./types";
 
@@ -39,7 +40,7 @@ export function heatTable(rows: readonly HeatRow[], metric: MetricDoc | null, se
     <table>
       <thead><tr><th scope="col">tensor</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
       <tbody>${rows.map((row) => html`<tr>
-        <th scope="row"><button @click=${() => select(row.id)}>${row.tag}</button></th>
+        <th scope="row"><button @click=${() => select(row.id)}>${legible(row.tag)}</button></th>
         ${metric ? metricCells(row, metric) : healthCells(row)}
       </tr>`)}</tbody>
     </table>

@@ -8,5 +8,8 @@ const SHOWN = /⟨U\+(61C|200[EF]|202[A-E]|206[6-9])⟩/g;
 export const visible = (text: string): string =>
   text.replace(TURNING, (sign) => `⟨U+${sign.charCodeAt(0).toString(16).toUpperCase()}⟩`);
 
+/** A name that can be seen, and heard. */
+export const legible = (name: string): string => (name.trim() ? name : "(blank)");
+
 export const original = (text: string): string =>
   text.replace(SHOWN, (_, number: string) => String.fromCharCode(Number.parseInt(number, 16)));

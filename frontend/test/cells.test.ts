@@ -66,8 +66,9 @@ describe("a tensor's name within its layer", () => {
       entry({ id: 1, role: "activation", tag: "wide/fc2/query/out" }),
       entry({ id: 2, role: "activation", tag: "wide/fc2/key/out" }),
       entry({ id: 3, role: "unknown", tag: "wide/fc2/thing" }),
+      entry({ id: 4, role: "unknown", layer: "", tag: " " }),
     ]);
-    expect([...names.values()]).toEqual(["weight", "query/out", "key/out", "thing"]);
+    expect([...names.values()]).toEqual(["weight", "query/out", "key/out", "thing", "(blank)"]);
   });
 });
 
