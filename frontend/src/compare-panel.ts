@@ -71,7 +71,7 @@ export class Compare extends LitElement {
 
   #row(row: Difference, run: string, other: string): TemplateResult {
     const side = (name: string, { step, spread, mean, reading }: Difference["run"]) => html`<td>
-        <span title=${name}>${swatch(this.order, name, this.theme)} ${name}</span>, ${whole(step)}
+        <span title=${name}>${swatch(this.order, name, this.theme)} ${name}</span><small>${whole(step)}</small>
       </td>
       <td class="figure">${bounded(spread)}</td>
       <td class="figure">${bounded(mean)}</td>
@@ -129,13 +129,19 @@ export class Compare extends LitElement {
       td span { display: inline-block; max-width: 160px; overflow: hidden; vertical-align: bottom; text-overflow: ellipsis; white-space: nowrap; }
       th button { max-height: 4lh; overflow: hidden auto; overflow-wrap: anywhere; }
       th button, li button { padding: 0; border: 0; background: none; text-align: left; text-decoration: underline; text-underline-offset: 3px; }
-      tbody th { min-width: 136px; }
+      td small { display: block; color: var(--ink-2); }
+      tbody th { min-width: 184px; }
       td:last-child { min-width: 200px; }
       details { margin-top: var(--s1); font: var(--t-small); overflow-wrap: anywhere; }
       summary { cursor: pointer; }
       li, p { font: var(--t-small); overflow-wrap: anywhere; }
       li .ico { display: inline-block; width: 14px; height: 14px; vertical-align: -2px; }
       .more { margin-top: var(--s2); }
+      @media (max-width: 1199px) {
+        .scroll { max-height: 320px; }
+        .figure { overflow-wrap: normal; white-space: normal; }
+        tbody th { min-width: 112px; }
+      }
     `,
   ];
 }

@@ -173,7 +173,7 @@ export class Findings extends LitElement {
       }
       .meas span { grid-column: 1 / 3; font: var(--t-small); color: var(--ink-2); }
       .meas strong { font: var(--t-body); font-weight: 600; color: var(--ink); }
-      .meas small { grid-column: 1; font: var(--t-small); color: var(--ink-2); overflow-wrap: anywhere; }
+      .meas small { grid-column: 1; align-self: start; font: var(--t-small); color: var(--ink-2); overflow-wrap: anywhere; }
       .meas svg { grid-column: 2; grid-row: 2; }
       .sub {
         grid-template-columns: 16px minmax(0, 1fr) auto; column-gap: var(--s2); align-items: center;

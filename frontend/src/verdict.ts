@@ -89,7 +89,7 @@ export class VerdictBar extends LitElement {
       }
       .facts > * { display: inline-flex; align-items: center; gap: 6px; min-height: var(--control); min-width: 0; }
       .facts > :empty:not(slot) { display: none; }
-      .facts .sel { max-width: 200px; }
+      .facts .sel { max-width: 232px; }
       .facts #with { max-width: 160px; }
       @media (min-width: 1600px) { .facts .sel { max-width: 320px !important; } }
       .facts .btn, .facts .sel { color: var(--ink); }
