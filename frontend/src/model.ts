@@ -1,5 +1,6 @@
 /** One run of the report, ordered and indexed for the page. Pure. */
 import { signed } from "./draw/numbers";
+import { reached } from "./bullet";
 import { RANK } from "./format";
 import type { Coverage, Evidence, Finding, Group, Reading, Report, RunEntry, SeriesEntry, Severity } from "./report";
 import type { StepSpan } from "./types";
@@ -115,9 +116,9 @@ export function spanOn(finding: Finding | null, tag: string): StepSpan | null {
   return [Math.min(...spans.map((span) => span.first_step)), Math.max(...spans.map((span) => span.last_step))];
 }
 
-/** The evidence a finding was judged by: the first with a threshold. */
-export const leadEvidence = (finding: Finding): Evidence | null =>
-  finding.evidence.find((row) => row.threshold != null) ?? finding.evidence[0] ?? null;
+/** The evidence a finding was judged by: the first that reaches its threshold, where one of several is enough. */
+export const leadEvidence = ({ evidence }: Finding): Evidence | null =>
+  evidence.find(reached) ?? evidence.find((row) => row.threshold != null) ?? evidence[0] ?? null;
 
 /** Rules of a run by how they ended: some came to a verdict, some had nothing to judge, some failed. */
 export function outcomes(coverage: readonly Coverage[]): { ran: Coverage[]; waiting: Coverage[]; failed: Coverage[] } {

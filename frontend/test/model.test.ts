@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bulletOf, reached } from "../src/bullet";
-import { chooseRun, outcomes, spanOn, viewRun, worstByTag } from "../src/model";
+import { chooseRun, leadEvidence, outcomes, spanOn, viewRun, worstByTag } from "../src/model";
 import { compare } from "../src/session";
 import { sparkOf } from "../src/spark";
 import { coverage, entry, evidence, finding, report } from "./fixtures";
@@ -55,6 +55,13 @@ describe("a finding", () => {
   it("gives each tag the worst of its severities", () => {
     const worst = worstByTag([finding({ tags: ["x", "y"], spans }), finding({ tags: ["y"], severity: "error" })]);
     expect([...worst]).toEqual([["x", "warning"], ["y", "error"]]);
+  });
+
+  it("is led by the evidence that reached its threshold, where one of several is enough", () => {
+    const [short, over] = [evidence({ value: 0.2, threshold: 0.5 }), evidence({ value: 0.96, threshold: 0.95 })];
+    expect(leadEvidence(finding({ evidence: [short, over] }))).toBe(over);
+    expect(leadEvidence(finding({ evidence: [evidence({ threshold: null }), short] }))).toBe(short);
+    expect(leadEvidence(finding({ evidence: [] }))).toBeNull();
   });
 
   it("is new or gone by its fingerprint", () => {
