@@ -26,11 +26,16 @@ from tensorboard_plugin_histdiag.demo.write import write_run as train
 SHOWN = ("vanishing-gradients", "nan-midway", "healthy-tanh")
 HOSTILE = "<img src=x onerror=alert(1)>"
 BROWSER = Path(__file__).parent / "browser"
-WALKS = [
-    f"walks/{file.stem}/{name}"
-    for file in sorted((BROWSER / "walks").glob("*.mjs"))
-    for name in re.findall(r"^export async function (\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
-]
+
+
+def walks(folder: str) -> list[str]:
+    """Name the walks that the scripts of a folder have."""
+    export = re.compile(r"^export (?:async function|const) (\w+)", re.MULTILINE)
+    return [
+        f"{folder}/{file.stem}/{name}"
+        for file in sorted((BROWSER / folder).glob("*.mjs"))
+        for name in export.findall(file.read_text(encoding="utf-8"))
+    ]
 
 
 def chromium() -> str:
@@ -133,9 +138,14 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", WALKS)
+@pytest.mark.parametrize("name", walks("walks"))
 def test_the_tab_stands_the_walk(name: str, address: str, walk: Callable[[str, str], object]):
     walk(name, address)
+
+
+@pytest.mark.parametrize("name", walks("states"))
+def test_every_state_of_the_tab_stands_the_walk(name: str, walk: Callable[..., object]):
+    walk(name, "http://tab.test/")  # recorded answers: nothing is asked of a server
 
 
 def test_a_log_without_histograms_gets_a_page_that_says_how_to_log_them(

@@ -5,18 +5,15 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import { answer, STATES } from "./answers.mjs";
+import { STATES } from "./answers.mjs";
+import { placeOf, route } from "./routed.mjs";
 import { differences, look } from "./signature.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const STATIC = process.env.HISTDIAG_STATIC ?? here("../../tensorboard_plugin_histdiag/static");
 const KEPT = here("../../tests/snapshots/tab");
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const HEIGHT = 1000;
 const PATIENCE = 15_000;
-
-const ENTRY = `<!doctype html><head><base href="plugin/histdiag/"></head>
-<body><script type="module">import("./static/index.js").then((tab) => tab.render())</script></body>`;
 
 /** Every state as most people see it, and some where there is less room, or more, or no light. */
 const VIEWS = Object.keys(STATES).flatMap((state) => [
@@ -32,21 +29,6 @@ const browser = await chromium.launch({
   executablePath: process.env.HISTDIAG_CHROMIUM ?? CHROMIUM.find(existsSync),
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--force-color-profile=srgb"],
 });
-
-/** Answer as TensorBoard would; whatever else is asked for is an error. */
-async function route(page, state, trouble) {
-  await page.route("**/*", (asked) => {
-    const url = new URL(asked.request().url());
-    const place = url.pathname.slice(`/${state}/data/`.length);
-    const file = /^plugin\/histdiag\/static\/(index\.js|styles\.json)$/.exec(place)?.[1];
-    const found =
-      place === "plugin_entry.html" ? { status: 200, type: "text/html", body: ENTRY }
-      : file ? { status: 200, type: file.endsWith("js") ? "text/javascript" : "application/json", body: readFileSync(`${STATIC}/${file}`) }
-      : answer(state, place, url.searchParams);
-    if (!found) trouble.push(`asked for ${url}`);
-    return found ? asked.fulfill({ status: found.status, contentType: found.type, body: found.body }) : asked.abort();
-  });
-}
 
 /** Wait until nothing is asked for any more and two looks are the same; what the tab then looks like. */
 async function settled(page, pending) {
@@ -70,8 +52,8 @@ async function view(state, width, theme) {
     page.on("request", (request) => pending.add(request));
     for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => pending.delete(request));
     await page.clock.setFixedTime(1.7e12);
-    await route(page, state, trouble);
-    await page.goto(`http://tab.test/${state}/data/plugin_entry.html#histdiag${STATES[state].place ?? ""}`);
+    await route(page, trouble);
+    await page.goto(placeOf(state));
     const seen = await settled(page, pending);
     if (trouble.length) throw new Error(trouble.join("\n"));
     const session = check ? null : await context.newCDPSession(page);

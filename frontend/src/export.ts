@@ -37,7 +37,7 @@ export class Export extends LitElement {
       <summary class="btn">Export ▾</summary>
       <div tabindex="-1" role="group" aria-label="Export">
         ${entry && data
-          ? html`<h3>This tensor</h3>
+          ? html`<h2>This tensor</h2>
               ${this.#row("Histograms", [entry.tag], [CSV(() => histogramsCsv(data)), JSON_(() => histogramsJson(data))])}
               ${this.#row("Metrics", [entry.tag], [
                 CSV(measures((found) => metricsCsv(run, entry.tag, found))),
@@ -45,14 +45,14 @@ export class Export extends LitElement {
               ])}
               ${this.#row("Picture", [entry.tag], this.#pictures("twin"))}`
           : nothing}
-        <h3>This run</h3>
+        <h2>This run</h2>
         ${this.#row("Findings", [], [
           JSON_(() => findingsJson(run, this.view.findings, this.muted)),
           ["Markdown", "md", "text/markdown", this.markdown],
         ])}
         ${this.#row("Heatmap", [], this.#pictures("heatmap"))}
         <p><span>On one page</span><button class="btn" title="Ctrl+P" @click=${() => print()}>Print</button></p>
-        <h3>All runs</h3>
+        <h2>All runs</h2>
         ${this.#row("Report", null, [JSON_(() => json(this.report, 1))])}
         <p class="muted" role="status">${this.told}</p>
       </div>

@@ -32,8 +32,8 @@ export const popStyles = css`
     .pop > div { top: 100%; left: var(--page-pad); right: var(--page-pad); width: auto; }
     .pop.right > div { right: var(--page-pad); }
   }
-  .pop h3 { margin: var(--s3) 0 var(--s1); font: var(--t-title); font-weight: 600; }
-  .pop h3:first-child { margin-top: 0; }
+  .pop h2 { margin: var(--s3) 0 var(--s1); font: var(--t-title); font-weight: 600; }
+  .pop h2:first-child { margin-top: 0; }
   .pop dt { font-weight: 600; }
   .pop dd { margin-bottom: var(--s1); color: var(--ink-2); overflow-wrap: anywhere; }
 `;

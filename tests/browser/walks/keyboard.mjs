@@ -287,11 +287,11 @@ export async function menus() {
   await press("Enter");
   await press("Escape");
   await stays("Copy link");
-  await reach(/^Keys/);
+  await reach(/^Help/);
   await press("Enter");
   await stays("Close");
   await press("Enter");
-  await stays("Keys.*");
+  await stays("Help.*");
   assert.deepEqual(trouble, []);
   for (const tab of ["Histograms", "Time Series"]) {
     await reach(`Open in ${tab}`, { most: 60 });

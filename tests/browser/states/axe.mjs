@@ -1,0 +1,65 @@
+// Axe looks at every state of the tab, in light and in dark: nothing wrong at levels A and AA, nor against good practice.
+import { STATES } from "../../../frontend/dev/answers.mjs";
+import { PATIENCE, accessible, shoot } from "../page.mjs";
+import { stage } from "../stage.mjs";
+
+const LOGS = ["few-steps", "weights-only", "no-histograms", "sampled", "hostile", "measuring", "failed"];
+const VERDICTS = ["error", "warning", "note", "clear", "many", "deep"];
+const PICTURES = Object.keys(STATES).filter((state) => ![...LOGS, ...VERDICTS].includes(state));
+
+const named = (name) => (page) => page.getByRole("button", { name, exact: true }).first().click();
+const pressed = (key) => async (page) => {
+  await page.locator("main").focus();
+  await page.keyboard.press(key);
+};
+const opened = (text) => (page) => page.locator("summary:visible", { hasText: text }).first().click();
+
+/** What is open only while somebody uses it: the state it is in, and how it is opened. */
+const OPENED = {
+  "a finding chosen": ["error", (page) => page.locator("histdiag-findings button[aria-expanded]").last().click()],
+  "a tensor chosen": ["warning", (page) => page.getByRole("combobox", { name: "Tensor" }).selectOption({ index: 8 })],
+  "a step pinned": ["warning", pressed("[")],
+  "a cell of the heatmap": ["warning", (page) => page.getByRole("grid").focus()],
+  "full size": ["warning", named("Full size")],
+  "the Export menu": ["warning", opened("Export")],
+  "what was checked": ["clear", opened(/rules? ran/)],
+  "rules that found nothing": ["clear", opened("found nothing")],
+  "how to log": ["weights-only", opened("How to log them")],
+  "muted": ["error", async (page) => {
+    await named("Mute")(page);
+    await opened(/^\d+ muted/)(page);
+  }],
+  "help": ["clear", pressed("?")],
+};
+
+/** The cards of all tensors are looked at in some states only: they are many, and nowhere else. */
+async function seen(page, name, state, { act = async () => {}, without = [] } = {}) {
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.at(state);
+  await act(page);
+  await accessible(page, name, { without });
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.locator("[data-theme=dark]").waitFor({ state: "attached", timeout: PATIENCE });
+  await accessible(page, `${name}, dark`, { without, rules: ["color-contrast"] }); // all else is the same in the dark
+}
+
+async function all(states, options) {
+  const page = await stage();
+  for (const state of states) await seen(page, state, state, options);
+}
+
+async function open(names) {
+  const page = await stage();
+  for (const name of names) {
+    const [state, act] = OPENED[name];
+    await seen(page, name, state, { act, without: ["histdiag-tensors"] });
+    await shoot(page, `opened-${name.replaceAll(" ", "-")}`);
+  }
+}
+
+const names = Object.keys(OPENED);
+export const verdicts = () => all(VERDICTS);
+export const logs = () => all(LOGS, { without: ["histdiag-tensors"] });
+export const pictures = () => all(PICTURES, { without: ["histdiag-tensors"] });
+export const choices = () => open(names.slice(0, 5));
+export const menus = () => open(names.slice(5));
