@@ -107,29 +107,20 @@ export function meter({ judged, total }: Progress): TemplateResult {
   return html`<progress value=${judged} max=${total} aria-label="Tensors judged"></progress>`;
 }
 
+/** A line above the page. */
+export const line = (text: string, more: unknown = nothing): TemplateResult =>
+  html`<div class="notice" role="status">${icon("info")}<p>${text}</p>${more}</div>`;
+
 /** Lines above the page: what limits the diagnosis of this run. */
 export function notices(view: RunView, progress: Progress, messages: readonly string[]): TemplateResult[] {
   const { run, coverage, series } = view;
   const lines: TemplateResult[] = [];
+  const judged = `Judged ${whole(progress.judged)} of ${plural(progress.total, "tensor")}.`;
   if (progress.judged < progress.total)
-    lines.push(
-      html`<div class="notice" role="status">
-        ${icon("info")}
-        <p>
-          Judged ${whole(progress.judged)} of ${plural(progress.total, "tensor")}. What is known so far is shown; rules
-          that compare layers wait for the last tensor.
-        </p>
-        ${meter(progress)}
-      </div>`,
-    );
+    lines.push(line(`${judged} What is known so far is shown; rules that compare layers wait for the last tensor.`, meter(progress)));
   const longest = Math.max(0, ...series.map((entry) => entry.records));
   if (series.length && longest < 3)
-    lines.push(
-      html`<div class="notice">
-        ${icon("info")}
-        <p>This run has ${plural(longest, "record")} so far. Most rules follow a tensor over time and need at least three.</p>
-      </div>`,
-    );
+    lines.push(line(`This run has ${plural(longest, "record")} so far. Most rules follow a tensor over time and need at least three.`));
   const missing = run.missing.filter((kind) => kind !== "loss");
   if (series.length && missing.length) {
     const { waiting } = outcomes(coverage);
@@ -141,5 +132,5 @@ export function notices(view: RunView, progress: Progress, messages: readonly st
       </details>`,
     );
   }
-  return [...lines, ...messages.map((message) => html`<div class="notice">${icon("info")}<p>${message}</p></div>`)];
+  return [...lines, ...messages.map((message) => line(message))];
 }

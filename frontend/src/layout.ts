@@ -11,7 +11,9 @@ import "./tensors";
 import "./verdict";
 import "./words";
 import { outlinedOf } from "./chosen";
-import { notices } from "./empty";
+import { stepWords } from "./draw/numbers";
+import { recordAt } from "./draw/steps";
+import { line, notices } from "./empty";
 import type { Theme } from "./host";
 import type { Drawing } from "./picture";
 import type { Reader } from "./reader";
@@ -54,8 +56,8 @@ export interface Commands {
 }
 
 const LOST = "The finding of this link is no longer reported: the log or the configuration has changed.";
-const ALONE = "The run to compare with is not in this log.";
 const MUTED = "The finding of this link is muted in this browser.";
+const missing = (what: string, place = "log"): string => `The ${what} is not in this ${place}.`;
 
 export function layout(page: Page, commands: Commands): TemplateResult {
   const { session, reader, link, theme, finding, entry, entries, pointed, folded, tick } = page;
@@ -82,7 +84,7 @@ export function layout(page: Page, commands: Commands): TemplateResult {
       ></histdiag-findings>
       <div class="centre">
         <histdiag-health
-          .view=${view} .entries=${entries} .link=${link} .metrics=${metrics} .any=${reader.metric("mean")}
+          .view=${view} .entries=${entries} .link=${link} .metrics=${metrics} .any=${reader.records}
           .values=${reader.metric(link.metric)} .folded=${folded} .selection=${selection}
           .cursor=${cursor} .theme=${theme} @fold=${commands.fold} @fold-all=${commands.foldAll}
         ></histdiag-health>
@@ -99,29 +101,40 @@ export function layout(page: Page, commands: Commands): TemplateResult {
       .chosen=${link.role} .theme=${theme} .tick=${tick}
     ></histdiag-tensors>
     <histdiag-print
-      .view=${view} .report=${report} .rules=${rules} .metrics=${metrics} .any=${reader.metric("mean")} .histograms=${reader.small}
+      .view=${view} .report=${report} .rules=${rules} .metrics=${metrics} .any=${reader.records} .histograms=${reader.small}
       .muted=${muted.length} .address=${commands.address} .theme=${theme} .tick=${tick}
     ></histdiag-print>`;
 }
 
+/** What a link asked for in vain, and what it becomes without it; what is still being measured may yet come. */
+function missed({ session, shown, link, finding, entry }: Page): (readonly [unknown, string, Partial<Link>])[] {
+  const { view, report, muted } = shown;
+  if (muted.some(({ fingerprint }) => fingerprint === link.finding)) return [[true, MUTED, { finding: "" }]];
+  if (report.progress.judged < report.progress.total) return [];
+  if (link.run && link.run !== view.run.run) return [[true, missing("run of this link"), { finding: "", tag: "", step: null, step2: null }]];
+  const { steps } = (entry && session.loader.histograms(entry.id)) ?? {};
+  const astray = [link.step, link.step2].find((step) => step !== null && steps?.length && recordAt(steps, step) < 0);
+  return [
+    [link.finding && finding?.fingerprint !== link.finding, LOST, { finding: "" }],
+    [link.tag && !view.byTag.has(link.tag), missing("tensor of this link", "run"), { tag: "" }],
+    [link.with && !otherRun(shown, link), missing("run to compare with"), { with: "" }],
+    [astray != null, `This tensor has no record near ${stepWords(astray!)}; the nearest is shown.`, { step: null, step2: null }],
+  ];
+}
+
 /** What went wrong, what a link asked for in vain, and what the log lacks. */
-function told({ session, shown, link, finding }: Page, { set }: Commands) {
+function told(page: Page, { set }: Commands) {
+  const { session, shown } = page;
   const { failure, retry } = session;
-  const lost = link.finding && finding?.fingerprint !== link.finding;
-  const why = shown.muted.some(({ fingerprint }) => fingerprint === link.finding) ? MUTED : LOST;
   const lines = [
     ...(failure ? [notice(failure, "Try again", retry)] : []),
-    ...(lost ? [notice(why, "Dismiss", () => set({ finding: "" }))] : []),
-    ...(link.with && !otherRun(shown, link) ? [notice(ALONE, "Dismiss", () => set({ with: "" }))] : []),
+    ...missed(page).flatMap(([is, text, otherwise]) => (is ? notice(text, "Dismiss", () => set(otherwise)) : [])),
     ...notices(shown.view, shown.report.progress, shown.report.messages),
   ];
   return lines.length ? html`<div class="notices">${lines}</div>` : nothing;
 }
 
-const notice = (text: string, action: string, act: () => void): TemplateResult => html`<div class="notice" role="status">
-  <p>${text}</p>
-  <button class="btn" @click=${act}>${action}</button>
-</div>`;
+const notice = (text: string, action: string, act: () => void): TemplateResult => line(text, html`<button class="btn" @click=${act}>${action}</button>`);
 
 function comparison({ session: { loader, order }, shown, link, theme, entry }: Page) {
   const { report, view } = shown;
@@ -142,7 +155,7 @@ function pictures(page: Page, { move }: Commands, own: Finding | null, cursor: n
   const other = otherRun(shown, link);
   const beside = other && report.series.find((one) => one.run === other && one.tag === tag);
   const doc = (name: string) => metrics.get(name) ?? null;
-  const strips = entry ? stripsOf(entry.id, tag, own, reader.metric, doc, loader.scalars(view.run.run)) : [];
+  const strips = entry ? stripsOf(tag, own, reader.series, doc, loader.scalars(view.run.run)) : [];
   const pointed = page.pointed?.tag === tag ? page.pointed : null;
   const value = pointed?.metric === judgedMetric(own, tag)?.metric ? (pointed?.value ?? null) : null;
   return html`<histdiag-pictures
