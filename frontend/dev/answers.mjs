@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
+import { cut } from "./arrays.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const RECORDED = here("../../tests/snapshots/tab");
@@ -45,7 +46,14 @@ function recorded(name) {
 }
 
 const json = (value) => ({ status: 200, type: "application/json", body: Buffer.from(JSON.stringify(value)) });
-const bytes = (text) => ({ status: 200, type: "application/octet-stream", body: Buffer.from(text, "base64") });
+
+/** Arrays of all series, or of those that are asked for. */
+function bytes(text, query) {
+  const all = Buffer.from(text, "base64");
+  const body = query.has("series") ? cut(all, query.get("series").split(",").map(Number)) : all;
+  return { status: 200, type: "application/octet-stream", body };
+}
+
 const refused = (status, text) => ({ status, type: "text/plain", body: Buffer.from(text) });
 
 /** The texts beside the bundle, from its sources. */
@@ -57,7 +65,7 @@ function texts(folder) {
 /**
  * What TensorBoard answers below data/ in a state; null for what is not of the routes.
  *
- * Arrays hold all that was recorded, whatever part of it is asked for: the tab takes what it wants.
+ * Of a series all metrics and records that are kept, however few are asked for: the tab takes what it wants.
  */
 export function answer(state, route, query) {
   const { log, change = (report) => report, failure } = STATES[state];
@@ -75,14 +83,14 @@ export function answer(state, route, query) {
     case "plugin/histdiag/report":
       return json(change(report));
     case "plugin/histdiag/histograms":
-      return bytes(histograms);
+      return bytes(histograms, query);
     case "plugin/histdiag/compare":
       return json(compare[run][query.get("with")]);
     case "plugin/histdiag/metrics":
       for (const name of asked) {
-        if (name !== "loss" && !Buffer.from(metrics[run], "base64").includes(`"${name}.value"`)) return refused(404, `${name} is not recorded.`);
+        if (!["loss", "records"].includes(name) && !Buffer.from(metrics[run], "base64").includes(`"${name}.value"`)) return refused(404, `${name} is not recorded.`);
       }
-      return bytes(metrics[run]);
+      return bytes(metrics[run], query);
     default:
       return null;
   }

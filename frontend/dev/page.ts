@@ -1,13 +1,13 @@
 /**
  * The development page: every state of the tab before recorded answers, in either theme and three widths, beside or
- * under the picture that was kept of it. The hash is the tab's own, as in TensorBoard.
+ * under the picture that was kept of it, or as it is printed. The hash is the tab's own, as in TensorBoard.
  */
 interface State {
   readonly place?: string;
 }
 
 const WIDTHS = ["768", "1280", "1920"];
-const VIEWS = ["now", "kept and now", "difference"];
+const VIEWS = ["now", "kept and now", "difference", "paper"];
 const HEIGHT = 1000;
 
 const { states, pictures } = (await (await fetch("/states")).json()) as { states: Record<string, State>; pictures: string[] };
@@ -49,6 +49,18 @@ function kept(): HTMLImageElement | null {
   return pictures.includes(name) ? Object.assign(new Image(), { src: `/pictures/${name}`, alt: `The kept picture of ${chosen.state}` }) : null;
 }
 
+/** Lay the printed page out again and again, as it loads, and put it in the place of the others. */
+function paper(frame: HTMLIFrameElement): void {
+  const timer = setInterval(() => {
+    if (!frame.isConnected) clearInterval(timer);
+    const sheet = frame.contentDocument?.querySelector("histdiag-app")?.shadowRoot?.querySelector<HTMLElement>("histdiag-print");
+    if (!sheet) return;
+    frame.contentWindow!.dispatchEvent(new Event("beforeprint"));
+    sheet.style.cssText = "position: static; margin: 12mm auto; padding: 0";
+    for (const other of sheet.parentElement!.querySelectorAll<HTMLElement>(":scope > :not(histdiag-print)")) other.style.display = "none";
+  }, 500);
+}
+
 function show(fresh: boolean): void {
   document.body.classList.toggle("dark-mode", chosen.theme === "dark");
   const { state, width, view } = chosen;
@@ -58,7 +70,8 @@ function show(fresh: boolean): void {
   const scale = Math.min(1, ((innerWidth - 40) / Number(width)) * (both ? 0.5 : 1));
   const frame = Object.assign(document.createElement("iframe"), { src: `/tab/${state}/data/plugin_entry.html`, title: state });
   const now = figure("now", frame, scale);
-  const picture = view === "now" ? null : kept();
+  if (view === "paper") paper(frame);
+  const picture = view === "now" || view === "paper" ? null : kept();
   main.classList.toggle("over", view === "difference");
   if (picture && both) main.replaceChildren(figure("kept", picture, scale), now);
   else main.replaceChildren(now);
@@ -66,7 +79,7 @@ function show(fresh: boolean): void {
     picture.style.cssText = frame.style.cssText;
     frame.before(picture);
   }
-  if (view !== "now" && !picture) now.querySelector("figcaption")!.textContent = "now; no picture of this is kept";
+  if (!picture && (both || view === "difference")) now.querySelector("figcaption")!.textContent = "now; no picture of this is kept";
 }
 
 function choose(patch: Partial<typeof chosen>): void {
