@@ -45,6 +45,9 @@ const edited = (code: string, edits: readonly Edit[]): string =>
 const compactStyle = (style: string): string =>
   style.replace(/\/\*.*?\*\//gs, "").replace(/\s*([{};>])\s*/g, "$1").replace(/([:,])\s+/g, "$1").replace(/;}/g, "}").replace(/\s+/g, " ").trim();
 
+/** What closes at the end of a template; white space before the end of a block shows nowhere. */
+const CLOSING = /<\/[\w-]+>(<\/[\w-]+>|\n<\/(div|section|header|main|details|dialog|ul|dl|li|p|table|tbody|tr|td)>)*$/;
+
 /** Indents go; plain values need no quotes; shapes that hold nothing close themselves. */
 const compactMarkup = (markup: string): string =>
   markup.replace(/\n\s+/g, "\n").replace(/><\/(path|rect|circle)>/g, "/>").replace(/(\s[\w-]+=)"([\w-]+)"(?=[\s>])/g, "$1$2");
@@ -77,7 +80,8 @@ export function templates(): Plugin {
           sheets.set(name, compactStyle(texts[0]!.text));
           edits.push({ start: node.start, end: node.end, text: `sheet("${name}")` });
         } else if (named(node["tag"], "html") || named(node["tag"], "svg")) {
-          edits.push(...texts.map((edit) => ({ ...edit, text: compactMarkup(edit.text) })));
+          const last = texts.at(-1)!;
+          edits.push(...texts.map((edit) => ({ ...edit, text: edit === last ? compactMarkup(edit.text).replace(CLOSING, "") : compactMarkup(edit.text) })));
         }
       }
       return { code: `${styles ? `import { sheet } from "${SOURCES}/sheets";\n` : ""}${edited(code, edits)}`, map: null };
@@ -119,28 +123,48 @@ export const decorators: Plugin = {
   },
 };
 
-/** Objects of the language whose functions and numbers ask for no `this`. */
+/** Objects of the language whose functions and numbers ask for no `this`, and what else of the language and the page is plain. */
 const OBJECTS = ["Math", "Number", "Object", "Array"];
+const PLAIN = [...OBJECTS, "Float64Array", "Uint8Array", "Int32Array", "String", "Boolean", "Error", "Map", "Set", "document", "getComputedStyle"];
 /** From this many letters saved on a name pays. */
-const WORTH = 8;
+const WORTH = 4;
 /** About the letters of a name. */
 const NAME = 2;
-
-/** Whether a text is a value, not the name of a property or of a module. */
-const isText = ({ type, value }: Node): boolean => type === "Literal" && typeof value === "string";
 
 /** What is often mentioned gets a short name: a minifier names nothing but what is ours. */
 export const names: Plugin = {
   name: "names",
   renderChunk(code) {
     const nodes = [...nodesOf(parse(this, code))];
-    const fixed = new Set(nodes.flatMap(({ key, computed, source, directive, expression }) => (computed ? [] : [key, source, directive && expression])));
-    const mentions = nodes.filter(
-      (node) => (isText(node) && !fixed.has(node)) || (node.type === "MemberExpression" && !node["computed"] && OBJECTS.some((name) => named(node["object"], name))),
-    );
+    const isPlain = ({ type, value, computed, object, name }: Node): boolean =>
+      (type === "Literal" && typeof value === "string") ||
+      (type === "MemberExpression" && !computed && OBJECTS.some((one) => named(object, one))) ||
+      (type === "Identifier" && PLAIN.includes(name as string));
+    const within = nodes.filter(isPlain).flatMap(({ object, property }) => [object, property]);
+    const fixed = new Set([...within, ...nodes.flatMap(({ key, computed, property, source, directive, expression }) => (computed ? [] : [key, property, source, directive && expression]))]);
+    const mentions = nodes.filter((node) => isPlain(node) && !fixed.has(node));
     const often = [...grouped(mentions, ({ start, end }) => code.slice(start, end))]
       .filter(([text, found]) => found.length * (text.length - NAME) - text.length - NAME > WORTH);
     const edits = often.flatMap(([, found], i) => found.map(({ start, end }) => ({ start, end, text: `$often${i}` })));
     return { code: `const ${often.map(([text], i) => `$often${i} = ${text}`).join()};\n${edited(code, edits)}`, map: null };
+  },
+};
+
+/** Whether a function can be an arrow: it asks for nothing that an arrow has not. */
+const asArrow = (node: Node): boolean =>
+  node.type === "FunctionDeclaration" && !node["generator"] && ![...nodesOf(node)].some((part) => part.type === "ThisExpression" || part.type === "MetaProperty" || named(part, "arguments"));
+
+/** The module's functions as arrows, which are shorter; they stand first, so that all that follows finds them. */
+export const arrows: Plugin = {
+  name: "arrows",
+  renderChunk(code) {
+    const functions = list(parse(this, code)["body"]).filter(asArrow);
+    const textOf = ({ start, end }: Node): string => code.slice(start, end);
+    const made = functions.map((node) => {
+      const [name, body] = [node["id"] as Node, node["body"] as Node];
+      return `${textOf(name)} = ${node["async"] ? "async " : ""}${code.slice(name.end, body.start)} => ${textOf(body)}`;
+    });
+    const rest = edited(code, functions.map(({ start, end }) => ({ start, end, text: "" })));
+    return { code: made.length ? `const ${made.join(",\n")};\n${rest}` : code, map: null };
   },
 };

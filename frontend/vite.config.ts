@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
-import { decorators, names, templates } from "./compact.ts";
+import { arrows, decorators, names, templates } from "./compact.ts";
 
 // Whoever installs may have another value set, and would get Lit with its warnings.
 process.env["NODE_ENV"] = "production";
@@ -23,7 +23,7 @@ const texts: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [texts, templates(), decorators, names],
+  plugins: [texts, templates(), decorators, arrows, names],
   build: {
     lib: { entry: here("src/index.ts"), formats: ["es"], fileName: () => "index.js" },
     outDir: process.env["HISTDIAG_STATIC"] ?? here("../tensorboard_plugin_histdiag/static"),

@@ -47,6 +47,7 @@ describe("the bundle", () => {
     expect(code.match(/Math\.max|`symlog`/g)).toHaveLength(2);
     expect(code).not.toMatch(/Reflect\.decorate|><\/path>|class="btn"|\n {2}/);
     expect(code).toMatch(/`histograms over marks /);
+    expect(code).not.toMatch(/<\/section>`|function \w+\(\w*\)\{let/);
   });
 
   it("holds nothing that the host's content security policy forbids", () => {
