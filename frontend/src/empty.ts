@@ -84,7 +84,7 @@ export class Empty extends LitElement {
   static override styles = [
     shared,
     css`
-      section { display: grid; gap: var(--s4); max-width: 880px; margin: var(--s8) auto; padding: var(--s6); }
+      section { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--s4); max-width: 880px; margin: var(--s8) auto; padding: var(--s6); }
       section > .btn { justify-self: start; }
       h2 { font: var(--t-verdict); font-weight: 600; }
       p { overflow-wrap: anywhere; white-space: pre-line; }

@@ -11,7 +11,7 @@ export const page = css`
   .cols > * { min-width: 0; }
   .centre { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); }
   .side { position: sticky; top: var(--gap); }
-  .notices { display: grid; gap: var(--s2); padding: var(--s2) var(--page-pad) 0; }
+  .notices { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--s2); padding: var(--s2) var(--page-pad) 0; }
   .notice {
     display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2); padding: var(--s2) var(--s3);
     border: 1px solid var(--line);

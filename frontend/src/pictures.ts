@@ -259,7 +259,7 @@ export class Pictures extends LitElement {
       dialog header { display: flex; align-items: center; gap: var(--s2); padding: var(--s2) var(--s3); }
       dialog .body { display: flex; flex-direction: column; height: calc(100vh - 44px); }
       dialog histdiag-twin { flex: 1; min-height: 160px; }
-      @media (max-width: 700px) { header { flex-wrap: wrap !important; } }
+      @media (max-width: 700px) { header { flex-wrap: wrap !important; } header .end { flex: 0 1 auto; } }
       .rowhead {
         display: flex; align-items: center; gap: var(--s2); padding: var(--s2) 0;
         border-top: 1px solid var(--line);

@@ -21,13 +21,13 @@ export const tokens = css`
   }
   :root, [data-theme="light"] {
     color-scheme: light;
-    --page: #f5f5f5; --surface: #ffffff; --sunken: #fafafa; --line: #e0e0e0; --line-strong: #9aa0a6;
+    --page: #f5f5f5; --surface: #ffffff; --sunken: #fafafa; --line: #e0e0e0; --line-strong: #878c92;
     --ink: #202124; --ink-2: #5f6368; --wash: rgba(32, 33, 36, 0.06);
     --error: #b34700; --warning: #8a5a00; --info: #0072b2; --clear-text: #2e6b3f;
     --error-tint: #fdf1ea;
     --cell-error: #b34700; --cell-warning: #be7c0c; --cell-info: #3f87b8; --cell-clear: #f0f2f4;
-    --cell-mark: #ffffff; --hatch: #b4b9be;
-    --ridge-old: #c9d3e2; --ridge-new: #1d3a66; --ridge-edge: #ffffff;
+    --cell-mark: #ffffff; --hatch: #8d9298;
+    --ridge-old: #8094b3; --ridge-new: #1d3a66; --ridge-edge: #ffffff;
     --series: #1d3a66; --series-2: #7d8896; --band: rgba(29, 58, 102, 0.13);
   }
   [data-theme="dark"] {
@@ -38,11 +38,12 @@ export const tokens = css`
     --error-tint: #33251d;
     --cell-error: #ff8a4c; --cell-warning: #b8860b; --cell-info: #559bc8; --cell-clear: #34383c;
     --cell-mark: #1e1e1e; --hatch: #6b7177;
-    --ridge-old: #dce5f0; --ridge-new: #46658f; --ridge-edge: #1e1e1e;
+    --ridge-old: #dce5f0; --ridge-new: #4b6c99; --ridge-edge: #1e1e1e;
     --series: #a9c4ea; --series-2: #8b929a; --band: rgba(169, 196, 234, 0.2);
   }
   @page { size: portrait; margin: 12mm; }
   @media print { body { background: none !important; } }
+  html { scroll-padding: 8px; }
   body { margin: 0; background: var(--page); color: var(--ink); font: var(--t-body); }
 `;
 
@@ -77,7 +78,7 @@ export const shared = css`
   .btn[aria-pressed="true"] { background: var(--wash); font-weight: 600; }
   .btn:disabled { color: var(--ink-2); cursor: default; }
   .sel { max-width: 100%; padding-right: var(--s1); text-overflow: ellipsis; }
-  .field { min-width: 0; width: 112px; }
+  .field { min-width: 0; width: 112px; border-color: var(--line-strong); }
   .field::placeholder { color: var(--ink-2); opacity: 1; }
   .seg { display: inline-flex; border: 1px solid var(--line); border-radius: var(--radius); overflow: hidden; }
   .seg button {
@@ -106,4 +107,12 @@ export const shared = css`
   progress::-webkit-progress-value { background: var(--series); border-radius: 2px; }
   progress::-moz-progress-bar { background: var(--series); }
   kbd { padding: 0 5px; border: 1px solid var(--line-strong); border-radius: 3px; font: var(--t-axis); }
+  @media (forced-colors: active) {
+    [aria-pressed="true"] { border: 2px solid Highlight !important; }
+    [aria-expanded="true"][data-finding] { border-left: 4px solid Highlight !important; }
+    tbody.on { outline: 2px solid Highlight; outline-offset: -2px; }
+    .ico .on { stroke: Canvas; }
+    progress, .swatch { forced-color-adjust: none; }
+    .bullet, .meas svg { background: var(--surface); }
+  }
 `;

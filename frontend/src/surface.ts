@@ -215,19 +215,9 @@ export const plotStyles = css`
     white-space: nowrap;
   }
   @media (forced-colors: active) {
-    svg text {
-      fill: CanvasText;
-      stroke: none;
-    }
-    svg .cross,
-    svg .axis {
-      stroke: CanvasText;
-    }
-    svg .badge rect {
-      fill: CanvasText;
-    }
-    svg .badge text {
-      fill: Canvas;
+    :host {
+      background: var(--surface);
+      forced-color-adjust: none; /* a picture keeps its colours, and stands on its own ground */
     }
   }
 `;

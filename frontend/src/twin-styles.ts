@@ -3,6 +3,8 @@ import { css } from "lit";
 export const twinStyles = css`
   :host {
     height: var(--ridge, 256px);
+    overflow: clip; /* out of sight a picture keeps the width it had in a wider window */
+    overflow-clip-margin: 8px;
   }
   :host([compact]) {
     height: var(--ridge-compact, 104px);

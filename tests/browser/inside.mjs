@@ -104,3 +104,59 @@ export function onPaper() {
     others: others.map((one) => one.localName),
   };
 }
+
+/** What stands beyond the window or is cut off by a box around it, unless that box scrolls or ends it with dots. */
+export function cutOff() {
+  const open = (root) => [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? open(one.shadowRoot) : [])]);
+  const around = (one) => one.assignedSlot ?? one.parentElement ?? one.getRootNode().host ?? null;
+  const told = document.documentElement.scrollWidth > innerWidth ? [`the page is ${document.documentElement.scrollWidth} px wide`] : [];
+  const name = (one) => `${one.localName}.${one.getAttribute("class") ?? ""} ${one.textContent.trim().slice(0, 40)}`;
+  for (const one of open(document)) {
+    if (one.closest("svg, .sr, .heard, canvas") || !one.checkVisibility()) continue;
+    const style = getComputedStyle(one);
+    const words = [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
+    if (words && /hidden|clip/.test(style.overflowX) && style.textOverflow !== "ellipsis" && one.scrollWidth > one.clientWidth + 1) told.push(`cut: ${name(one)}`);
+    const box = one.getBoundingClientRect();
+    if (!box.width || (box.left >= -1 && box.right <= innerWidth + 1)) continue;
+    let scrolls = false;
+    for (let outer = around(one); outer && !scrolls; outer = around(outer)) scrolls = /auto|scroll|hidden/.test(getComputedStyle(outer).overflowX);
+    if (!scrolls) told.push(`beyond: ${name(one)} ${Math.round(box.left)} to ${Math.round(box.right)}`);
+  }
+  return told.slice(0, 5);
+}
+
+/** What moves, or would. */
+export function moving() {
+  const open = (root) => [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? open(one.shadowRoot) : [])]);
+  const would = open(document).filter((one) => {
+    const { animationName, transitionDuration, scrollBehavior } = getComputedStyle(one);
+    return animationName !== "none" || /[1-9]/.test(transitionDuration) || scrollBehavior === "smooth";
+  });
+  return [...document.getAnimations().map(String), ...would.map((one) => one.localName)];
+}
+
+/** How buttons look that are pressed, and those that are not; and on what plots stand. */
+export function pressedAndNot() {
+  const open = (root) => [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? open(one.shadowRoot) : [])]);
+  const all = open(document).filter((one) => one.checkVisibility());
+  const look = (one) => {
+    const { backgroundColor, borderLeftColor, borderLeftWidth, borderBottomColor, borderBottomWidth } = getComputedStyle(one);
+    return [backgroundColor, borderLeftColor, borderLeftWidth, borderBottomColor, borderBottomWidth].join(" ");
+  };
+  const looks = (value) => all.filter((one) => one.matches(`[aria-pressed=${value}], [data-finding][aria-expanded=${value}]`)).map(look);
+  const plots = all.filter((one) => /^histdiag-(twin|heatmap|strips)$/.test(one.localName)).map((one) => {
+    const { backgroundColor, forcedColorAdjust } = getComputedStyle(one);
+    return { name: one.localName, ground: backgroundColor, adjusted: forcedColorAdjust };
+  });
+  return { pressed: looks("true"), others: looks("false"), plots };
+}
+
+/** The names of the twins, and what is drawn without words: neither hidden from who hears the page, nor in something with a name. */
+export function alternatives() {
+  const open = (root) => [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? open(one.shadowRoot) : [])]);
+  const all = open(document).filter((one) => one.checkVisibility());
+  const named = (one) => one.closest("[aria-hidden=true]") || one.closest("[role=img], [role=slider], [role=grid]")?.getAttribute("aria-label");
+  const plots = all.filter((one) => one.localName === "histdiag-twin").map((one) => one.shadowRoot.querySelector(".plot").getAttribute("aria-label"));
+  const drawn = all.filter((one) => one.localName === "canvas" || (one.localName === "svg" && !one.ownerSVGElement));
+  return { plots, silent: drawn.filter((one) => !named(one)).map((one) => `${one.getRootNode().host?.localName}: ${one.outerHTML.slice(0, 120)}`).slice(0, 5) };
+}

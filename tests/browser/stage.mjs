@@ -10,12 +10,40 @@ export async function stage({ width = 1280, height = 800, ...more } = {}) {
   page.on("request", (request) => pending.add(request));
   for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => pending.delete(request));
   await route(page, trouble);
+  page.rest = async () => {
+    do await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20))));
+    while (pending.size);
+  };
   page.at = async (state, place) => {
     await page.goto("about:blank"); // a hash alone would load nothing
     await page.goto(placeOf(state, place));
     await page.waitForFunction(() => document.querySelector("histdiag-app")?.shadowRoot?.querySelector("main > :not(.sr)"), null, { timeout: PATIENCE });
-    do await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20))));
-    while (pending.size);
+    await page.rest();
   };
   return page;
 }
+
+const named = (name) => (page) => page.getByRole("button", { name, exact: true }).first().click();
+const pressed = (key) => async (page) => {
+  await page.locator("main").focus();
+  await page.keyboard.press(key);
+};
+const opened = (text) => (page) => page.locator("summary:visible", { hasText: text }).first().click();
+
+/** What is open only while somebody uses it: the state it is in, and how it is opened. */
+export const OPENED = {
+  "a finding chosen": ["error", (page) => page.locator("histdiag-findings button[aria-expanded]").last().click()],
+  "a tensor chosen": ["warning", (page) => page.getByRole("combobox", { name: "Tensor" }).selectOption({ index: 8 })],
+  "a step pinned": ["warning", pressed("[")],
+  "a cell of the heatmap": ["warning", (page) => page.getByRole("grid").focus()],
+  "full size": ["warning", named("Full size")],
+  "the Export menu": ["warning", opened("Export")],
+  "what was checked": ["clear", opened(/rules? ran/)],
+  "rules that found nothing": ["clear", opened("found nothing")],
+  "how to log": ["weights-only", opened("How to log them")],
+  "muted": ["error", async (page) => {
+    await named("Mute")(page);
+    await opened(/^\d+ muted/)(page);
+  }],
+  "help": ["clear", pressed("?")],
+};

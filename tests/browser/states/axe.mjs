@@ -1,36 +1,11 @@
 // Axe looks at every state of the tab, in light and in dark: nothing wrong at levels A and AA, nor against good practice.
 import { STATES } from "../../../frontend/dev/answers.mjs";
 import { PATIENCE, accessible, shoot } from "../page.mjs";
-import { stage } from "../stage.mjs";
+import { OPENED, stage } from "../stage.mjs";
 
 const LOGS = ["few-steps", "weights-only", "no-histograms", "sampled", "hostile", "measuring", "failed"];
 const VERDICTS = ["error", "warning", "note", "clear", "many", "deep"];
 const PICTURES = Object.keys(STATES).filter((state) => ![...LOGS, ...VERDICTS].includes(state));
-
-const named = (name) => (page) => page.getByRole("button", { name, exact: true }).first().click();
-const pressed = (key) => async (page) => {
-  await page.locator("main").focus();
-  await page.keyboard.press(key);
-};
-const opened = (text) => (page) => page.locator("summary:visible", { hasText: text }).first().click();
-
-/** What is open only while somebody uses it: the state it is in, and how it is opened. */
-const OPENED = {
-  "a finding chosen": ["error", (page) => page.locator("histdiag-findings button[aria-expanded]").last().click()],
-  "a tensor chosen": ["warning", (page) => page.getByRole("combobox", { name: "Tensor" }).selectOption({ index: 8 })],
-  "a step pinned": ["warning", pressed("[")],
-  "a cell of the heatmap": ["warning", (page) => page.getByRole("grid").focus()],
-  "full size": ["warning", named("Full size")],
-  "the Export menu": ["warning", opened("Export")],
-  "what was checked": ["clear", opened(/rules? ran/)],
-  "rules that found nothing": ["clear", opened("found nothing")],
-  "how to log": ["weights-only", opened("How to log them")],
-  "muted": ["error", async (page) => {
-    await named("Mute")(page);
-    await opened(/^\d+ muted/)(page);
-  }],
-  "help": ["clear", pressed("?")],
-};
 
 /** The cards of all tensors are looked at in some states only: they are many, and nowhere else. */
 async function seen(page, name, state, { act = async () => {}, without = [] } = {}) {
