@@ -66,6 +66,7 @@ export async function kept() {
   const linked = await reopened(page, "&p.histdiag.run=vanishing-gradients&p.histdiag.mode=step");
   await linked.getByRole("button", { name: "One step", pressed: true }).waitFor({ timeout: PATIENCE });
   await linked.getByRole("button", { name: /^Help/ }).click();
+  await linked.getByText("certain, likely").waitFor({ timeout: PATIENCE });
   await linked.getByRole("button", { name: "Reset" }).click();
   await linked.getByRole("button", { name: "Close" }).click();
   assert.equal(await mode(linked, "Offset"), "true");

@@ -64,11 +64,13 @@ export async function full() {
   assert.ok(box.width > 0.9 * room[0] && box.height > 0.75 * room[1], `the twin fills the window: ${box.width} x ${box.height}`);
   await dialog.getByRole("button", { name: "Bands" }).click();
   await dialog.locator("path.median").waitFor({ state: "attached", timeout: PATIENCE });
+  await dialog.getByRole("button", { name: "Previous record" }).click();
+  await hashed(frame, /step=190/);
   await accessible(frame, "full size");
   await shoot(page, "full-1280");
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached", timeout: PATIENCE });
   assert.equal(await button.evaluate((one) => one.getRootNode().activeElement === one), true, "the focus returns");
   await hashed(frame, /mode=bands/);
-  assert.match(page.url(), /step=200/);
+  assert.match(page.url(), /step=190/);
 }
