@@ -8,7 +8,7 @@ const SICK = "&p.histdiag.run=vanishing-gradients";
 /** Where everything begins: the tab of a sick run with all its pictures, the focus before its first control. */
 async function begin(hash = SICK, options = {}) {
   const { page, frame } = await open({ hash, ...options });
-  await frame.getByText("active from").first().waitFor({ timeout: PATIENCE });
+  await frame.getByText("vanishing from step").first().waitFor({ timeout: PATIENCE });
   await frame.locator("main").focus();
   const reach = (name, more) => tabTo(page, frame, name, more);
   const press = (...keys) => keys.reduce((done, key) => done.then(() => page.keyboard.press(key)), Promise.resolve());
@@ -45,7 +45,7 @@ export async function choices() {
   await stays("Run");
   await press("End");
   await hashed(frame, /run=vanishing-gradients/);
-  await frame.getByText("active from").first().waitFor({ timeout: PATIENCE });
+  await frame.getByText("vanishing from step").first().waitFor({ timeout: PATIENCE });
   await reach(/rules ran/);
   await press("/");
   await stays("Filter tensors by a regular expression");
