@@ -15,20 +15,30 @@ from .scalar import Scalar
 Tensors = dict[str, NDArray[np.generic]]
 
 
-def metric_tensors(measured: Sequence[tuple[int, Metrics]], names: Iterable[str]) -> Tensors:
-    """Join the metrics of several series, each with its id; bounds are left out where nothing is proved."""
+def metric_tensors(measured: Sequence[tuple[int, Metrics]], names: Iterable[str], *, brief: bool = False) -> Tensors:
+    """Join the metrics of several series, each with its id; bounds are left out where nothing is proved.
+
+    ``brief`` is for thousands of series: values without bounds and times, and steps that series share only once.
+    """
     parts = [metrics for _, metrics in measured]
     tensors: Tensors = {
         "series": np.array([identity for identity, _ in measured], dtype=np.int32),
         "start": _starts([len(metrics.step) for metrics in parts]),
-        "step": _join([metrics.step for metrics in parts], np.float64),
-        "wall_time": _join([metrics.wall_time for metrics in parts], np.float64),
         "nonfinite": _join([metrics.nonfinite for metrics in parts], np.uint8),
     }
+    if brief:
+        clocks = {metrics.step.tobytes(): metrics.step for metrics in parts}
+        number = {clock: index for index, clock in enumerate(clocks)}
+        tensors["clock"] = np.array([number[metrics.step.tobytes()] for metrics in parts], dtype=np.int32)
+        tensors["clock_start"] = _starts([len(step) for step in clocks.values()])
+        tensors["step"] = _join([*clocks.values()], np.float64)
+    else:
+        tensors["step"] = _join([metrics.step for metrics in parts], np.float64)
+        tensors["wall_time"] = _join([metrics.wall_time for metrics in parts], np.float64)
     for name in names:
         bounds: list[Bounded] = [metrics.values[name] for metrics in parts]
         tensors[f"{name}.value"] = _join([bounded.value for bounded in bounds], np.float64)
-        if any(bounded.proves for bounded in bounds):
+        if not brief and any(bounded.proves for bounded in bounds):
             tensors[f"{name}.low"] = _join([bounded.low for bounded in bounds], np.float64)
             tensors[f"{name}.high"] = _join([bounded.high for bounded in bounds], np.float64)
     return tensors

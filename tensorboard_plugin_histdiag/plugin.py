@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from tensorboard import plugin_util
 from tensorboard.context import RequestContext
@@ -33,6 +33,9 @@ LARGEST_ANSWER = 256 * 2**20
 """Bytes of histograms."""
 SCALARS = "loss"
 """The name under which the metrics route gives losses, accuracies and learning rates."""
+
+RECORDS = "records"
+"""The name under which it gives no metric, only at which steps there are records."""
 
 _KEPT_BY_DEFAULT = {"rust": 100, "multiplexer": 500}
 
@@ -87,18 +90,27 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         return documentation(self._config.thresholds)
 
     def metrics_impl(
-        self, snapshot: Snapshot, run: str, names: Sequence[str], ids: Sequence[int] | None = None
+        self,
+        snapshot: Snapshot,
+        run: str,
+        names: Sequence[str],
+        ids: Collection[int] | None = None,
+        *,
+        brief: bool = False,
     ) -> bytes:
-        """Return metrics of all series of a run, or of those with the given ids."""
-        unknown = [name for name in names if name not in BY_NAME and name != SCALARS]
-        if unknown:
-            raise InvalidArgumentError(f"There is no metric {unknown[0]!r}; there are {', '.join(BY_NAME)}, {SCALARS}.")
+        """Return metrics of all series of a run, or of those with the given ids; ``brief`` as in `metric_tensors`."""
+        known = (*BY_NAME, SCALARS, RECORDS)
+        if unknown := [name for name in names if name not in known]:
+            raise InvalidArgumentError(f"There is no metric {unknown[0]!r}; there are {', '.join(known)}.")
         if all(series.run != run for series in snapshot.ids):
             raise NotFoundError(f"There is no run {run!r} with histograms.")
-        measured = [(snapshot.ids[series], own) for series, own in snapshot.metrics.items() if series.run == run]
-        if ids is not None:
-            measured = [(identity, own) for identity, own in measured if identity in ids]
-        tensors = payload.metric_tensors(measured, [name for name in names if name != SCALARS])
+        measured = [
+            (snapshot.ids[series], own)
+            for series, own in snapshot.metrics.items()
+            if series.run == run and (ids is None or snapshot.ids[series] in ids)
+        ]
+        wanted = [name for name in names if name in BY_NAME]
+        tensors = {} if set(names) == {SCALARS} else payload.metric_tensors(measured, wanted, brief=brief)
         scalars, texts = payload.scalar_tensors(snapshot.scalars.get(run, ()) if SCALARS in names else ())
         return encode(tensors | scalars, texts)
 
@@ -173,10 +185,10 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         """Answer metrics of one run."""
         snapshot = self._snapshot(request)
         run, names = _required(request, "run"), _required(request, "metric").split(",")
-        ids = _numbers("series", request.args["series"]) if "series" in request.args else None
+        ids = set(_numbers("series", request.args["series"])) if "series" in request.args else None
         return respond.unchanged(request, snapshot.revision, respond.ARRAYS) or respond.tensors(
             request,
-            self.metrics_impl(snapshot, run, names, ids),
+            self.metrics_impl(snapshot, run, names, ids, brief="brief" in request.args),
             etag=snapshot.revision,
             immutable=request.args.get("revision") == snapshot.revision,
         )

@@ -120,6 +120,27 @@ def test_metrics_of_chosen_series_come_alone(served):
     assert served.get("/data/plugin/histdiag/metrics?run=first&metric=mean&series=x").status_code == 400
 
 
+def test_of_thousands_of_series_values_come_alone_with_the_steps_they_share_once(served):
+    finished(served)
+    whole, _ = decode(get(served, "metrics?run=second&metric=mean").data)
+    brief, _ = decode(get(served, "metrics?run=second&metric=mean&brief=true").data)
+    assert brief.keys() == {"series", "start", "nonfinite", "clock", "clock_start", "step", "mean.value"}
+    for name in ("series", "start", "nonfinite", "mean.value"):
+        assert np.array_equal(brief[name], whole[name], equal_nan=name == "mean.value"), name
+    assert len(brief["step"]) == len(whole["step"]) / 2, "both tensors were logged at the same steps"
+    for index, clock in enumerate(brief["clock"]):
+        steps = brief["step"][slice(*brief["clock_start"][clock : clock + 2])]
+        assert np.array_equal(steps, whole["step"][slice(*whole["start"][index : index + 2])])
+    records, _ = decode(get(served, "metrics?run=second&metric=records&brief=true").data)
+    assert records.keys() == brief.keys() - {"mean.value"}
+
+
+def test_the_loss_comes_alone_where_nothing_else_is_asked_for(served):
+    finished(served)
+    tensors, _ = decode(get(served, "metrics?run=second&metric=loss").data)
+    assert tensors.keys() == {"0.step", "0.wall_time", "0.value"}
+
+
 def test_the_loss_comes_with_its_tag_and_kind(served):
     finished(served)
     tensors, texts = decode(get(served, "metrics?run=second&metric=loss").data)

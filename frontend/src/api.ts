@@ -66,14 +66,12 @@ export interface Measured {
   readonly scalars: ScalarSeries[] | null;
 }
 
-/** Metrics of all series of a run, or of a few. */
+/** Metrics of a few series of a run; or of all, without times and bounds. */
 export async function fetchMetrics(run: string, names: readonly string[], series?: readonly number[]): Promise<Measured> {
-  const some = series && { series: series.join(",") };
+  const some: Record<string, string> = series ? { series: series.join(",") } : { brief: "true" };
   const bytes = await (await ask(`metrics?${query({ run, metric: names.join(","), ...some })}`)).arrayBuffer();
-  return {
-    metrics: decodeMetrics(bytes, names.filter((name) => name !== SCALARS)),
-    scalars: names.includes(SCALARS) ? decodeScalars(bytes) : null,
-  };
+  const own = names.filter((name) => name !== SCALARS);
+  return { metrics: own.length ? decodeMetrics(bytes, own) : new Map(), scalars: names.includes(SCALARS) ? decodeScalars(bytes) : null };
 }
 
 export async function fetchHistograms(

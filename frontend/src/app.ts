@@ -108,7 +108,9 @@ export class App extends LitElement {
     const before = this.#shown?.view;
     this.#shown = shownOf(report, this.link, this.#kept.mutes, this.#shown);
     if (!this.#shown) return;
-    if (this.#view !== before || changed.has("link")) this.#entries = ordered(this.#view, this.link.order, this.link.filter);
+    const { order, filter } = this.link;
+    const asked = (changed.get("link") ?? this.link) as Link;
+    if (this.#view !== before || asked.order !== order || asked.filter !== filter) this.#entries = ordered(this.#view, order, filter);
     if (this.#view.run.run !== before?.run.run) this.folded = this.#kept.folded(this.#layers());
     if (changed.has("link") || !before) this.#unfold();
   }
@@ -254,7 +256,7 @@ export class App extends LitElement {
   /** To the next record of the tensor shown, among the steps shown. */
   #move(by: number): void {
     const entry = this.#shown && this.#entry();
-    const all = entry && this.#reader.metric("mean")?.get(entry.id);
+    const all = entry && this.#reader.records?.get(entry.id);
     const steps = all ? cutSeries(all, rangeOf(this.link, spanOn(this.#finding(), entry.tag))).steps : [];
     if (!steps.length) return;
     const at = this.link.step ?? Infinity;

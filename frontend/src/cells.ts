@@ -1,9 +1,9 @@
 /** Rows and cells of the heatmap. Pure: the report and the metrics in, what is drawn out. */
-import { RANK } from "./format";
-import { matcher, type RunView } from "./model";
+import { RANK, worse } from "./format";
+import { matcher, natural, type RunView } from "./model";
 import { legible } from "./names";
 import { cutSeries } from "./range";
-import type { Finding, Health, SeriesEntry, Span } from "./report";
+import type { Finding, Health, SeriesEntry, Severity, Span } from "./report";
 import type { Link } from "./state";
 import type { Active, HeatRow, MetricSeries, StepSpan } from "./types";
 
@@ -11,11 +11,10 @@ const EMPTY = new Float64Array(0);
 
 /** The state of one tensor at its steps: the worst severity active there, else clear where it was judged. */
 export function healthCells(steps: ArrayLike<number>, spans: readonly Span[], judged: boolean): Health[] {
-  return Array.from(steps, (step) => {
-    const active = spans.filter((span) => span.first_step <= step && step <= span.last_step);
-    if (!active.length) return judged ? "clear" : "not-applicable";
-    return active.reduce((worst, span) => (RANK[span.severity] < RANK[worst.severity] ? span : worst)).severity;
-  });
+  const otherwise = judged ? "clear" : "not-applicable";
+  const at = (step: number) =>
+    spans.reduce<Severity | null>((worst, span) => (span.first_step <= step && step <= span.last_step ? worse(worst, span.severity) : worst), null);
+  return Array.from(steps, (step) => at(step) ?? otherwise);
 }
 
 /** Spans of all findings by tag; a finding without spans is active from its first to its last step on all its tags. */
@@ -35,14 +34,9 @@ export const titlesAt = (found: readonly Active[], step: number): string[] => [
   ...new Set(found.filter(({ first_step, last_step }) => first_step <= step && step <= last_step).map(({ title }) => title)),
 ];
 
-const SHORT: Record<string, string> = {
-  "weight-gradient": "weight gradient", "bias-gradient": "bias gradient", "norm-gradient": "norm gradient",
-  "embedding-gradient": "embedding gradient", "activation-gradient": "output gradient", "activation": "output",
-  "pre-activation": "pre-activation", "norm-scale": "scale", "norm-shift": "shift", "moving-statistic": "moving statistic",
-  "optimizer": "optimizer",
-};
-
-export const roleName = (role: string): string => SHORT[role] ?? role;
+/** A role in words. */
+export const roleName = (role: string): string =>
+  role === "pre-activation" ? role : role.replace(/^activation/, "output").replace(/^norm-(?=s)/, "").replace("-", " ");
 
 /** A tensor's name within its layer: its role where that is unique, else what its tag adds to the layer's name. */
 export function shortNames(entries: readonly SeriesEntry[]): Map<number, string> {
@@ -105,14 +99,15 @@ export function ordered(view: RunView, order: Link["order"], filter: string): Se
   const matches = matcher(filter);
   const layers = new Map<string, SeriesEntry[]>();
   for (const entry of view.series) {
-    if (matches(entry.tag)) layers.set(entry.layer, [...(layers.get(entry.layer) ?? []), entry]);
+    if (!matches(entry.tag)) continue;
+    const members = layers.get(entry.layer);
+    if (members) members.push(entry);
+    else layers.set(entry.layer, [entry]);
   }
-  const rank = (entries: SeriesEntry[]) =>
-    Math.min(...entries.map((entry) => RANK[view.worst.get(entry.tag) ?? "info"] + (view.worst.has(entry.tag) ? 0 : 1)));
+  const rank = (entries: SeriesEntry[]) => Math.min(...entries.map((entry) => RANK[view.worst.get(entry.tag)!] ?? Infinity));
   const blocks = [...layers.entries()];
-  const natural = new Intl.Collator("en", { numeric: true });
   if (order === "name") blocks.sort(([a], [b]) => natural.compare(a, b));
-  if (order === "severity") blocks.sort(([, a], [, b]) => rank(a) - rank(b));
+  if (order === "severity") blocks.sort(([, a], [, b]) => rank(a) - rank(b) || 0); // of equals none is worse
   return blocks.flatMap(([, entries]) => entries);
 }
 
@@ -132,6 +127,7 @@ export function heatRows(
     const times = all && cutSeries(all, range);
     const steps = times?.steps ?? EMPTY;
     const found = spans.get(entry.tag) ?? [];
+    let cells: HeatRow["cells"] | undefined = own && times!.value;
     return {
       id: entry.id,
       tag: entry.tag,
@@ -142,7 +138,10 @@ export function heatRows(
       found,
       steps,
       nonfinite: times?.nonfinite ?? new Uint8Array(0),
-      cells: own ? times!.value : healthCells(steps, found, entry.judged),
+      // Of thousands of rows few are looked at.
+      get cells() {
+        return (cells ??= healthCells(steps, found, entry.judged));
+      },
     };
   });
 }

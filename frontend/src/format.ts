@@ -4,6 +4,9 @@ import type { Comparison, Severity } from "./report";
 
 export const WORD: Record<Severity, string> = { error: "Error", warning: "Warning", info: "Note" };
 export const RANK: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
+
+/** The worse of two severities; the first of equals. */
+export const worse = (a: Severity | null | undefined, b: Severity): Severity => (a && RANK[a] <= RANK[b] ? a : b);
 export const SEVERITIES: readonly Severity[] = ["error", "warning", "info"];
 export const SIGN: Record<Comparison, string> = { over: "≥", under: "≤", equal: "=" };
 

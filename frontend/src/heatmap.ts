@@ -54,7 +54,7 @@ export class Heatmap extends LitElement {
 
   override willUpdate(changed: PropertyValues): void {
     if (changed.has("rows")) {
-      this.#union = unite(this.rows.map(({ steps }) => steps));
+      this.#union = unite([...new Set(this.rows.map(({ steps }) => steps))]);
       this.#usual = rhythm(this.#union);
     }
     if (changed.has("rows") || changed.has("folded")) this.#grid = layGrid(this.rows, this.folded);

@@ -84,7 +84,7 @@ export function layout(page: Page, commands: Commands): TemplateResult {
       ></histdiag-findings>
       <div class="centre">
         <histdiag-health
-          .view=${view} .entries=${entries} .link=${link} .metrics=${metrics} .any=${reader.metric("mean")}
+          .view=${view} .entries=${entries} .link=${link} .metrics=${metrics} .any=${reader.records}
           .values=${reader.metric(link.metric)} .folded=${folded} .selection=${selection}
           .cursor=${cursor} .theme=${theme} @fold=${commands.fold} @fold-all=${commands.foldAll}
         ></histdiag-health>
@@ -101,7 +101,7 @@ export function layout(page: Page, commands: Commands): TemplateResult {
       .chosen=${link.role} .theme=${theme} .tick=${tick}
     ></histdiag-tensors>
     <histdiag-print
-      .view=${view} .report=${report} .rules=${rules} .metrics=${metrics} .any=${reader.metric("mean")} .histograms=${reader.small}
+      .view=${view} .report=${report} .rules=${rules} .metrics=${metrics} .any=${reader.records} .histograms=${reader.small}
       .muted=${muted.length} .address=${commands.address} .theme=${theme} .tick=${tick}
     ></histdiag-print>`;
 }
@@ -155,7 +155,7 @@ function pictures(page: Page, { move }: Commands, own: Finding | null, cursor: n
   const other = otherRun(shown, link);
   const beside = other && report.series.find((one) => one.run === other && one.tag === tag);
   const doc = (name: string) => metrics.get(name) ?? null;
-  const strips = entry ? stripsOf(entry.id, tag, own, reader.metric, doc, loader.scalars(view.run.run)) : [];
+  const strips = entry ? stripsOf(tag, own, reader.series, doc, loader.scalars(view.run.run)) : [];
   const pointed = page.pointed?.tag === tag ? page.pointed : null;
   const value = pointed?.metric === judgedMetric(own, tag)?.metric ? (pointed?.value ?? null) : null;
   return html`<histdiag-pictures

@@ -5,6 +5,7 @@
 import { fetchComparison, fetchHistograms, fetchMetrics, SCALARS } from "./api";
 import type { Report, RunComparison, SeriesEntry } from "./report";
 import type { MetricSeries, ScalarSeries, SeriesHistograms } from "./types";
+import { RECORDS } from "./wire";
 
 interface Slot<T> {
   value: T | null;
@@ -15,15 +16,20 @@ interface Slot<T> {
 const SMALL_STEPS = 24;
 const BATCH = 24;
 const KEPT = 600;
+/** Lines are smaller, and a page with many findings has one for each. */
+const LINES = 5000;
 
 export class Loader {
   #report: Report | null = null;
   #entries = new Map<number, SeriesEntry>();
   readonly #metrics = new Map<string, Slot<Map<number, MetricSeries>>>();
+  readonly #lines = new Map<string, Slot<MetricSeries>>();
   readonly #scalarSlots = new Map<string, Slot<ScalarSeries[]>>();
   readonly #histogramSlots = new Map<string, Slot<SeriesHistograms>>();
   readonly #comparisons = new Map<string, Slot<RunComparison>>();
   #wantedMetrics = new Map<string, Set<string>>();
+  /** By run, ids and names: a few values more are asked for than are wanted, in one request. */
+  #wantedLines = new Map<string, [Set<number>, Set<string>]>();
   #wantedHistograms = new Map<number | null, Set<number>>();
   #planned = false;
   readonly #changed: () => void;
@@ -41,11 +47,28 @@ export class Loader {
 
   /** Ask again for everything that is shown. */
   retry(): void {
-    for (const slots of [this.#metrics, this.#scalarSlots, this.#histogramSlots, this.#comparisons] as Map<string, Slot<unknown>>[])
+    for (const slots of [this.#metrics, this.#lines, this.#scalarSlots, this.#histogramSlots, this.#comparisons] as Map<string, Slot<unknown>>[])
       for (const slot of slots.values()) slot.token = "";
     this.#changed();
   }
 
+  /** At which steps each series of a run has records; without values. */
+  records(run: string): Map<number, MetricSeries> | null {
+    return this.metric(run, RECORDS);
+  }
+
+  /** A metric of one series, with what is proved of it. */
+  line(id: number, name: string): MetricSeries | null {
+    const entry = this.#entries.get(id);
+    if (!entry) return null;
+    const want = () => {
+      const [ids, names] = this.#wantedLines.get(entry.run) ?? [new Set(), new Set()];
+      this.#wantedLines.set(entry.run, [ids.add(id), names.add(name)]);
+    };
+    return this.#slot(this.#lines, `${id} ${name}`, tokenOf(entry), want, LINES).value;
+  }
+
+  /** A metric of all series of a run, without times and bounds. */
   metric(run: string, name: string): Map<number, MetricSeries> | null {
     return this.#slot(this.#metrics, `${name}\0${run}`, this.#token(), () => this.#want(run, name)).value;
   }
@@ -72,7 +95,7 @@ export class Loader {
     const entry = this.#entries.get(id);
     if (!entry) return null;
     const steps = small ? SMALL_STEPS : null;
-    const slot = this.#slot(this.#histogramSlots, `${id} ${steps}`, `${entry.records} ${entry.last_step}`, () => {
+    const slot = this.#slot(this.#histogramSlots, `${id} ${steps}`, tokenOf(entry), () => {
       this.#wantedHistograms.set(steps, (this.#wantedHistograms.get(steps) ?? new Set()).add(id));
     });
     return slot.value;
@@ -84,11 +107,11 @@ export class Loader {
     return progress.judged < progress.total ? `${Math.floor((10 * progress.judged) / progress.total)}` : revision;
   }
 
-  #slot<T>(slots: Map<string, Slot<T>>, key: string, token: string, want: () => void): Slot<T> {
+  #slot<T>(slots: Map<string, Slot<T>>, key: string, token: string, want: () => void, most = KEPT): Slot<T> {
     const slot = slots.get(key) ?? { value: null, token: "" };
     slots.delete(key);
     slots.set(key, slot); // the newest last: the first is the one to forget
-    if (slots.size > KEPT) slots.delete(slots.keys().next().value!);
+    if (slots.size > most) slots.delete(slots.keys().next().value!);
     if (slot.token !== token) {
       slot.token = token;
       want();
@@ -112,8 +135,9 @@ export class Loader {
   }
 
   #send(): void {
-    const [metrics, histograms] = [this.#wantedMetrics, this.#wantedHistograms];
+    const [metrics, lines, histograms] = [this.#wantedMetrics, this.#wantedLines, this.#wantedHistograms];
     this.#wantedMetrics = new Map();
+    this.#wantedLines = new Map();
     this.#wantedHistograms = new Map();
     const token = this.#token();
     for (const [run, names] of metrics) {
@@ -122,17 +146,27 @@ export class Loader {
         if (scalars) this.#keep(this.#scalarSlots, run, token, scalars);
       });
     }
+    for (const [run, [ids, names]] of lines) {
+      const tokens = this.#tokens(ids);
+      void this.#fetch(fetchMetrics(run, [...names], [...ids]), ({ metrics }) => {
+        for (const [name, found] of metrics) for (const [id, line] of found) this.#keep(this.#lines, `${id} ${name}`, tokens.get(id)!, line);
+      });
+    }
     for (const [steps, ids] of histograms) {
       const all = [...ids];
       for (let from = 0; from < all.length; from += BATCH) this.#sendHistograms(all.slice(from, from + BATCH), steps);
     }
   }
 
+  #tokens(ids: Iterable<number>): Map<number, string> {
+    return new Map(Array.from(ids, (id) => [id, tokenOf(this.#entries.get(id)!)]));
+  }
+
   #sendHistograms(ids: readonly number[], steps: number | null): void {
-    const tokens = new Map(ids.map((id) => [id, this.#histogramSlots.get(`${id} ${steps}`)?.token ?? ""]));
+    const tokens = this.#tokens(ids);
     const asked = fetchHistograms(this.#report!.revision, ids, steps, (id) => this.#entries.get(id));
     void this.#fetch(asked, (found) => {
-      for (const [id, series] of found) this.#keep(this.#histogramSlots, `${id} ${steps}`, tokens.get(id) ?? "", series);
+      for (const [id, series] of found) this.#keep(this.#histogramSlots, `${id} ${steps}`, tokens.get(id)!, series);
     });
   }
 
@@ -145,3 +179,6 @@ export class Loader {
     }
   }
 }
+
+/** What changes when a series does. */
+const tokenOf = ({ records, last_step }: SeriesEntry): string => `${records} ${last_step}`;

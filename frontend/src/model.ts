@@ -1,7 +1,7 @@
 /** One run of the report, ordered and indexed for the page. Pure. */
 import { signed } from "./draw/numbers";
 import { reached } from "./bullet";
-import { RANK } from "./format";
+import { RANK, worse } from "./format";
 import type { Coverage, Evidence, Finding, Group, Reading, Report, RunEntry, SeriesEntry, Severity } from "./report";
 import type { StepSpan } from "./types";
 
@@ -31,7 +31,7 @@ export const ROLE_ORDER = [
   "optimizer", "mask", "unknown",
 ];
 
-const natural = new Intl.Collator("en", { numeric: true });
+export const natural = new Intl.Collator("en", { numeric: true });
 const rolePlace = (role: string): number => (ROLE_ORDER.indexOf(role) + ROLE_ORDER.length + 1) % (ROLE_ORDER.length + 1);
 
 /** Forward order as far as it is known, else names in natural order. */
@@ -44,8 +44,6 @@ function byDepth(a: SeriesEntry, b: SeriesEntry): number {
     natural.compare(a.tag, b.tag)
   );
 }
-
-const worse = (a: Severity | undefined, b: Severity): Severity => (a && RANK[a] <= RANK[b] ? a : b);
 
 export function worstByTag(findings: readonly Finding[]): Map<string, Severity> {
   const worst = new Map<string, Severity>();

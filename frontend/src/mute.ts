@@ -1,5 +1,5 @@
 /** What a reader has muted in a log: single findings and whole rules. Muted findings are set aside, never dropped. */
-import { RANK } from "./format";
+import { worse } from "./format";
 import { keep, recall } from "./keep";
 import type { Finding, Group, Report } from "./report";
 
@@ -63,7 +63,7 @@ function regroup(group: Group, before: readonly Finding[], members: readonly Fin
     {
       ...group,
       title: shared ? group.title : lead.title,
-      severity: members.reduce((worst, { severity }) => (RANK[severity] < RANK[worst] ? severity : worst), lead.severity),
+      severity: members.reduce((worst, { severity }) => worse(worst, severity), lead.severity),
       fingerprints: members.map(({ fingerprint }) => fingerprint),
     },
   ];

@@ -19,13 +19,19 @@ export class Reader {
     return this.#view().run.run;
   }
 
+  /** Of all tensors, for the heatmap: without times and bounds. */
   metric = (name: string): ReadonlyMap<number, MetricSeries> | null =>
     this.#session.metrics.has(name) ? this.#session.loader.metric(this.#run, name) : null;
+
+  /** Where each tensor has records. */
+  get records(): ReadonlyMap<number, MetricSeries> | null {
+    return this.#session.loader.records(this.#run);
+  }
 
   /** A metric of a tensor, or a scalar of that kind: training and validation may share a tag. */
   series = (name: string, tag: string): MetricSeries | null => {
     const entry = this.#view().byTag.get(tag);
-    if (entry) return this.metric(name)?.get(entry.id) ?? null;
+    if (entry) return this.#session.metrics.has(name) ? this.#session.loader.line(entry.id, name) : null;
     const scalar = this.#session.loader.scalars(this.#run).find((item) => item.tag === tag && item.kind === name);
     return scalar ? asMetric(scalar) : null;
   };

@@ -69,20 +69,23 @@ function lossStrip(scalars: readonly ScalarSeries[], finding: Finding | null): S
   ];
 }
 
+/** What stands in a strip's place while its line is on the way, so that nothing below it jumps. */
+const NONE = new Float64Array();
+const NOT_YET = asMetric({ tag: "", kind: "", steps: NONE, wallTimes: NONE, value: NONE });
+
 export function stripsOf(
-  id: number,
   tag: string,
   finding: Finding | null,
-  metric: (name: string) => ReadonlyMap<number, MetricSeries> | null,
+  metric: (name: string, tag: string) => MetricSeries | null,
   doc: (name: string) => MetricDoc | null,
   scalars: readonly ScalarSeries[],
 ): Strip[] {
   const judged = judgedMetric(finding, tag);
   const names = [...new Set([...(judged ? [judged.metric] : []), ...USUAL])];
   const strips = names.flatMap((name): Strip[] => {
-    const series = metric(name)?.get(id);
     const about = doc(name);
-    if (!series || !about) return [];
+    if (!about) return [];
+    const series = metric(name, tag) ?? NOT_YET;
     const own = finding && name === judged?.metric ? thresholds(finding, name, tag, series) : [];
     return [
       {

@@ -2,35 +2,34 @@
 import { css, type ReactiveController, type ReactiveControllerHost } from "lit";
 import { tell } from "./tell";
 
+/** Tells when what is watched comes near the window and leaves it. Without its root, a frame's own edge would cut the margin off. */
+export const observer = (tell: (near: boolean) => void): IntersectionObserver =>
+  new IntersectionObserver((entries) => tell(entries.at(-1)!.isIntersecting), { root: document, rootMargin: "300px" });
+
 /** Watches an element's size and whether it is in view, and asks it to draw again. */
 export class Surface implements ReactiveController {
   width = 0;
   height = 0;
   /** The picture no longer shows what the properties say. */
   stale = true;
-  visible = typeof IntersectionObserver === "undefined";
-  readonly #size: ResizeObserver | null;
-  readonly #view: IntersectionObserver | null;
+  visible = false;
+  readonly #size = new ResizeObserver(() => this.#measure());
+  readonly #view = observer((visible) => this.#see(visible));
   readonly #host: ReactiveControllerHost & HTMLElement;
 
   constructor(host: ReactiveControllerHost & HTMLElement) {
     this.#host = host;
     host.addController(this);
-    this.#size = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(() => this.#measure());
-    this.#view =
-      typeof IntersectionObserver === "undefined"
-        ? null
-        : new IntersectionObserver((entries) => this.#see(entries.at(-1)!.isIntersecting), { rootMargin: "200px" });
   }
 
   hostConnected(): void {
-    this.#size?.observe(this.#host);
-    this.#view?.observe(this.#host);
+    this.#size.observe(this.#host);
+    this.#view.observe(this.#host);
   }
 
   hostDisconnected(): void {
-    this.#size?.disconnect();
-    this.#view?.disconnect();
+    this.#size.disconnect();
+    this.#view.disconnect();
   }
 
   /** A hidden frame has no size: then the old picture stays. */

@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, type PropertyValues, type TemplateResul
 import "./twin";
 import { groupsOf, roleName, shortNames } from "./cells";
 import { whole } from "./draw/numbers";
-import { plural, RANK, WORD } from "./format";
+import { plural, WORD, worse } from "./format";
 import { customElement, given, state } from "./given";
 import type { Theme } from "./host";
 import { chevron, icon } from "./icons";
@@ -11,6 +11,7 @@ import { ROLE_ORDER, type RunView } from "./model";
 import type { SeriesEntry, Severity } from "./report";
 import { change } from "./state";
 import { shared } from "./styles";
+import { observer } from "./surface";
 import { tell } from "./tell";
 import type { SeriesHistograms } from "./types";
 
@@ -33,12 +34,7 @@ export class Cards extends LitElement {
   /** Changes when something was read. */
   @given tick = 0;
   @state private near = false;
-  readonly #watch = new IntersectionObserver(
-    (list) => {
-      this.near = list.some((entry) => entry.isIntersecting);
-    },
-    { rootMargin: "300px" },
-  );
+  readonly #watch = observer((near) => (this.near = near));
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -125,11 +121,19 @@ export class Tensors extends LitElement {
   @given tick = 0;
   /** Layers that somebody opened or closed by hand. */
   @state private turned: ReadonlySet<string> = new Set();
+  #layers: ReadonlyMap<string, readonly SeriesEntry[]> = new Map();
+  #names: ReadonlyMap<number, string> = new Map();
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has("view")) this.#names = shortNames(this.view.series);
+    if (!changed.has("entries") && !changed.has("chosen")) return;
+    const { chosen, entries } = this; // of one role, a layer has one
+    this.#layers = chosen ? new Map([["", entries.filter((entry) => entry.role === chosen)]]) : groupsOf(entries);
+  }
 
   override render() {
-    const entries = this.chosen ? this.entries.filter((entry) => entry.role === this.chosen) : this.entries;
-    const layers = this.chosen ? new Map([["", entries]]) : groupsOf(entries); // of one role, a layer has one
-    const names = shortNames(this.view.series);
+    const layers = [...this.#layers];
+    const entries = layers.flatMap(([, members]) => members);
     const total = this.view.series.length;
     return html`<section aria-label="All tensors">
       <header>
@@ -137,7 +141,7 @@ export class Tensors extends LitElement {
         <span class="muted">${whole(entries.length)} of ${whole(total)}, each with its reading</span>
         <div class="end">${this.#roles()}</div>
       </header>
-      ${[...layers].map(([layer, members]) => this.#layer(layer, members, names))}
+      ${layers.map(([layer, members]) => this.#layer(layer, members))}
       ${entries.length
         ? nothing
         : html`<p class="none">
@@ -158,9 +162,9 @@ export class Tensors extends LitElement {
     </div>`;
   }
 
-  #layer(layer: string, members: readonly SeriesEntry[], names: ReadonlyMap<number, string>) {
+  #layer(layer: string, members: readonly SeriesEntry[]) {
     const signs = members.flatMap((entry) => this.view.worst.get(entry.tag) ?? []);
-    const worst = signs.sort((a, b) => RANK[a] - RANK[b])[0] as Severity | undefined;
+    const worst = signs.reduce<Severity | null>(worse, null);
     const starts = this.view.series.length <= MANY || worst != null || this.entries.length <= PIECE;
     const open = starts !== this.turned.has(layer);
     const pieces: SeriesEntry[][] = [];
@@ -177,7 +181,7 @@ export class Tensors extends LitElement {
               .entries=${piece}
               .view=${this.view}
               .group=${layer}
-              .names=${names}
+              .names=${this.#names}
               .histograms=${this.histograms}
               .shown=${this.shown}
               .theme=${this.theme}

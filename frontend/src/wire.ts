@@ -3,6 +3,9 @@ import { visible } from "./names";
 import type { SeriesEntry } from "./report";
 import type { MetricSeries, ScalarSeries, SeriesHistograms } from "./types";
 
+/** The name by which the metrics route gives no metric, only where there are records. */
+export const RECORDS = "records";
+
 const ARRAYS = { F64: Float64Array, I32: Int32Array, U8: Uint8Array } as const;
 type Kind = keyof typeof ARRAYS;
 type Numbers = Float64Array | Int32Array | Uint8Array;
@@ -17,9 +20,9 @@ export interface Tensors {
 
 /** Decode the layout: 8 bytes of header length, the JSON header, raw little-endian buffers. */
 export function decode(bytes: ArrayBuffer): Tensors {
-  if (bytes.byteLength < 8) throw new Error("The answer is too short to hold arrays.");
+  if (bytes.byteLength < 8) throw new Error(SHORT);
   const size = Number(new DataView(bytes).getBigUint64(0, true));
-  if (8 + size > bytes.byteLength) throw new Error("The answer ends within its header.");
+  if (8 + size > bytes.byteLength) throw new Error(SHORT);
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 8, size))) as Record<string, unknown>;
   const { __metadata__: text = {}, ...tensors } = header;
   const entries = new Map(Object.entries(tensors as Record<string, { dtype: Kind; data_offsets: [number, number] }>));
@@ -27,7 +30,7 @@ export function decode(bytes: ArrayBuffer): Tensors {
     const entry = entries.get(name);
     if (!entry || entry.dtype !== kind) throw new Error(`The answer holds no ${kind} array "${name}".`);
     const [from, to] = entry.data_offsets;
-    if (8 + size + to > bytes.byteLength) throw new Error(`The answer ends within "${name}".`);
+    if (8 + size + to > bytes.byteLength) throw new Error(SHORT);
     const width = ARRAYS[kind].BYTES_PER_ELEMENT;
     const at = 8 + size + from;
     return at % width === 0
@@ -43,25 +46,32 @@ export function decode(bytes: ArrayBuffer): Tensors {
   };
 }
 
-/** The answer of `metrics`: per metric, the series by id. */
+const SHORT = "The answer is cut short.";
+const NONE = new Float64Array();
+
+/** The answer of `metrics`: per metric, the series by id. Of a whole run, times and bounds are left out. */
 export function decodeMetrics(bytes: ArrayBuffer, names: readonly string[]): Map<string, Map<number, MetricSeries>> {
   const tensors = decode(bytes);
   const ids = tensors.i32("series");
   const start = tensors.i32("start");
   const step = tensors.f64("step");
-  const wallTime = tensors.f64("wall_time");
+  const some = (name: string) => (tensors.has(name) ? tensors.f64(name) : null);
+  const clock = tensors.has("clock") ? tensors.i32("clock") : null; // series with the same steps share them
+  const ends = clock && tensors.i32("clock_start");
+  const clocks = ends && Array.from(ends, (from, i) => step.subarray(from, ends[i + 1]));
+  const wallTime = some("wall_time") ?? NONE;
   const nonfinite = tensors.u8("nonfinite");
   const result = new Map<string, Map<number, MetricSeries>>();
   for (const name of names) {
-    const value = tensors.f64(`${name}.value`);
-    const low = tensors.has(`${name}.low`) ? tensors.f64(`${name}.low`) : null;
-    const high = tensors.has(`${name}.high`) ? tensors.f64(`${name}.high`) : null;
+    const value = name === RECORDS ? NONE : tensors.f64(`${name}.value`);
+    const low = some(`${name}.low`);
+    const high = some(`${name}.high`);
     const found = new Map<number, MetricSeries>();
     ids.forEach((id, index) => {
       const [from, to] = [start[index], start[index + 1]];
       found.set(id, {
         id,
-        steps: step.subarray(from, to),
+        steps: clocks?.[clock![index]!] ?? step.subarray(from, to),
         wallTimes: wallTime.subarray(from, to),
         nonfinite: nonfinite.subarray(from, to),
         low: low && low.subarray(from, to),

@@ -5,7 +5,7 @@ import { evidence, finding } from "./fixtures";
 
 const steps = Float64Array.of(0, 1);
 const line = { id: 0, steps, wallTimes: steps, nonfinite: new Uint8Array(2), low: null, value: steps, high: null };
-const metric = () => new Map([[0, line]]);
+const metric = () => line;
 const doc = (name: string): MetricDoc => ({
   name, title: `${name} of all`, unit: name === "mean" ? "value" : "", scale: "linear", map: "magnitude", bounded: true, text: "",
 });
@@ -16,7 +16,7 @@ const loss = (kind: string, values: number[]) => ({
 
 describe("the strips under the twin", () => {
   it("begin with the judged metric and its threshold, and show nothing twice", () => {
-    const strips = stripsOf(0, tag, finding(), metric, doc, []);
+    const strips = stripsOf(tag, finding(), metric, doc, []);
     expect(strips.map(({ title }) => title)).toEqual(["zeros", "mean", "spread", "drift"]);
     expect(strips[0]!.thresholds).toEqual([{ value: 0.5, label: "zeros in the bias gradient", severity: "warning" }]);
     expect(strips[1]!.thresholds).toEqual([]);
@@ -24,14 +24,14 @@ describe("the strips under the twin", () => {
 
   it("draw no threshold that the line cannot be compared with", () => {
     const ratio = finding({ evidence: [evidence({ value: 60 })] });
-    expect(stripsOf(0, tag, ratio, metric, doc, [])[0]!.thresholds).toEqual([]);
+    expect(stripsOf(tag, ratio, metric, doc, [])[0]!.thresholds).toEqual([]);
   });
 
   it("end with the losses on one axis, logarithmic only where all are positive", () => {
     const both = [loss("validation-loss", [2, 1]), loss("loss", [1, 0.5])];
-    const last = stripsOf(0, tag, null, metric, doc, both).at(-1)!;
+    const last = stripsOf(tag, null, metric, doc, both).at(-1)!;
     expect(last).toMatchObject({ title: "loss", scale: "log", lines: [{ label: "train" }, { label: "val" }] });
-    const negative = stripsOf(0, tag, null, metric, doc, [loss("loss", [1, -1])]).at(-1)!;
+    const negative = stripsOf(tag, null, metric, doc, [loss("loss", [1, -1])]).at(-1)!;
     expect(negative.scale).toBe("linear");
   });
 
@@ -39,10 +39,10 @@ describe("the strips under the twin", () => {
     const both = [loss("loss", [2, 1]), loss("validation-loss", [2, 1])].map((scalar) => ({ ...scalar, tag: "epoch_loss" }));
     const row = evidence({ tag: "epoch_loss", metric: "validation-loss", value: 1.5, threshold: 1.2, label: "last" });
     const own = finding({ tags: ["epoch_loss"], layers: [], evidence: [row] });
-    const last = stripsOf(0, tag, own, metric, doc, both).at(-1)!;
+    const last = stripsOf(tag, own, metric, doc, both).at(-1)!;
     expect(last.thresholds).toEqual([{ value: 1.2, label: "last", severity: "warning" }]);
     const none = finding({ tags: ["epoch_loss"], layers: [], evidence: [{ ...row, metric: "accuracy" }] });
-    expect(stripsOf(0, tag, none, metric, doc, both).at(-1)!.thresholds).toEqual([]);
+    expect(stripsOf(tag, none, metric, doc, both).at(-1)!.thresholds).toEqual([]);
   });
 });
 

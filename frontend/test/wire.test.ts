@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decode, decodeHistograms, decodeMetrics, decodeScalars } from "../src/wire";
+import { decode, decodeHistograms, decodeMetrics, decodeScalars, RECORDS } from "../src/wire";
 import { entry } from "./fixtures";
 // Bytes made by the server's own wire.encode.
 import bytes from "./wire.json";
@@ -14,6 +14,15 @@ describe("the bytes of the routes", () => {
     expect([...first.value]).toEqual([0, Number.NaN]);
     expect([...first.nonfinite]).toEqual([0, 1]);
     expect([...metrics.get("mean")!.get(9)!.low!]).toEqual([2]);
+  });
+
+  it("hold steps that series share once, of a whole run without times and bounds", () => {
+    const { mean, records } = Object.fromEntries(decodeMetrics(buffer(bytes.brief), ["mean", RECORDS]));
+    expect([4, 9, 7].map((id) => [...mean!.get(id)!.steps])).toEqual([[0, 10], [0, 10], [5]]);
+    expect(mean!.get(4)!.steps).toBe(mean!.get(9)!.steps);
+    expect([...mean!.get(9)!.value]).toEqual([2, 3]);
+    expect([mean!.get(4)!.low, ...mean!.get(4)!.wallTimes]).toEqual([null]);
+    expect([[...records!.get(4)!.nonfinite], records!.get(4)!.value.length]).toEqual([[0, 1], 0]);
   });
 
   it("leave out the bounds of a plain estimate", () => {
@@ -36,9 +45,9 @@ describe("the bytes of the routes", () => {
 
   it("say what is missing when they are cut short", () => {
     const whole = buffer(bytes.metrics);
-    expect(() => decode(whole.slice(0, 4))).toThrow("too short");
-    expect(() => decode(whole.slice(0, 20))).toThrow("within its header");
-    expect(() => decodeMetrics(whole.slice(0, whole.byteLength - 1), ["mean"])).toThrow("ends within");
+    expect(() => decode(whole.slice(0, 4))).toThrow("cut short");
+    expect(() => decode(whole.slice(0, 20))).toThrow("cut short");
+    expect(() => decodeMetrics(whole.slice(0, whole.byteLength - 1), ["mean"])).toThrow("cut short");
     expect(() => decodeMetrics(whole, ["spread"])).toThrow('no F64 array "spread.value"');
   });
 });

@@ -1,4 +1,5 @@
 /** Where the heatmap's rows and cells lie, and what is under a point. */
+import { worse } from "../format";
 import type { Severity } from "../report";
 import type { HeatRow, StepSpan } from "../types";
 import { nearest, rhythm, type StepScale } from "./steps";
@@ -34,12 +35,6 @@ export interface Grid {
   readonly height: number;
 }
 
-const RANK: Readonly<Record<string, number>> = { error: 3, warning: 2, info: 1 };
-
-/** The worse of two severities. */
-export const worse = (a: Severity | null, b: Severity | null): Severity | null =>
-  (RANK[a ?? ""] ?? 0) >= (RANK[b ?? ""] ?? 0) ? a : b;
-
 /** Lay rows out in blocks; rows of a layer stand together already. */
 export function layGrid(rows: readonly HeatRow[], folded: ReadonlySet<string>): Grid {
   const blocks: Block[] = [];
@@ -55,7 +50,7 @@ export function layGrid(rows: readonly HeatRow[], folded: ReadonlySet<string>): 
     const top = y + (shut ? FOOT / 2 : ROW);
     const lanes = own.map((row, k) => ({ row, index: all.length + k, y: top + k * size, height: shut ? size : size - 1, block: blocks.length }));
     const height = shut ? Math.max(FOLDED, own.length * size + FOOT) : ROW * (own.length + 1) + FOOT;
-    const worst = own.reduce<Severity | null>((most, row) => worse(most, row.worst), null);
+    const worst = own.reduce<Severity | null>((most, row) => (row.worst ? worse(most, row.worst) : most), null);
     blocks.push({ layer, folded: shut, y, height, lanes, worst });
     all.push(...lanes);
     y += height;
@@ -160,11 +155,12 @@ export function outlinesOf(grid: Grid, ids: ReadonlySet<number>, span: StepSpan,
   for (const lane of grid.lanes) {
     if (!ids.has(lane.row.id)) continue;
     const { steps } = lane.row;
-    const inside = Array.from(steps.keys()).filter((i) => steps[i]! >= span[0] && steps[i]! <= span[1]);
-    if (inside.length === 0) continue;
+    const first = steps.findIndex((step) => step >= span[0]);
+    const last = steps.findLastIndex((step) => step <= span[1]);
+    if (first < 0 || last < first) continue;
     const edges = cellEdges(steps, scale, usual);
-    const x = edges[2 * inside[0]!]!;
-    const right = edges[2 * inside.at(-1)! + 1]!;
+    const x = edges[2 * first]!;
+    const right = edges[2 * last + 1]!;
     const open = boxes.at(-1);
     if (open && open.block === lane.block && lane.y - (open.y + open.height) <= 1) {
       const end = Math.max(open.x + open.width, right);

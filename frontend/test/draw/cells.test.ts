@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { FOLDED, LANE, cellAt, cellEdges, laneAt, layGrid, outlinesOf, runsOf, stateOf, worse } from "../../src/draw/cells";
+import { worse } from "../../src/format";
+import { FOLDED, LANE, cellAt, cellEdges, laneAt, layGrid, outlinesOf, runsOf, stateOf } from "../../src/draw/cells";
 import { stepScale, unite } from "../../src/draw/steps";
 import { heatRow } from "./fixtures";
 
@@ -30,7 +31,7 @@ describe("the rows of the heatmap", () => {
     expect(layGrid(rows, new Set()).blocks.map(({ worst }) => worst)).toEqual(["error", "info"]);
     expect(worse(null, "info")).toBe("info");
     expect(worse("warning", "error")).toBe("error");
-    expect(worse(null, null)).toBeNull();
+    expect(worse("info", "warning")).toBe("warning");
   });
 
   it("are found by height, and not between the blocks", () => {
