@@ -12,7 +12,9 @@ import { differences, look } from "./signature.mjs";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const KEPT = here("../../tests/snapshots/tab");
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const HEIGHT = 1000;
+/** So high that every tensor is in view, however wide the letters are; pictures show the first screen. */
+const HEIGHT = 9000;
+const SCREEN = 1000;
 const PATIENCE = 30_000;
 
 /** Every state as most people see it, and some where there is less room, or more, or no light. */
@@ -60,7 +62,7 @@ async function view(state, width, theme) {
     const seen = await settled(page, pending);
     if (trouble.length) throw new Error(trouble.join("\n"));
     const session = check ? null : await context.newCDPSession(page);
-    const picture = session && (await session.send("Page.captureScreenshot", { format: "webp", quality: 35 })).data;
+    const picture = session && (await session.send("Page.captureScreenshot", { format: "webp", quality: 30, clip: { x: 0, y: 0, width, height: SCREEN, scale: 1 } })).data;
     return { seen, picture };
   } finally {
     await context.close();
