@@ -283,7 +283,7 @@ export async function menus() {
   await press("?");
   await stays("Close");
   await frame.getByRole("dialog", { name: "Help" }).getByText("filter tensors").waitFor({ timeout: PATIENCE });
-  await reach("Reset", { key: "Shift+Tab" });
+  await reach("Reset");
   await press("Enter");
   await press("Escape");
   await stays("Copy link");
