@@ -10,13 +10,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import hostile
+import numpy as np
 import pytest
-from served import write_run
+from served import Event, EventFileWriter, histogram_pb, write_run
 from test_frontend import FRONTEND, TOOLS, UNREACHABLE, WINDOWS, installed, npm
 
 from tensorboard_plugin_histdiag.demo import serve
@@ -56,12 +57,13 @@ def _packages() -> None:
 
 
 @contextmanager
-def tensorboard(logdir: Path) -> Iterator[str]:
+def tensorboard(logdir: Path, prefix: str = "", *flags: str) -> Iterator[str]:
     """Serve a log directory; yields the address once TensorBoard answers."""
     port = serve.free_port(6106)
-    command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logdir), "--port", str(port)]
+    where = ["--logdir", str(logdir), "--port", str(port), f"--path_prefix={prefix}"]
+    command = [sys.executable, "-m", "tensorboard.main", *where, *flags]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        address = f"http://localhost:{port}/"
+        address = f"http://localhost:{port}{prefix}/"
         try:
             for _ in range(600):
                 try:
@@ -162,3 +164,29 @@ def test_names_chosen_to_break_the_page_are_shown_as_text(tmp_path: Path, walk: 
     with tensorboard(tmp_path / "logs") as address:
         for name in ("names", "files", "stock"):
             walk(f"alone/names/{name}", address, HISTDIAG_NAMES=names)
+
+
+def write_layers(folder: Path, steps: Iterable[int], layers: Iterable[int], broken: int = 0) -> None:
+    """Log the weights of layers with these numbers, one of them not finite, into a file of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    writer = EventFileWriter(str(folder), filename_suffix=f".{min(steps)}")
+    for step in steps:
+        for layer in layers:
+            scale = 0.1 + 0.001 * step if layer != broken else np.nan
+            with np.errstate(invalid="ignore"):
+                values = np.random.default_rng([layer, step]).normal(size=200) * scale
+                summary = histogram_pb(f"layer{layer:02}/kernel", values)
+            writer.add_event(Event(step=step, wall_time=1000.0 + step, summary=summary))
+    writer.close()
+
+
+def test_the_tab_keeps_up_with_a_training(tmp_path: Path, walk: Callable[..., object]):
+    layers = range(1, 13)
+    write_layers(tmp_path / "log" / "train", range(20), layers)
+    write_layers(tmp_path / "one grows" / "train", range(20, 25), [1])
+    write_layers(tmp_path / "one breaks" / "train", range(25, 30), layers, broken=2)
+    write_layers(tmp_path / "unseen" / "train", range(30, 33), layers)
+    write_layers(tmp_path / "another run" / "later", range(20), layers)
+    with tensorboard(tmp_path / "log", "", "--reload_interval=1") as address:
+        for name in ("grows", "unseen", "vanishes"):
+            walk(f"alone/live/{name}", address, HISTDIAG_GROWING=str(tmp_path))

@@ -190,7 +190,7 @@ export class Findings extends LitElement {
       .fine p { display: flex; gap: var(--s2); align-items: center; }
       .fine p + p { margin-top: var(--s1); font: var(--t-small); }
       .passed { margin-top: var(--s3); font: var(--t-small); color: var(--ink-2); }
-      .passed summary { display: flex; align-items: center; gap: var(--s2); padding: 0 var(--s3); cursor: pointer; }
+      .passed summary { display: flex; align-items: center; min-height: 24px; gap: var(--s2); padding: 0 var(--s3); cursor: pointer; }
       .passed summary::after { content: "▸"; }
       .passed[open] summary::after { content: "▾"; }
       .passed p { padding: var(--s2) var(--s3) 0; }
