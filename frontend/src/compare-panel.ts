@@ -1,9 +1,10 @@
-/** How two runs differ: one sentence, then a row for each tensor of both, what differs most first. */
+/** How a run differs from others, one at a time: one sentence, then a row for each tensor of both, what differs most first. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { swatch } from "./compare-runs";
 import { short, signed, whole } from "./draw/numbers";
 import { plural } from "./format";
-import { customElement, given } from "./given";
+import { customElement, given, state } from "./given";
+import { valueOf } from "./health";
 import type { Theme } from "./host";
 import { icon } from "./icons";
 import { legible } from "./names";
@@ -24,7 +25,11 @@ export function bounded({ low, value, high }: Range): string {
 
 @customElement("histdiag-compare")
 export class Compare extends LitElement {
-  @given comparison: RunComparison | null = null;
+  @given others: readonly string[] = [];
+  /** How another run differs; null while that is on its way. */
+  @given comparison: (other: string) => RunComparison | null = () => null;
+  /** Changes when something was read. */
+  @given tick = 0;
   @given byTag: ReadonlyMap<string, SeriesEntry> = new Map();
   /** The tag of the tensor shown. */
   @given shown = "";
@@ -35,13 +40,24 @@ export class Compare extends LitElement {
   @given order: readonly string[] = [];
   @given theme: Theme = "light";
   @given rows = ROWS;
+  /** The one chosen of several. */
+  @state private against = "";
 
   override render() {
-    const { comparison } = this;
+    const { others } = this;
+    const against = others.includes(this.against) ? this.against : others[0]!;
+    const comparison = this.comparison(against);
     return html`<section class="panel" tabindex="-1" aria-label="Comparison of runs">
       <header>
         <h2 aria-live="polite">${comparison?.text ?? (this.measuring ? "Runs are compared when all tensors are judged." : "Comparing …")}</h2>
-        <div class="end"><button class="btn" @click=${() => change(this, { with: "" })}>Stop comparing</button></div>
+        <div class="end">
+          ${others.length > 1
+            ? html`<select class="sel" aria-label="Compare in words with" @change=${(event: Event) => (this.against = valueOf(event))}>
+                ${others.map((other) => html`<option value=${other} .selected=${other === against}>${other}</option>`)}
+              </select>`
+            : nothing}
+          <button class="btn" @click=${() => change(this, { with: [] })}>Stop comparing</button>
+        </div>
       </header>
       ${comparison ? html`<div class="body">${this.#table(comparison)} ${this.#alone(comparison)}</div>` : nothing}
     </section>`;
@@ -117,6 +133,7 @@ export class Compare extends LitElement {
       h2 { max-height: 4lh; overflow: hidden auto; overflow-wrap: anywhere; white-space: normal !important; }
       header { flex-wrap: nowrap !important; }
       header .end { flex: none; }
+      header .sel { max-width: 200px; }
       .scroll { max-height: 240px; overflow: auto; scroll-padding-top: 32px; border-top: 1px solid var(--line); }
       table { width: 100%; border-collapse: collapse; font: var(--t-small); }
       th, td { padding: var(--s1) var(--s2); text-align: left; vertical-align: top; overflow-wrap: anywhere; }

@@ -1,36 +1,50 @@
-/** Which run is shown, and which other one beside it, each with its colour. */
+/** Which run is shown, and which others beside it, each with its colour. */
 import { html, nothing, type TemplateResult } from "lit";
 import { runColour } from "./compare";
 import { plural } from "./format";
 import { valueOf } from "./health";
 import type { Theme } from "./host";
+import { closeOnEscape, closeOnLeave } from "./pop";
 import type { Report } from "./report";
-import { change, type Link } from "./state";
+import { change, MOST_RUNS, type Link } from "./state";
 
 export const swatch = (order: readonly string[], run: string, theme: Theme): TemplateResult =>
   html`<svg class="swatch" aria-hidden="true"><rect width="10" height="10" rx="2" fill=${runColour(order, run, theme)}></rect></svg>`;
 
-/** Two choices of runs, in the name of an element. */
+/** The run shown, and those to compare it with, in the name of an element. */
 export function runChoices(element: EventTarget, { runs, findings }: Report, link: Link, shown: string, swatchOf: (run: string) => TemplateResult) {
-  const found = (run: string) => findings.filter((finding) => finding.run === run).length;
-  const options = (chosen: string, left = "") =>
-    runs.filter(({ run }) => run !== left).map(({ run }) => html`<option value=${run} .selected=${run === chosen}>
-      ${run}${found(run) && runs.length > 1 ? ` (${plural(found(run), "finding")})` : ""}
-    </option>`);
+  const found = (run: string): string => {
+    const count = findings.filter((finding) => finding.run === run).length;
+    return count && runs.length > 1 ? ` (${plural(count, "finding")})` : "";
+  };
   // The run it was compared with changes places with it.
-  const choose = (run: string) =>
-    change(element, { run, with: link.with === run ? shown : link.with, finding: "", tag: "", step: null, step2: null });
+  const choose = (run: string) => {
+    const others = link.with.map((other) => (other === run ? shown : other));
+    change(element, { run, with: others, finding: "", tag: "", step: null, step2: null });
+  };
   return html`<span>
       <label for="run">Run</label>${runs.length > 1 ? swatchOf(shown) : nothing}
-      <select class="sel" id="run" @change=${(event: Event) => choose(valueOf(event))}>${options(shown)}</select>
+      <select class="sel" id="run" @change=${(event: Event) => choose(valueOf(event))}>
+        ${runs.map(({ run }) => html`<option value=${run} .selected=${run === shown}>${run}${found(run)}</option>`)}
+      </select>
     </span>
-    ${runs.length > 1
-      ? html`<span>
-          <label for="with">Compare with</label>${link.with ? swatchOf(link.with) : nothing}
-          <select class="sel" id="with" @change=${(event: Event) => change(element, { with: valueOf(event) })}>
-            <option value="" .selected=${!link.with}>no other run</option>
-            ${options(link.with, shown)}
-          </select>
-        </span>`
-      : nothing}`;
+    ${runs.length > 1 ? others(element, runs.map(({ run }) => run).filter((run) => run !== shown), link.with, (run) => html`${swatchOf(run)}${run}${found(run)}`) : nothing}`;
+}
+
+/** The other runs, to be ticked; as many as can be told apart. */
+function others(element: EventTarget, runs: readonly string[], chosen: readonly string[], nameOf: (run: string) => TemplateResult): TemplateResult {
+  const ticked = runs.filter((run) => chosen.includes(run));
+  const full = ticked.length >= MOST_RUNS;
+  const tick = (run: string, on: boolean) => change(element, { with: runs.filter((one) => (one === run ? on : ticked.includes(one))) });
+  return html`<details class="pop runs" @keydown=${closeOnEscape} @focusout=${closeOnLeave}>
+    <summary class="btn">Compare with${ticked.length ? ` ${ticked.length}` : ""} ▾</summary>
+    <div tabindex="-1" role="group" aria-label="Compare with">
+      ${runs.map((run) => {
+        const on = ticked.includes(run);
+        return html`<label><input type="checkbox" .checked=${on} ?disabled=${full && !on}
+          @change=${(event: Event) => tick(run, (event.target as HTMLInputElement).checked)} /><span>${nameOf(run)}</span></label>`;
+      })}
+      ${full ? html`<p class="muted">No more than ${MOST_RUNS} can be told apart.</p>` : nothing}
+    </div>
+  </details>`;
 }

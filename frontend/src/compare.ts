@@ -1,4 +1,4 @@
-/** Two runs, or two steps of one, in one picture. Pure. */
+/** Several runs, or two steps of one, in one picture or side by side. Pure. */
 import { stepWords } from "./draw/numbers";
 import { nearest } from "./draw/steps";
 import type { Theme } from "./host";
@@ -6,16 +6,19 @@ import { cutHistograms } from "./range";
 import type { Link } from "./state";
 import type { SeriesHistograms } from "./types";
 
-/** Histograms of two sources as if of one series, and whose each is. */
+/** Histograms of several sources as if of one series, and whose each is. */
 export interface Pool {
   readonly data: SeriesHistograms;
-  /** 0 or 1 a histogram. */
+  /** The place of its source, a histogram. */
   readonly of: Uint8Array;
 }
 
 export interface Superimposed extends Pool {
-  readonly names: readonly [string, string];
-  readonly colours: readonly [string, string];
+  /** By the place of a source. */
+  readonly names: readonly string[];
+  readonly colours: readonly string[];
+  /** Whether there is but one histogram of each. */
+  readonly single: boolean;
 }
 
 /** TensorBoard's colours for runs, in their order; the first is another one in the dark. */
@@ -33,11 +36,11 @@ export function atStep(data: SeriesHistograms, step: number | null): SeriesHisto
   return cutHistograms(data, [at, at]);
 }
 
-/** Both by their steps, the first before the second; with `together` both begin at the first's time. */
-export function pool(one: SeriesHistograms, two: SeriesHistograms, together = false): Pool {
-  const both = [one, two] as const;
-  const late = together && one.steps.length && two.steps.length ? two.wallTimes[0]! - one.wallTimes[0]! : 0;
-  const places = both
+/** All by their steps, at one step in their order; with `together` all begin at the first's time. */
+export function pool(sources: readonly SeriesHistograms[], together = false): Pool {
+  const begin = (data: SeriesHistograms): number => data.wallTimes[0] ?? 0;
+  const late = sources.map((data) => (together && sources[0]!.steps.length ? begin(data) - begin(sources[0]!) : 0));
+  const places = sources
     .flatMap((data, k) => Array.from(data.steps, (step, h) => ({ k, h, step, data })))
     .sort((a, b) => a.step - b.step || a.k - b.k);
   const slices = places.map(({ data, h }) => [data.start[h]!, data.start[h + 1]!] as const);
@@ -51,9 +54,9 @@ export function pool(one: SeriesHistograms, two: SeriesHistograms, together = fa
   return {
     of: Uint8Array.from(places, ({ k }) => k),
     data: {
-      ...one,
+      ...sources[0]!,
       steps: Float64Array.from(places, ({ step }) => step),
-      wallTimes: Float64Array.from(places, ({ data, k, h }) => data.wallTimes[h]! - (k ? late : 0)),
+      wallTimes: Float64Array.from(places, ({ data, k, h }) => data.wallTimes[h]! - late[k]!),
       nonfinite: Uint8Array.from(places, ({ data, h }) => data.nonfinite[h]!),
       start,
       left: joined("left"),
@@ -63,29 +66,47 @@ export function pool(one: SeriesHistograms, two: SeriesHistograms, together = fa
   };
 }
 
-/** What two runs are, and what of them is shown. */
-export interface Both {
-  readonly link: Pick<Link, "step" | "step2" | "mode" | "axis">;
+/** A run, and its histograms of a tensor within the steps chosen: null until they are there, undefined where it has none. */
+export interface Source {
   readonly run: string;
-  readonly other: string;
-  /** Of the tensor, within the steps chosen. */
-  readonly shown: SeriesHistograms | null;
-  readonly others: SeriesHistograms | null;
+  readonly data: SeriesHistograms | null | undefined;
+}
+
+/** What is to be shown of runs. */
+export interface Wish {
+  readonly link: Pick<Link, "step" | "step2" | "mode" | "axis" | "apart">;
+  /** The run shown, and those it is compared with. */
+  readonly sources: readonly Source[];
   /** The step pointed at. */
   readonly cursor: number | null;
   readonly order: readonly string[];
   readonly theme: Theme;
 }
 
-/** Two steps where a second is held, else both runs, of one step or of all; bands of two could not be told apart. */
-export function superimposed({ link, run, other, shown, others, cursor, order, theme }: Both): Superimposed | null {
+/** Those of which there is something to draw. */
+export const drawable = (sources: readonly Source[]): (Source & { data: SeriesHistograms })[] =>
+  sources.flatMap(({ run, data }) => (data?.steps.length ? [{ run, data }] : []));
+
+/** Whether runs stand side by side: bands over each other could not be told apart. */
+export const standApart = ({ mode, step2, apart }: Wish["link"]): boolean => step2 === null && (apart || mode === "bands");
+
+/** Two steps where a second is held, else the runs that can be drawn, of one step or of all. */
+export function superimposed({ link, sources, cursor, order, theme }: Wish): Superimposed | null {
   const { step, step2, mode, axis } = link;
-  const held = step2 !== null;
-  if (!shown?.steps.length || (!held && (mode === "bands" || !others?.steps.length))) return null;
-  const colours = [runColour(order, run, theme), held ? runColour(order, run, theme, 1) : runColour(order, other, theme)] as const;
-  if (!held && mode !== "step") return { ...pool(shown, others!, axis === "relative"), names: [run, other], colours };
-  const one = atStep(shown, held ? step : (cursor ?? step));
-  const two = atStep(held ? shown : others!, step2 ?? one.steps[0]!);
-  const [first, second] = [one, two].map(({ steps }) => stepWords(steps[0]!));
-  return { ...pool(one, two), names: held ? [first!, second!] : [`${run}, ${first}`, `${other}, ${second}`], colours };
+  const shown = sources[0]?.data;
+  if (!shown?.steps.length || standApart(link)) return null;
+  const colourOf = ({ run }: Source) => runColour(order, run, theme);
+  const stepOf = ({ steps }: SeriesHistograms) => stepWords(steps[0]!);
+  if (step2 !== null) {
+    const two = [atStep(shown, step), atStep(shown, step2)];
+    const colours = [colourOf(sources[0]!), runColour(order, sources[0]!.run, theme, 1)];
+    return { ...pool(two), names: two.map(stepOf), colours, single: true };
+  }
+  const drawn = drawable(sources);
+  if (drawn.length < 2) return null;
+  const colours = drawn.map(colourOf);
+  if (mode !== "step") return { ...pool(drawn.map(({ data }) => data), axis === "relative"), names: drawn.map(({ run }) => run), colours, single: false };
+  const first = atStep(shown, cursor ?? step);
+  const each = drawn.map(({ run, data }) => ({ run, data: atStep(data, first.steps[0]!) }));
+  return { ...pool(each.map(({ data }) => data)), names: each.map(({ run, data }) => `${run}, ${stepOf(data)}`), colours, single: true };
 }

@@ -11,6 +11,7 @@ import "./tensors";
 import "./verdict";
 import "./words";
 import { outlinedOf } from "./chosen";
+import { runColour } from "./compare";
 import { stepWords } from "./draw/numbers";
 import { recordAt } from "./draw/steps";
 import { line, notices } from "./empty";
@@ -19,9 +20,9 @@ import type { Drawing } from "./picture";
 import type { Reader } from "./reader";
 import type { Evidence, Finding, SeriesEntry } from "./report";
 import type { Session } from "./session";
-import { otherRun, type Shown } from "./shown";
+import { otherRuns, type Shown } from "./shown";
 import type { Link } from "./state";
-import { judgedMetric, passingMarks, stripsOf } from "./strip-data";
+import { judgedMetric, passingMarks, stripsOf, type RunLine } from "./strip-data";
 
 /** All that the page shows. */
 export interface Page {
@@ -113,11 +114,12 @@ function missed({ session, shown, link, finding, entry }: Page): (readonly [unkn
   if (report.progress.judged < report.progress.total) return [];
   if (link.run && link.run !== view.run.run) return [[true, missing("run of this link"), { finding: "", tag: "", step: null, step2: null }]];
   const { steps } = (entry && session.loader.histograms(entry.id)) ?? {};
+  const there = otherRuns(shown, link);
   const astray = [link.step, link.step2].find((step) => step !== null && steps?.length && recordAt(steps, step) < 0);
   return [
     [link.finding && finding?.fingerprint !== link.finding, LOST, { finding: "" }],
     [link.tag && !view.byTag.has(link.tag), missing("tensor of this link", "run"), { tag: "" }],
-    [link.with && !otherRun(shown, link), missing("run to compare with"), { with: "" }],
+    [link.with.some((run) => !there.includes(run) && run !== view.run.run), missing("run to compare with"), { with: there }],
     [astray != null, `This tensor has no record near ${stepWords(astray!)}; the nearest is shown.`, { step: null, step2: null }],
   ];
 }
@@ -136,12 +138,12 @@ function told(page: Page, { set }: Commands) {
 
 const notice = (text: string, action: string, act: () => void): TemplateResult => line(text, html`<button class="btn" @click=${act}>${action}</button>`);
 
-function comparison({ session: { loader, order }, shown, link, theme, entry }: Page) {
+function comparison({ session: { order }, reader, shown, link, theme, entry, tick }: Page) {
   const { report, view } = shown;
-  const other = otherRun(shown, link);
-  if (!other) return nothing;
+  const others = otherRuns(shown, link);
+  if (!others.length) return nothing;
   return html`<histdiag-compare
-    .comparison=${loader.comparison(view.run.run, other)} .heard=${new Set(report.findings.map(({ fingerprint }) => fingerprint))} .byTag=${view.byTag} .shown=${entry?.tag ?? ""} .order=${order}
+    .others=${others} .comparison=${reader.comparison} .tick=${tick} .heard=${new Set(report.findings.map(({ fingerprint }) => fingerprint))} .byTag=${view.byTag} .shown=${entry?.tag ?? ""} .order=${order}
     .theme=${theme} .measuring=${report.progress.judged < report.progress.total}
   ></histdiag-compare>`;
 }
@@ -149,19 +151,25 @@ function comparison({ session: { loader, order }, shown, link, theme, entry }: P
 /** The selected tensor: its twin, and its strips. */
 function pictures(page: Page, { move }: Commands, own: Finding | null, cursor: number | null): TemplateResult {
   const { session, reader, shown, link, theme, entry } = page;
-  const { report, view } = shown;
+  const { view } = shown;
   const { loader, metrics, order } = session;
   const tag = entry?.tag ?? "";
-  const other = otherRun(shown, link);
-  const beside = other && report.series.find((one) => one.run === other && one.tag === tag);
+  const others = otherRuns(shown, link);
   const doc = (name: string) => metrics.get(name) ?? null;
-  const strips = entry ? stripsOf(tag, own, reader.series, doc, loader.scalars(view.run.run)) : [];
+  const lineOf = (run: string): RunLine => ({
+    run,
+    colour: runColour(order, run, theme),
+    metric: (name) => reader.metricOf(run, tag, name),
+    scalars: loader.scalars(run),
+  });
+  const runs = others.length ? [view.run.run, ...others].map(lineOf) : [];
+  const strips = entry ? stripsOf(tag, own, reader.series, doc, loader.scalars(view.run.run), runs) : [];
   const pointed = page.pointed?.tag === tag ? page.pointed : null;
   const value = pointed?.metric === judgedMetric(own, tag)?.metric ? (pointed?.value ?? null) : null;
   return html`<histdiag-pictures
     .view=${view} .link=${link} .finding=${own} .entry=${entry}
     .histograms=${entry ? loader.histograms(entry.id) : null} .strips=${strips} .cursor=${cursor} .theme=${theme}
-    .other=${other} .otherHas=${Boolean(beside)} .otherHistograms=${beside ? loader.histograms(beside.id) : null} .order=${order}
+    .others=${others} .histogramsOf=${reader.histogramsOf} .order=${order} .tick=${page.tick}
     .temporary=${pointed ? passingMarks(pointed) : []} .temporaryValue=${value == null ? null : { value }}
     @move-step=${(event: CustomEvent<number>) => move(event.detail)}
   ></histdiag-pictures>`;

@@ -2,7 +2,8 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import "./strips";
 import "./twin";
-import { superimposed, type Superimposed } from "./compare";
+import { legend, sideBySide } from "./beside";
+import { drawable, pool, standApart, superimposed, type Source, type Superimposed } from "./compare";
 import { stepWords, whole } from "./draw/numbers";
 import { nearest, rhythm } from "./draw/steps";
 import { plural } from "./format";
@@ -30,10 +31,11 @@ export class Pictures extends LitElement {
   @given entry: SeriesEntry | null = null;
   @given histograms: SeriesHistograms | null = null;
   @given strips: readonly Strip[] = [];
-  /** The run compared with, its histograms of the same tag, and whether it has any. */
-  @given other = "";
-  @given otherHistograms: SeriesHistograms | null = null;
-  @given otherHas = false;
+  /** The runs compared with, and how to get their histograms of a tag: undefined where they have none. */
+  @given others: readonly string[] = [];
+  @given histogramsOf: (run: string, tag: string) => SeriesHistograms | null | undefined = () => undefined;
+  /** Changes when something was read. */
+  @given tick = 0;
   /** All runs of TensorBoard, in its order. */
   @given order: readonly string[] = [];
   /** What an evidence row points at. */
@@ -48,25 +50,35 @@ export class Pictures extends LitElement {
   #domain: StepSpan = [0, 1];
   #shown: SeriesHistograms | null = null;
   #over: Superimposed | null = null;
+  #scope: SeriesHistograms | null = null;
+  #found: readonly Source[] = [];
+  #sources: readonly Source[] = [];
   #marks: readonly Mark[] = [];
 
   protected override willUpdate(changed: PropertyValues): void {
-    const given = ["view", "link", "finding", "entry", "histograms", "other", "otherHistograms", "order", "theme"];
-    if (this.other && this.link.mode === "step" && changed.has("cursor")) this.#superimpose();
-    if (!given.some((name) => changed.has(name))) return;
     const tag = this.entry?.tag ?? "";
+    const found = this.others.map((run) => ({ run, data: this.histogramsOf(run, tag) }));
+    const known = this.#found.length === found.length && found.every(({ run, data }, i) => run === this.#found[i]!.run && data === this.#found[i]!.data);
+    const anew = !known || ["view", "link", "finding", "entry", "histograms", "order", "theme"].some((name) => changed.has(name));
+    if (anew) this.#look(tag, (this.#found = found));
+    if (anew || (found.length && this.link.mode === "step" && changed.has("cursor"))) this.#superimpose();
+  }
+
+  /** Cut what there is to the steps shown. */
+  #look(tag: string, found: readonly Source[]): void {
     this.#span = spanOn(this.finding, this.#own().length ? tag : (this.finding?.tags[0] ?? ""));
     this.#range = rangeOf(this.link, this.#span);
     this.#domain = axisWithin(this.view.domain, this.#range);
-    this.#shown = this.histograms && cutHistograms(this.histograms, this.#range);
+    const sources = [{ run: this.view.run.run, data: this.histograms }, ...found];
+    this.#sources = sources.map(({ run, data }) => ({ run, data: data && cutHistograms(data, this.#range) }));
+    this.#shown = this.#sources[0]!.data ?? null;
+    this.#scope = found.length && standApart(this.link) ? pool(drawable(this.#sources).map(({ data }) => data)).data : null;
     this.#marks = this.finding?.marks.filter((mark) => mark.tag === tag) ?? [];
-    this.#superimpose();
   }
 
   #superimpose(): void {
-    const { link, other, cursor, order, theme } = this;
-    const others = this.otherHistograms && cutHistograms(this.otherHistograms, this.#range);
-    this.#over = superimposed({ link, run: this.view.run.run, other, shown: this.#shown, others, cursor, order, theme });
+    const { link, cursor, order, theme } = this;
+    this.#over = superimposed({ link, sources: this.#sources, cursor, order, theme });
   }
 
   protected override updated(): void {
@@ -80,7 +92,7 @@ export class Pictures extends LitElement {
     return html`<section class="panel" tabindex="-1" aria-label="Pictures of the selected tensor">
       ${this.#header(tag, false)}
       <div class="body">
-        ${this.#legend(tag)} ${this.#twin(tag, reading)} ${this.#steps()}
+        ${this.#drawn(tag, `${tag}: ${reading}`)} ${this.#steps()}
         <div class="rowhead">
           <h3>Over the steps</h3>
           ${this.#records()}
@@ -99,7 +111,7 @@ export class Pictures extends LitElement {
       ${this.full
         ? html`<dialog aria-label="Histograms of ${tag}" @keydown=${keepEscape} @close=${() => (this.full = false)}>
             ${this.#header(tag, true)}
-            <div class="body">${this.#legend(tag)} ${this.#twin(tag, reading)} ${this.#steps()}
+            <div class="body">${this.#drawn(tag, `${tag}: ${reading}`)} ${this.#steps()}
               <div class="rowhead">${this.#records()}</div></div>
           </dialog>`
         : nothing}
@@ -128,43 +140,35 @@ export class Pictures extends LitElement {
     </header>`;
   }
 
-  #twin(tag: string, reading: string) {
+  /** The twin, or one for each of several runs. */
+  #drawn(tag: string, label: string) {
+    const words = legend(this, this.link, tag, this.#sources, this.#over);
+    if (!this.#scope) return html`${words}${this.#twin(this.#shown, this.#over, this.#marks, label)}`;
+    const { link, order, theme } = this;
+    return html`${words}
+      ${sideBySide(this.#sources, link, order, theme, (run, data, first) => this.#twin(data, null, first ? this.#marks : [], `${run}: ${first ? label : tag}`))}`;
+  }
+
+  #twin(data: SeriesHistograms | null, over: Superimposed | null, marks: readonly Mark[], label: string) {
     const { span, mode, axis, values, counts, step } = this.link;
     return html`<histdiag-twin
-      .histograms=${this.#shown}
-      .over=${this.#over}
+      .histograms=${data}
+      .over=${over}
+      .scope=${this.#scope}
       .held=${this.link.step2}
-      .marks=${this.#marks}
+      .marks=${marks}
       .temporary=${this.temporary}
       .span=${span === "finding" ? null : this.#span}
       .domain=${this.#domain}
-      .mode=${this.#over && (mode === "step" || this.link.step2 !== null) ? "overlay" : mode}
+      .mode=${over?.single ? "overlay" : mode}
       .axis=${axis}
       .values=${values}
       .counts=${counts}
       .cursor=${this.cursor}
       .pinned=${step}
       .theme=${this.theme}
-      .label=${`${tag}: ${reading}`}
+      .label=${label}
     ></histdiag-twin>`;
-  }
-
-  /** What is drawn over each other, and in which colour; or why nothing is. */
-  #legend(tag: string) {
-    const { other, link } = this;
-    const over = this.#over;
-    if (!other && !over) return nothing;
-    const pair = over?.of.length === 2;
-    const sign = (colour: string, k: number) => html`<svg width="20" height="10" aria-hidden="true"><path d="M0 5H20" fill="none"
-      stroke=${colour} stroke-width=${k || pair || link.mode !== "offset" ? 2 : 10} stroke-dasharray=${k && pair ? "5 3" : "none"}></path></svg>`;
-    const why = !this.otherHas
-      ? `${other} has no tensor ${tag}.`
-      : link.mode === "bands"
-        ? `Bands are of ${this.view.run.run} alone; the other modes draw both runs.`
-        : this.otherHistograms && `${other} has no record at the steps chosen.`;
-    return html`<p class="legend" role="status">
-      ${over ? over.names.map((name, k) => html`<span>${sign(over.colours[k]!, k)}${name}</span>`) : why}
-    </p>`;
   }
 
   /** The step looked at, and another to compare it with. */
@@ -266,9 +270,16 @@ export class Pictures extends LitElement {
       }
       .rowhead .end { gap: var(--s1); font: var(--t-small); color: var(--ink-2); }
       .rowhead .btn:not(.words) { justify-content: center; width: var(--control); padding: 0; color: var(--ink); }
-      .legend { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s4); padding-bottom: var(--s1); font: var(--t-small); overflow-wrap: anywhere; }
+      .legend { display: flex; align-items: center; gap: var(--s2); padding-bottom: var(--s1); font: var(--t-small); overflow-wrap: anywhere; }
+      .legend p { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s4); min-width: 0; }
       .legend span { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-      .legend svg { display: inline-block; margin-right: 6px; }
+      .legend svg, figcaption svg { display: inline-block; margin-right: 6px; }
+      .legend .btn { flex: none; }
+      .apart { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); gap: var(--s2) var(--s4); --ridge: 208px; }
+      .apart.bands { grid-template-columns: minmax(0, 1fr); }
+      figure { min-width: 0; }
+      figcaption { overflow: hidden; font: var(--t-small); text-overflow: ellipsis; white-space: nowrap; }
+      dialog .apart { flex: 1; overflow: auto; }
       .rowhead output { min-width: 88px; text-align: center; color: var(--ink); }
       @media (max-width: 1599px) { .wide { display: none; } }
     `,

@@ -36,5 +36,5 @@ export const cutSeries = (data: MetricSeries, range: StepSpan | null): MetricSer
 
 export const cutStrip = (strip: Strip, range: StepSpan | null): Strip => ({
   ...strip,
-  lines: strip.lines.map(({ label, series }) => ({ label, series: cutSeries(series, range) })),
+  lines: strip.lines.map((line) => ({ ...line, series: cutSeries(line.series, range) })),
 });

@@ -2,6 +2,7 @@
 import { fetchMetrics } from "./api";
 import type { Measures } from "./files";
 import type { RunView } from "./model";
+import type { RunComparison, SeriesEntry } from "./report";
 import type { Session } from "./session";
 import { asMetric } from "./strip-data";
 import type { MetricSeries, SeriesHistograms } from "./types";
@@ -35,6 +36,25 @@ export class Reader {
     const scalar = this.#session.loader.scalars(this.#run).find((item) => item.tag === tag && item.kind === name);
     return scalar ? asMetric(scalar) : null;
   };
+
+  /** The tensor of this tag in another run. */
+  #beside(run: string, tag: string): SeriesEntry | undefined {
+    return this.#session.report!.series.find((entry) => entry.run === run && entry.tag === tag);
+  }
+
+  /** Its histograms: null while they are on their way, undefined where it was not logged. */
+  histogramsOf = (run: string, tag: string): SeriesHistograms | null | undefined => {
+    const entry = this.#beside(run, tag);
+    return entry && this.#session.loader.histograms(entry.id);
+  };
+
+  metricOf(run: string, tag: string, name: string): MetricSeries | null {
+    const entry = this.#beside(run, tag);
+    return entry && this.#session.metrics.has(name) ? this.#session.loader.line(entry.id, name) : null;
+  }
+
+  /** How another run differs from the one shown. */
+  comparison = (other: string): RunComparison | null => this.#session.loader.comparison(this.#run, other);
 
   /** All metrics of a tensor, for a file. */
   measure = async (id: number): Promise<Measures> => {

@@ -23,6 +23,6 @@ export function shownOf(raw: Report, { run: named, finding }: Link, mutes: Mutes
   return { raw, report, mutes, view: viewRun(report, run), muted: muted.filter((finding) => finding.run === run.run) };
 }
 
-/** The run to compare with; "" for none and for one that is gone. */
-export const otherRun = ({ report, view }: Shown, { with: other }: Link): string =>
-  report.runs.find(({ run }) => run === other && run !== view.run.run)?.run ?? "";
+/** The runs to compare with, but those that are gone. */
+export const otherRuns = ({ report, view }: Shown, { with: others }: Link): string[] =>
+  others.filter((other) => other !== view.run.run && report.runs.some(({ run }) => run === other));

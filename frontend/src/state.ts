@@ -5,8 +5,10 @@ import type { CountAxis, Mode, StepAxis, ValueAxis } from "./types";
 
 export interface Link {
   readonly run: string;
-  /** Another run to compare it with; "" is none. */
-  readonly with: string;
+  /** Other runs to compare it with, few enough to be told apart. */
+  readonly with: readonly string[];
+  /** Whether their pictures stand side by side, not over each other. */
+  readonly apart: boolean;
   /** Fingerprint; "" is the first finding. */
   readonly finding: string;
   /** A tensor chosen by hand; "" is the finding's first. */
@@ -31,7 +33,7 @@ export interface Link {
 }
 
 export const START: Link = {
-  run: "", with: "", finding: "", tag: "", step: null, step2: null, metric: "health", order: "depth", mode: "offset", axis: "step",
+  run: "", with: [], apart: false, finding: "", tag: "", step: null, step2: null, metric: "health", order: "depth", mode: "offset", axis: "step",
   span: "all", from: null, to: null, values: "linear", counts: "linear", filter: "", role: "", table: false,
 };
 
@@ -43,6 +45,9 @@ const CHOICES: Partial<Record<keyof Link, readonly string[]>> = {
   values: ["linear", "symlog"],
   counts: ["linear", "log"],
 };
+/** Runs beside the one shown. */
+export const MOST_RUNS = 7;
+const FLAGS: ReadonlySet<keyof Link> = new Set(["table", "apart"]);
 const STEPS: ReadonlySet<keyof Link> = new Set(["step", "step2", "from", "to"]);
 const PREFIX = "p.histdiag.";
 
@@ -56,9 +61,14 @@ const unescape = (text: string): string => {
 
 function parse(key: keyof Link, text: string): Link[keyof Link] {
   if (STEPS.has(key)) return text !== "" && Number.isFinite(Number(text)) ? Number(text) : null;
-  if (key === "table") return text === "true";
+  if (FLAGS.has(key)) return text === "true";
+  if (key === "with") return [...new Set(text.split(",").filter(Boolean).map((run) => visible(unescape(run))))].slice(0, MOST_RUNS);
   return CHOICES[key] && !CHOICES[key].includes(text) ? START[key] : text;
 }
+
+/** A value as a link has it; in a list of names their own commas stand by number. */
+const written = (value: Link[keyof Link]): string =>
+  value instanceof Array ? value.map((name) => name.replace(/[%,]/g, encodeURIComponent)).join() : String(value);
 
 /** The state in an address, the rest as usual; null when the address says nothing about us. */
 export function readHash(hash: string, usual = START): Link | null {
@@ -77,8 +87,8 @@ export function readHash(hash: string, usual = START): Link | null {
 export function writeHash(hash: string, link: Link, usual: Partial<Link> = {}): string {
   const others = hash.replace(/^#/, "").split("&").filter((part) => part && !part.startsWith(PREFIX));
   const ours = (Object.keys(START) as (keyof Link)[])
-    .filter((key) => link[key] !== START[key] || (key in usual && usual[key] !== START[key]))
-    .map((key) => `${PREFIX}${key}=${encodeURIComponent(String(link[key]))}`);
+    .filter((key) => written(link[key]) !== written(START[key]) || (key in usual && usual[key] !== START[key]))
+    .map((key) => `${PREFIX}${key}=${encodeURIComponent(written(link[key]))}`);
   const parts = [...others, ...ours];
   return parts.length ? `#${parts.join("&")}` : "";
 }

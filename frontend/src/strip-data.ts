@@ -53,9 +53,21 @@ function lossName(scalar: ScalarSeries, all: readonly ScalarSeries[]): string {
   return last.length > 7 ? `${last.slice(0, 6)}…` : last;
 }
 
-function lossStrip(scalars: readonly ScalarSeries[], finding: Finding | null): Strip[] {
-  const losses = scalars.filter((scalar) => scalar.kind.endsWith("loss"));
-  const shown = losses.sort((a, b) => a.kind.length - b.kind.length || a.tag.length - b.tag.length).slice(0, 3);
+/** One of several runs, drawn as a line in its colour. */
+export interface RunLine {
+  readonly run: string;
+  readonly colour: string;
+  readonly metric: (name: string) => MetricSeries | null;
+  readonly scalars: readonly ScalarSeries[];
+}
+
+const lossesOf = (scalars: readonly ScalarSeries[]): ScalarSeries[] =>
+  scalars.filter((scalar) => scalar.kind.endsWith("loss")).sort((a, b) => a.kind.length - b.kind.length || a.tag.length - b.tag.length);
+
+/** The losses of a run, or the first of each of several. */
+function lossStrip(scalars: readonly ScalarSeries[], finding: Finding | null, runs: readonly RunLine[]): Strip[] {
+  const shown = lossesOf(scalars).slice(0, runs.length ? 1 : 3);
+  const others = runs.slice(1).flatMap(({ run, colour, scalars }) => lossesOf(scalars).slice(0, 1).map((loss) => ({ label: run, colour, series: asMetric(loss) })));
   if (!shown.length) return [];
   const positive = shown.every((scalar) => scalar.value.every((value) => value > 0 || !Number.isFinite(value)));
   return [
@@ -63,22 +75,26 @@ function lossStrip(scalars: readonly ScalarSeries[], finding: Finding | null): S
       title: "loss",
       unit: "",
       scale: positive ? "log" : "linear",
-      lines: shown.map((scalar) => ({ label: lossName(scalar, shown), series: asMetric(scalar) })),
+      lines: [...shown.map((scalar) => ({ label: lossName(scalar, shown), series: asMetric(scalar), ...named(runs[0]) })), ...others],
       thresholds: finding ? shown.flatMap((scalar) => thresholds(finding, scalar.kind, scalar.tag, asMetric(scalar))) : [],
     },
   ];
 }
 
+const named = (line: RunLine | undefined) => line && { label: line.run, colour: line.colour };
+
 /** What stands in a strip's place while its line is on the way, so that nothing below it jumps. */
 const NONE = new Float64Array();
 const NOT_YET = asMetric({ tag: "", kind: "", steps: NONE, wallTimes: NONE, value: NONE });
 
+/** The strips of a tensor; of several runs, the shown one first, each has a line. */
 export function stripsOf(
   tag: string,
   finding: Finding | null,
   metric: (name: string, tag: string) => MetricSeries | null,
   doc: (name: string) => MetricDoc | null,
   scalars: readonly ScalarSeries[],
+  runs: readonly RunLine[] = [],
 ): Strip[] {
   const judged = judgedMetric(finding, tag);
   const names = [...new Set([...(judged ? [judged.metric] : []), ...USUAL])];
@@ -86,18 +102,22 @@ export function stripsOf(
     const about = doc(name);
     if (!about) return [];
     const series = metric(name, tag) ?? NOT_YET;
+    const others = runs.slice(1).flatMap((line) => {
+      const found = line.metric(name);
+      return found ? [{ label: line.run, colour: line.colour, series: found }] : [];
+    });
     const own = finding && name === judged?.metric ? thresholds(finding, name, tag, series) : [];
     return [
       {
         title: (USUAL as readonly string[]).includes(name) ? name : about.title.replace(/ \(.*/, ""),
         unit: about.unit === "value" ? "" : about.unit,
         scale: about.scale as Strip["scale"],
-        lines: [{ label: about.title, series }],
+        lines: [{ label: about.title, series, ...named(runs[0]) }, ...others],
         thresholds: own,
       },
     ];
   });
-  return [...strips, ...lossStrip(scalars, finding)];
+  return [...strips, ...lossStrip(scalars, finding, runs)];
 }
 
 /** Metrics whose value lies on the histogram's own axis. */

@@ -3,11 +3,15 @@ import { LitElement, css, html, nothing, svg, type TemplateResult } from "lit";
 import { stepAxis } from "./draw/axis";
 import { bandPath, linePath } from "./draw/band";
 import { measured, percent, short, whole } from "./draw/numbers";
+import { dashOf } from "./draw/paint";
 import { brokenSpans, pushApart, readAt, stripScale, type StripScale } from "./draw/strip";
 import { nearest, rhythm, stepScale, unite, type StepScale } from "./draw/steps";
 import { customElement, given } from "./given";
 import { Surface, keyed, pixels, plotStyles, tellStep } from "./surface";
 import type { StepSpan, Strip } from "./types";
+
+/** Lines of a strip whose ends there is room for. */
+const MOST_NAMED = 4;
 
 @customElement("histdiag-strips")
 export class Strips extends LitElement {
@@ -125,7 +129,7 @@ export class Strips extends LitElement {
           aria-valuenow=${step ?? last} aria-valuetext=${step === null ? "newest step" : `step ${whole(step)}`} @keydown=${this.#key}>
           ${stepAxis(this.#scale, 0, step)}
         </svg></div>
-      <p>grey: what the buckets prove${this.span ? " · shaded: steps of the finding · dashed: threshold" : ""}</p>
+      <p>${this.strips.some(({ lines }) => lines[0]?.colour) ? "a line for each run" : "grey: what the buckets prove"}${this.span ? " · shaded: steps of the finding · dashed: threshold" : ""}</p>
     </div>`;
   }
 
@@ -133,18 +137,19 @@ export class Strips extends LitElement {
     const { width } = this.#scale;
     const value = stripScale(strip, this.#tall);
     const x = step === null ? null : Math.round(this.#scale(step)) + 0.5;
+    const runs = Boolean(strip.lines[0]?.colour);
     return html`<div class="strip">
       <div class="name" title=${strip.lines[0]?.label}><b>${strip.title}</b><span>${this.#readOut(strip, step)}</span></div>
       <svg width=${width} height=${this.#tall} role="img" aria-label=${this.#words(strip)}>
         <rect class="ground" width=${width} height=${this.#tall}></rect>
         ${this.#washed()}
         ${this.#ticks(value)}
-        ${(strip.lines.map(({ series }) => brokenSpans(series)).find((spans) => spans.length > 0) ?? []).map((span) => this.#broken(span))}
+        ${((runs ? strip.lines.slice(0, 1) : strip.lines).map(({ series }) => brokenSpans(series)).find((spans) => spans.length > 0) ?? []).map((span) => this.#broken(span))}
         ${this.#lines(strip, value)}
         ${i === 0 && this.temporary ? svg`<path class="threshold passing" d="M0 ${value.y(this.temporary.value)}H${width}"></path>` : nothing}
-        ${this.#ends(strip, value)}
+        ${this.#ends(strip, value, step)}
         ${x === null ? nothing : svg`<path class="cross" d="M${x} 0V${this.#tall}"></path>
-          ${strip.lines.slice(0, 1).map(({ series }) => {
+          ${(runs ? strip.lines : strip.lines.slice(0, 1)).map(({ series }) => {
             const at = readAt(series, step);
             return at < 0 || Number.isNaN(series.value[at]!) ? nothing
               : svg`<circle class="dot" cx=${this.#scale(series.steps[at]!)} cy=${value.y(series.value[at]!)} r="3"></circle>`;
@@ -180,40 +185,43 @@ export class Strips extends LitElement {
   #lines({ lines, thresholds }: Strip, { y }: StripScale): TemplateResult {
     // The loss may be logged at steps at which no histogram is: those lie outside the shared axis.
     const wide = this.#scale.width + 4;
-    return svg`<svg x="-2" y="-2" width=${wide} height=${this.#tall + 4} viewBox="-2 -2 ${wide} ${this.#tall + 4}" overflow="hidden">${lines.map(({ series: { low, high, steps } }) =>
-        low && high ? svg`<path class="band" d=${bandPath(steps, low, high, this.#scale, y)}></path>` : nothing)}
-      ${lines.map(({ series }, i) => svg`<path class="value ${i > 0 ? "other" : ""} ${i > 1 ? "third" : ""}" d=${linePath(series.steps, series.value, this.#scale, y)}></path>`).reverse()}</svg>
+    return svg`<svg x="-2" y="-2" width=${wide} height=${this.#tall + 4} viewBox="-2 -2 ${wide} ${this.#tall + 4}" overflow="hidden">${lines.map(({ series: { low, high, steps }, colour }) =>
+        low && high && (!colour || lines.length < 2) ? svg`<path class="band" d=${bandPath(steps, low, high, this.#scale, y)}></path>` : nothing)}
+      ${lines.map(({ series, colour }, i) => svg`<path class="value ${i > 0 ? "other" : ""} ${i > 1 && !colour ? "third" : ""}" style=${colour ? `stroke:${colour};stroke-dasharray:${dashOf(lines.map((line) => line.colour), i).join(" ")}` : nothing} d=${linePath(series.steps, series.value, this.#scale, y)}></path>`).reverse()}</svg>
       ${thresholds.map(({ value, severity }) => svg`<path class="threshold ${severity}" d="M0 ${y(value)}H${this.#scale.width}"></path>`)}`;
   }
 
-  /** Thresholds and, where there are several, names of the lines: right of the strip, pushed apart. */
-  #ends({ lines, thresholds, scale }: Strip, { y }: StripScale): TemplateResult[] {
-    const named = lines.length < 2 ? [] : lines.flatMap(({ label, series }) => {
-      const at = readAt(series, null);
-      return at < 0 ? [] : [{ text: label, title: label, at: y(series.value[at]!), style: "" }];
+  /** Thresholds and, where there are several, names of the lines or values of the runs: right of the strip, pushed apart. */
+  #ends({ lines, thresholds, scale }: Strip, { y }: StripScale, step: number | null): TemplateResult[] {
+    const figure = (value: number): string => (scale === "fraction" ? percent(value) : short(value));
+    const named = lines.length < 2 || lines.length > MOST_NAMED ? [] : lines.flatMap(({ label, series, colour }) => {
+      const at = readAt(series, colour ? step : null);
+      const value = series.value[at] ?? NaN;
+      return Number.isNaN(value) ? [] : [{ text: colour ? figure(value) : label, title: label, at: y(value), style: "", colour }];
     });
-    const bounds = thresholds.map(({ value, label, severity }) => (
-      { text: scale === "fraction" ? percent(value) : short(value), title: label, at: y(value), style: `of ${severity}` }));
+    const bounds = thresholds.map(({ value, label, severity }) => ({ text: figure(value), title: label, at: y(value), style: `of ${severity}`, colour: "" }));
     const all = [...bounds, ...named];
     const places = pushApart(all.map(({ at }) => at), 12, this.#tall);
-    return all.map(({ text, title, style }, i) => svg`<text class=${style} x=${this.#scale.width + 6} y=${places[i]! + 4}><title>${title}</title>${text}</text>`);
+    return all.map(({ text, title, style, colour }, i) => svg`${colour ? svg`<rect x=${this.#scale.width + 5} y=${places[i]! - 4} width="3" height="8" fill=${colour}></rect>` : nothing}
+      <text class=${style} x=${this.#scale.width + (colour ? 11 : 6)} y=${places[i]! + 4}><title>${title}</title>${text}</text>`);
   }
 
-  #readOut({ lines, scale, unit }: Strip, step: number | null): string {
-    const [line] = lines;
+  /** The value of a line; of runs the one shown, whose name is known. */
+  #readOut({ lines, scale, unit }: Strip, step: number | null, line = lines[0]): string {
     if (line === undefined) return "no data";
     const { series, label } = line;
     const at = readAt(series, step);
     const value = at < 0 ? NaN : series.value[at]!;
     if (Number.isNaN(value)) return at >= 0 && series.nonfinite[at] ? "not finite" : "no data";
-    const name = lines.length > 1 ? `${label} ` : "";
+    const name = lines.length > 1 && !line.colour ? `${label} ` : "";
     return `${name}${measured(value, scale)}${unit && scale !== "fraction" ? ` ${unit}` : ""}`;
   }
 
   #words(strip: Strip): string {
     const newest = this.#readOut(strip, null);
     const bounds = strip.thresholds.map(({ value, label }) => `${label} ${measured(value, strip.scale)}`);
-    return [`${strip.title} over steps: newest ${newest}`, ...bounds.map((bound) => `threshold ${bound}`)].join(", ");
+    const others = strip.lines.slice(1).flatMap((line) => (line.colour ? `${line.label} ${this.#readOut(strip, null, line)}` : []));
+    return [`${strip.title} over steps: newest ${newest}`, ...others, ...bounds.map((bound) => `threshold ${bound}`)].join(", ");
   }
 
   #stepAt(event: MouseEvent): number | null {

@@ -61,7 +61,7 @@ export const token = (styles: CSSStyleDeclaration, name: string): string => styl
 export const ridgePaint = (styles: CSSStyleDeclaration) => ({
   old: token(styles, "--ridge-old"),
   young: token(styles, "--ridge-new"),
-  second: null,
+  over: null,
   surface: token(styles, "--surface"),
   edge: token(styles, "--ridge-edge"),
   line: token(styles, "--line"),

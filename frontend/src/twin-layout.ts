@@ -8,8 +8,10 @@ import type { CountAxis, Mark, Mode, SeriesHistograms, StepAxis, StepSpan, Value
 
 export interface TwinGiven {
   readonly histograms: SeriesHistograms | null;
-  /** These and those of another run; or two alone, one of each. Drawn in place of `histograms`, but as bands. */
+  /** These and those of other runs, or one of each. Drawn in place of `histograms`, but as bands. */
   readonly over: Superimposed | null;
+  /** All that stand side by side, whose values the axes span; null where these stand alone. */
+  readonly scope: SeriesHistograms | null;
   readonly marks: readonly Mark[];
   /** Marks shown while an evidence row is pointed at. */
   readonly temporary: readonly Mark[];
@@ -81,12 +83,12 @@ export function lay(twin: TwinGiven, room: Room): Laid {
   const frame = (more: number) => frameOf(twin, room, more);
   const some = data.steps.length > 0;
   if (some && mode === "step") return { ...NOTHING, buckets: layBuckets(data, current(twin), frame(LINE), values, counts) };
-  if (some && mode === "bands") return { ...NOTHING, bands: layBands(data, frame(values === "symlog" ? LINE : 0), axis, values, twin.domain) };
+  if (some && mode === "bands") return { ...NOTHING, bands: layBands(data, frame(values === "symlog" ? LINE : 0), axis, values, twin.domain, twin.scope ?? data) };
   const kept = {
     steps: marks.flatMap(({ kind, first_step: step }) => (kind === "step" && step !== null ? [step] : [])),
     values: marks.flatMap(({ low, high }) => [low, high].filter((value) => value !== null)),
   };
-  const within = (more: number) => layRidges(drawn(twin), frame(more), { mode, axis, values, counts, fit, kept });
+  const within = (more: number) => layRidges(drawn(twin), frame(more), { mode, axis, values, counts, fit, kept }, twin.scope ?? drawn(twin));
   const ridges = within(0);
   return { ...NOTHING, ridges: (ridges.offersFit || ridges.near !== null) && !twin.compact ? within(LINE) : ridges };
 }

@@ -5,7 +5,7 @@ import type { Bands } from "./draw/bands";
 import { bandsPicture } from "./draw/bandsvg";
 import { shapesOf } from "./draw/marks";
 import { whole } from "./draw/numbers";
-import type { Frame, Ridges, Slice } from "./draw/ridges";
+import { firstOf, type Frame, type Ridges, type Slice } from "./draw/ridges";
 import { recordAt } from "./draw/steps";
 import { brokenLabels, highlight, markShape, oneStep, timeAxis, valueAxis, wideEnds } from "./draw/twinsvg";
 import { current, drawn, labelAt, type Laid, type TwinGiven } from "./twin-layout";
@@ -30,19 +30,18 @@ function ridgesOverlay(twin: TwinGiven, data: SeriesHistograms, ridges: Ridges, 
   const { over, marks, axis: timeBy } = twin;
   const axis = ridges.bins ? valueAxis(ridges.frame, ridges.ticks, ridges.x, twin.compact, ridges.fit?.cut) : nothingFinite(data, ridges.frame);
   if (twin.compact) return axis;
-  const pair = over?.of.length === 2;
   const slices = chosen(twin, ridges);
   const marked = (first: number, last: number): boolean => marks.some(({ first_step: step }) => step !== null && step >= first && step <= last);
   return svg`${axis}${timeAxis(ridges, timeBy, slices[0] ?? null)}
     ${shapesOf(marks, ridges).map((shape) => markShape(shape, false))}
     ${shapesOf(twin.temporary, ridges).map((shape) => markShape(shape, true))}
-    ${brokenLabels(ridges, marked)}
+    ${brokenLabels(firstOf(ridges, over?.of), marked)}
     ${wideEnds(ridges, drawn(twin))}
     ${slices.map((slice) => {
-      const second = Boolean(over?.of[slice.index]);
-      const words = recordWords(drawn(twin), slice.index, laid);
-      const time = pair ? "" : labelAt(drawn(twin), timeBy, slice.index);
-      return highlight(ridges, { slice, time, words, pointer, second, name: over?.names[second ? 1 : 0] ?? "", outlined: !pair });
+      const place = over?.of[slice.index] ?? 0;
+      const words = (over?.single ? stateWords : recordWords)(drawn(twin), slice.index, laid);
+      const time = over?.single ? "" : labelAt(drawn(twin), timeBy, slice.index);
+      return highlight(ridges, { slice, time, words, pointer, place, name: over?.names[place] ?? "", outlined: !over?.single });
     })}`;
 }
 
@@ -61,14 +60,13 @@ function nothingFinite({ steps, nonfinite }: SeriesHistograms, { width, height }
   return svg`<text class="ink halo" x=${width / 2} y=${height - 6} text-anchor="middle">${words}</text>`;
 }
 
-/** At the step pointed at or pinned, of each source; of a pair, both. */
+/** At the step pointed at or pinned, of each source; single ones all. */
 function chosen({ over, cursor, pinned }: TwinGiven, { slices }: Ridges): Slice[] {
-  const of = over?.of;
-  const pair = of?.length === 2;
-  const step = pair ? slices[0]!.step : (cursor ?? pinned);
+  if (over?.single) return [...slices].sort((a, b) => over.of[a.index]! - over.of[b.index]!);
+  const step = cursor ?? pinned;
   if (step === null) return [];
-  return [0, 1].flatMap((k) => {
-    const own = slices.filter(({ index }) => (of?.[index] ?? 0) === k);
-    return own[pair ? 0 : recordAt(own.map((slice) => slice.step), step)] ?? [];
+  return (over?.names ?? [""]).flatMap((_, k) => {
+    const own = slices.filter(({ index }) => (over?.of[index] ?? 0) === k);
+    return own[recordAt(own.map((slice) => slice.step), step)] ?? [];
   });
 }

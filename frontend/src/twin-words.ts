@@ -10,12 +10,16 @@ import type { SeriesHistograms } from "./types";
 export const NO_RECORD = "No record at the steps chosen";
 
 /** What is drawn over each other. */
-export const bothNames = ({ over, mode }: TwinGiven): string => (over && mode !== "bands" ? `, ${over.names.join(", and in lines ")}` : "");
+export function overNames({ over, mode }: TwinGiven): string {
+  if (!over || mode === "bands") return "";
+  const [first, ...others] = over.names;
+  return `, ${first}, and in lines ${others.join(", ")}`;
+}
 
 export function nameOf(twin: TwinGiven): string {
   const marked = markWords(twin.marks);
   const none = twin.histograms?.steps.length === 0 ? `. ${NO_RECORD}` : "";
-  return `${twin.label}${bothNames(twin)}${none}${marked === "" ? "" : `. Marked: ${marked}`}`;
+  return `${twin.label}${overNames(twin)}${none}${marked === "" ? "" : `. Marked: ${marked}`}`;
 }
 
 export const recordWords = (data: SeriesHistograms, h: number, laid: Laid): string =>

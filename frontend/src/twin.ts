@@ -13,7 +13,7 @@ import { Surface, keyed, pixels, plotStyles, prepare, ridgePaint, tellStep, toke
 import { current, lay, NOTHING, type Laid, type TwinGiven } from "./twin-layout";
 import { overlay } from "./twin-overlay";
 import { twinStyles } from "./twin-styles";
-import { axisNote, bothNames, nameOf, recordWords } from "./twin-words";
+import { axisNote, overNames, nameOf, recordWords } from "./twin-words";
 import type { CountAxis, Mark, Mode, SeriesHistograms, StepAxis, StepSpan, ValueAxis } from "./types";
 
 /** Changes that leave the ridges as they are. */
@@ -23,6 +23,7 @@ const OVER: ReadonlySet<PropertyKey> = new Set(["cursor", "pinned", "pointer", "
 export class Twin extends LitElement implements TwinGiven {
   @given histograms: SeriesHistograms | null = null;
   @given over: Superimposed | null = null;
+  @given scope: SeriesHistograms | null = null;
   @given marks: readonly Mark[] = [];
   @given temporary: readonly Mark[] = [];
   @given span: StepSpan | null = null;
@@ -100,7 +101,7 @@ export class Twin extends LitElement implements TwinGiven {
     const over = this.renderRoot.querySelector("svg");
     if (!over || !this.histograms?.steps.length) return null;
     const { width, height } = this.#surface;
-    return { name: this.histograms.tag + bothNames(this), width, height, over, paint: (g) => this.#paint(g) };
+    return { name: this.histograms.tag + overNames(this), width, height, over, paint: (g) => this.#paint(g) };
   }
 
   #paint(g: Canvas): void {
@@ -110,10 +111,8 @@ export class Twin extends LitElement implements TwinGiven {
     if (buckets) paintBuckets(g, buckets, token(styles, "--series"));
     if (ridges === null) return;
     const paint = ridgePaint(styles);
-    const coloursOf = (k: 0 | 1) => ridgeColours(over!.colours[k], paint.surface, over!.of.length > 2 ? 0.6 : 0);
-    const [old, young] = over ? coloursOf(0) : [paint.old, paint.young];
-    const other = over && coloursOf(1);
-    paintRidges(g, ridges, { ...paint, old, young, second: other && { of: over.of, old: other[0], young: other[1] } }, this.span, this.compact);
+    const ramps = over?.colours.map((colour) => ridgeColours(colour, paint.surface, over.single ? 0 : 0.6)) ?? [];
+    paintRidges(g, ridges, { ...paint, over: over && { ...over, ramps } }, this.span, this.compact);
   }
 
   /** Whether the ridges must be laid out and painted again. */

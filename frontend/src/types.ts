@@ -55,7 +55,8 @@ export interface Strip {
   readonly title: string;
   readonly unit: string;
   readonly scale: "linear" | "log" | "fraction";
-  readonly lines: readonly { readonly label: string; readonly series: MetricSeries }[];
+  /** Lines of several runs have a colour each. */
+  readonly lines: readonly { readonly label: string; readonly series: MetricSeries; readonly colour?: string }[];
   readonly thresholds: readonly Threshold[];
 }
 

@@ -1,16 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { atStep, pool, runColour, superimposed } from "../src/compare";
+import { atStep, pool, runColour, superimposed, type Source, type Wish } from "../src/compare";
 import { bounded } from "../src/compare-panel";
 import { binAll, extent, jointDomain } from "../src/draw/bins";
-import { START } from "../src/state";
-import type { SeriesHistograms } from "../src/types";
+import { START, type Link } from "../src/state";
 import { histograms, spread } from "./draw/fixtures";
 
 const one = histograms([spread(0, 1, 6), null, spread(0, 1, 9)], [0, 10, 20]);
 const two = histograms([spread(2, 3, 3), [], spread(-1, 4, 12)], [0, 20, 30]);
 
-describe("a pool of two series", () => {
-  const { data, of } = pool(one, two);
+describe("a pool of series", () => {
+  const { data, of } = pool([one, two]);
 
   it("has the records of both by their steps, the first's before the second's", () => {
     expect([...data.steps]).toEqual([0, 0, 10, 20, 20, 30]);
@@ -34,14 +33,20 @@ describe("a pool of two series", () => {
 
   it("begins at one time where elapsed times are compared", () => {
     const later = { ...two, wallTimes: two.wallTimes.map((time) => time + 5000) };
-    expect(pool(one, later).data.wallTimes[1]).toBe(1.7e9 + 5000);
-    expect(pool(one, later, true).data.wallTimes[1]).toBe(1.7e9);
+    expect(pool([one, later]).data.wallTimes[1]).toBe(1.7e9 + 5000);
+    expect(pool([one, later], true).data.wallTimes[1]).toBe(1.7e9);
+  });
+
+  it("has as many sources as it is given", () => {
+    const three = pool([one, two, atStep(one, 10)]);
+    expect([...three.data.steps]).toEqual([0, 0, 10, 10, 20, 20, 30]);
+    expect([...three.of]).toEqual([0, 1, 0, 2, 0, 1, 1]);
   });
 
   it("may be empty", () => {
     const none = histograms([]);
-    expect(pool(none, none, true).of).toHaveLength(0);
-    expect([...pool(none, two, true).of]).toEqual([1, 1, 1]);
+    expect(pool([none, none], true).of).toHaveLength(0);
+    expect([...pool([none, two], true).of]).toEqual([1, 1, 1]);
   });
 });
 
@@ -49,7 +54,7 @@ describe("one record", () => {
   it("is the nearest to a step, alone, and may be cut again", () => {
     expect([...atStep(one, 17).steps]).toEqual([20]);
     expect([...atStep(one, null).steps]).toEqual([20]);
-    expect([...pool(atStep(one, 0), atStep(one, 20)).data.count]).toEqual([2, 2, 2, 3, 3, 3]);
+    expect([...pool([atStep(one, 0), atStep(one, 20)]).data.count]).toEqual([2, 2, 2, 3, 3, 3]);
     expect(atStep(histograms([]), 3).steps).toHaveLength(0);
   });
 });
@@ -66,10 +71,9 @@ describe("the colour of a run", () => {
 });
 
 describe("what is drawn over each other", () => {
-  const given = {
-    link: { ...START, mode: "overlay" as const }, run: "a", other: "b", shown: one as SeriesHistograms | null, others: two as SeriesHistograms | null,
-    cursor: null, order: ["a", "b"], theme: "light" as const,
-  };
+  const sources: Source[] = [{ run: "a", data: one }, { run: "b", data: two }];
+  const given: Wish = { link: { ...START, mode: "overlay" }, sources, cursor: null, order: ["a", "b", "c"], theme: "light" };
+  const linked = (link: Partial<Link>, more: Partial<Wish> = {}) => superimposed({ ...given, link: { ...given.link, ...link }, ...more });
 
   it("is both runs, each in its colour", () => {
     const over = superimposed(given)!;
@@ -78,26 +82,34 @@ describe("what is drawn over each other", () => {
     expect(over.colours).toEqual([runColour(["a", "b"], "a", "light"), runColour(["a", "b"], "b", "light")]);
   });
 
+  it("is all runs that have something to draw", () => {
+    const more = [...sources, { run: "none", data: undefined }, { run: "later", data: null }, { run: "empty", data: histograms([]) }, { run: "c", data: one }];
+    const over = linked({}, { sources: more })!;
+    expect([over.names, [...new Set(over.of)], over.single]).toEqual([["a", "b", "c"], [0, 1, 2], false]);
+    expect(linked({ mode: "step", step: 0 }, { sources: more })!.names).toEqual(["a, step 0", "b, step 0", "c, step 0"]);
+  });
+
   it("is one record of each where one step is shown, the other's nearest", () => {
-    const step = superimposed({ ...given, link: { ...START, mode: "step", step: 10 }, cursor: 20 })!;
+    const step = linked({ mode: "step", step: 10 }, { cursor: 20 })!;
     expect([...step.data.steps]).toEqual([20, 20]);
-    expect(step.names).toEqual(["a, step 20", "b, step 20"]);
-    expect(superimposed({ ...given, link: { ...START, mode: "step" } })!.names[1]).toBe("b, step 20");
+    expect([step.names, step.single]).toEqual([["a, step 20", "b, step 20"], true]);
+    expect(linked({ mode: "step" })!.names[1]).toBe("b, step 20");
   });
 
   it("is two steps of one run where a second is held, whatever else is asked for", () => {
-    const held = superimposed({ ...given, link: { ...START, mode: "bands", step: 20, step2: 0 } })!;
+    const held = linked({ mode: "bands", apart: true, step: 20, step2: 0 })!;
     expect(held.names).toEqual(["step 20", "step 0"]);
     expect([[...held.data.steps], [...held.of]]).toEqual([[0, 20], [1, 0]]);
-    expect(new Set(held.colours).size).toBe(2);
-    expect(superimposed({ ...given, others: null, other: "", link: { ...START, step2: 3 } })!.names).toEqual(["step 20", "step 0"]);
+    expect([new Set(held.colours).size, held.single]).toEqual([2, true]);
+    expect(linked({ step2: 3 }, { sources: [sources[0]!] })!.names).toEqual(["step 20", "step 0"]);
   });
 
-  it("is nothing without a second, without records, and for bands", () => {
-    expect(superimposed({ ...given, others: null })).toBeNull();
-    expect(superimposed({ ...given, others: histograms([]) })).toBeNull();
-    expect(superimposed({ ...given, shown: histograms([]), link: { ...START, step2: 3 } })).toBeNull();
-    expect(superimposed({ ...given, link: { ...START, mode: "bands" } })).toBeNull();
+  it("is nothing without a second, without records, for bands, and where runs stand side by side", () => {
+    expect(linked({}, { sources: [sources[0]!, { run: "b", data: null }] })).toBeNull();
+    expect(linked({}, { sources: [sources[0]!, { run: "b", data: histograms([]) }] })).toBeNull();
+    expect(linked({ step2: 3 }, { sources: [{ run: "a", data: histograms([]) }] })).toBeNull();
+    expect(linked({ mode: "bands" })).toBeNull();
+    expect(linked({ apart: true })).toBeNull();
   });
 });
 

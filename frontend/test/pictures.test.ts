@@ -3,6 +3,7 @@ import { viewRun } from "../src/model";
 import "../src/pictures";
 import type { Pictures } from "../src/pictures";
 import { START, type Link } from "../src/state";
+import type { SeriesHistograms } from "../src/types";
 import { histograms, metric, spread } from "./draw/fixtures";
 import { entry, finding, report } from "./fixtures";
 
@@ -12,10 +13,10 @@ const data = histograms(Array.from({ length: 60 }, () => spread(-1, 1)));
 const one = entry();
 const strips = [{ title: "mean", unit: "", scale: "linear" as const, lines: [{ label: "mean", series: metric([1, 2, 3]) }], thresholds: [] }];
 
-async function show(link: Partial<Link>, own = false) {
+async function show(link: Partial<Link>, own = false, more: Partial<Pictures> = {}) {
   const found = report({ series: [one], findings: own ? [finding()] : [] });
   const element = Object.assign(document.createElement("histdiag-pictures") as Pictures, {
-    view: viewRun(found, found.runs[0]!), link: { ...START, ...link }, entry: one, finding: own ? finding() : null, histograms: data, strips,
+    view: viewRun(found, found.runs[0]!), link: { ...START, ...link }, entry: one, finding: own ? finding() : null, histograms: data, strips, ...more,
   });
   const asked: Partial<Link>[] = [];
   element.addEventListener("change-link", (event) => asked.push((event as CustomEvent).detail));
@@ -61,6 +62,45 @@ describe("the steps shown", () => {
     const { strips, domain } = find<HTMLElementTagNameMap["histdiag-strips"]>("histdiag-strips");
     expect(domain).toEqual([100, 200]);
     expect(Array.from(strips[0]!.lines[0]!.series.value)).toEqual([2, 3]);
+  });
+});
+
+describe("several runs", () => {
+  const beside: Record<string, SeriesHistograms | null> = { b: histograms([spread(-3, 1), null]), later: null, empty: histograms([]) };
+  const several = { others: ["b", "later", "empty", "none"], histogramsOf: (run: string) => beside[run] };
+  const twins = (element: Pictures) => [...element.shadowRoot!.querySelectorAll("histdiag-twin")];
+  const said = (element: Pictures) => element.shadowRoot!.querySelector(".legend p")!.textContent!.replace(/\s+/g, " ").trim();
+
+  it("are drawn over each other, and who is not is told", async () => {
+    const { element } = await show({}, false, several);
+    expect(twins(element).map(({ over, scope }) => [over?.names, scope])).toEqual([[["a", "b"], null]]);
+    expect(said(element)).toBe(`ab b is not finite at 1 step. empty has no record at the steps chosen. none has no tensor ${one.tag}.`);
+  });
+
+  it("stand side by side on one axis if asked to, and as bands always", async () => {
+    const { element, find, asked } = await show({}, false, several);
+    find<HTMLElement>(".legend button").click();
+    expect(asked).toEqual([{ apart: true }]);
+    for (const link of [{ apart: true }, { mode: "bands" as const }]) {
+      element.link = { ...START, ...link };
+      await element.updateComplete;
+      const [first, second, ...more] = twins(element);
+      expect([more, first!.over, first!.scope, second!.histograms!.steps.length]).toEqual([[], null, second!.scope, 2]);
+      expect([...element.shadowRoot!.querySelectorAll("figcaption")].map((name) => name.textContent!.trim())).toEqual(["a", "b"]);
+    }
+    expect(find<HTMLButtonElement>(".legend button").disabled).toBe(true);
+  });
+
+  it("are laid out anew only when one of them changes", async () => {
+    const { element } = await show({}, false, several);
+    const { over } = twins(element)[0]!;
+    Object.assign(element, { others: [...several.others], tick: 2, cursor: 300 });
+    await element.updateComplete;
+    expect(twins(element)[0]!.over).toBe(over);
+    beside["later"] = histograms([spread(0, 1)]);
+    element.tick = 3;
+    await element.updateComplete;
+    expect(twins(element)[0]!.over!.names).toEqual(["a", "b", "later"]);
   });
 });
 

@@ -31,6 +31,16 @@ describe("the state in the address", () => {
     expect(readHash("#histdiag&p.histdiag.from=&p.histdiag.to=1e999&p.histdiag.values=cubic")).toEqual(START);
   });
 
+  it("carries several runs, whatever their names hold, and no more than can be told apart", () => {
+    const link = { ...START, with: ["lr=0.1", "a,b", "100%2C", "c d/ü"], apart: true };
+    const hash = writeHash("#histdiag", link);
+    expect(readHash(hash)).toEqual(link);
+    expect(hash).toContain("p.histdiag.with=lr%3D0.1%2Ca%252Cb%2C");
+    expect(writeHash("", { ...START, with: ["one"] })).toBe("#p.histdiag.with=one");
+    expect(readHash("#p.histdiag.with=a,b,,a,\u202ec,d,e,f,g,h,i")!.with).toEqual(["a", "b", "⟨U+202E⟩c", "d", "e", "f", "g"]);
+    expect(readHash("#p.histdiag.with=")!.with).toEqual([]);
+  });
+
   it("survives an address that is not well encoded", () => {
     expect(readHash("#histdiag&p.histdiag.tag=100%")).toMatchObject({ tag: "100%" });
   });

@@ -35,6 +35,18 @@ describe("the strips under the twin", () => {
     expect(negative.scale).toBe("linear");
   });
 
+  it("have a line for each of several runs, the shown one's first, and of losses each run's first", () => {
+    const runs = ["a", "b", "c"].map((run) => ({
+      run, colour: `#${run}`, metric: (name: string) => (run === "c" && name === "drift" ? null : line), scalars: [loss("validation-loss", [3, 2]), loss("loss", [2, 1])],
+    }));
+    const strips = stripsOf(tag, finding(), metric, doc, runs[0]!.scalars, runs);
+    expect(strips.map(({ lines }) => lines.map(({ label, colour }) => `${label}${colour}`).join(" "))).toEqual([
+      "a#a b#b c#c", "a#a b#b c#c", "a#a b#b c#c", "a#a b#b", "a#a b#b c#c",
+    ]);
+    expect([...strips.at(-1)!.lines[1]!.series.value]).toEqual([2, 1]);
+    expect(strips[0]!.thresholds).toHaveLength(1);
+  });
+
   it("draw a loss's threshold under any tensor, on the curve of its kind where two share a tag", () => {
     const both = [loss("loss", [2, 1]), loss("validation-loss", [2, 1])].map((scalar) => ({ ...scalar, tag: "epoch_loss" }));
     const row = evidence({ tag: "epoch_loss", metric: "validation-loss", value: 1.5, threshold: 1.2, label: "last" });

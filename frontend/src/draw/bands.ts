@@ -65,9 +65,13 @@ export function quantiles(data: SeriesHistograms, h: number): number[] {
 const between = (left: number, right: number, share: number): number =>
   share === 1 || left === right ? right : left * (1 - share) + right * share;
 
-/** Lay the bands out in a frame; steps stand where the strips have them, times from the first to the last. */
-export function layBands(data: SeriesHistograms, frame: Frame, axis: StepAxis, values: ValueAxis, steps: StepSpan): Bands {
+/**
+ * Lay the bands out in a frame; steps stand where the strips have them, times from the first to the last. The value axis
+ * is that of all in `scope`.
+ */
+export function layBands(data: SeriesHistograms, frame: Frame, axis: StepAxis, values: ValueAxis, steps: StepSpan, scope = data): Bands {
   const shown = Array.from(data.steps.keys());
+  const all = Array.from(scope.steps.keys());
   const times = shown.map((h) => timeOf(data, axis, h));
   const [first, last] = axis === "step" ? steps : [times[0] ?? 0, times.at(-1) ?? 0];
   const [left, right] = [frame.left, frame.width - frame.right];
@@ -78,8 +82,8 @@ export function layBands(data: SeriesHistograms, frame: Frame, axis: StepAxis, v
 
   const bottom = frame.height - frame.bottom;
   const wanted = Math.max(2, (bottom - frame.top) / 44);
-  const near = values === "symlog" ? nearZero(data, shown) : null;
-  const domain = jointDomain(data, shown);
+  const near = values === "symlog" ? nearZero(scope, all) : null;
+  const domain = jointDomain(scope, all);
   const y = valueScale(domain ?? [-1, 1], [bottom, frame.top], wanted, near);
   const rows = shown.map((h) => quantiles(data, h));
   const levels = LEVELS.map((_, i) => Float64Array.from(rows, (row) => row[i]!));

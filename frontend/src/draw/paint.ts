@@ -1,7 +1,7 @@
 /** The twin's ridges on a canvas: oldest at the back and lightest, newest in front and darkest. */
 import type { StepSpan } from "../types";
 import { mix } from "./colours";
-import { brokenBands, curveOf, type Ridges, type Slice } from "./ridges";
+import { brokenBands, curveOf, firstOf, type Ridges, type Slice } from "./ridges";
 
 export interface RidgePaint {
   readonly old: string;
@@ -11,8 +11,8 @@ export interface RidgePaint {
   readonly line: string;
   readonly error: string;
   readonly errorTint: string;
-  /** Of two sources the second's histograms and colours; it is drawn in lines, so that the first shows. */
-  readonly second: { readonly of: Uint8Array; readonly old: string; readonly young: string } | null;
+  /** Of several sources whose each histogram is, and the colours of each; all but the first are lines, so that it shows. */
+  readonly over: { readonly of: Uint8Array; readonly colours: readonly string[]; readonly ramps: readonly (readonly [old: string, young: string])[]; readonly single: boolean } | null;
 }
 
 /** The part of a 2D context that is drawn on. */
@@ -22,8 +22,12 @@ export type Canvas = Pick<
   | "lineWidth" | "setLineDash"
 >;
 
-/** Of the second of two curves, for whoever cannot tell the colours. */
-const DASH = [5, 3];
+/** For whoever cannot tell the colours. */
+const DASHES = [[], [5, 3], [1.5, 2.5], [9, 3, 2, 3]] as const;
+
+/** How the line at a place is dashed: single ones each in their own way, others where a colour comes again. */
+export const dashOf = (colours: readonly unknown[], k: number, single = false): readonly number[] =>
+  DASHES[(single ? k : colours.slice(0, k).filter((colour) => colour === colours[k]).length) % DASHES.length]!;
 
 const trace = (g: Canvas, points: readonly (readonly [number, number])[]): void => {
   g.beginPath();
@@ -33,6 +37,7 @@ const trace = (g: Canvas, points: readonly (readonly [number, number])[]): void 
 /** Paint the ridges; steps outside `span` are half as strong, unless no ridge would be in full strength. */
 export function paintRidges(g: Canvas, ridges: Ridges, colours: RidgePaint, span: StepSpan | null, small: boolean): void {
   const { frame, slices } = ridges;
+  const own = firstOf(ridges, colours.over?.of);
   const right = frame.width - frame.right;
   const offset = ridges.mode === "offset";
   if (offset && !small) {
@@ -40,7 +45,7 @@ export function paintRidges(g: Canvas, ridges: Ridges, colours: RidgePaint, span
     for (const { y } of ridges.axis) g.fillRect(frame.left, Math.round(y), right - frame.left, 1);
   }
   if (offset) {
-    for (const band of brokenBands(ridges)) {
+    for (const band of brokenBands(own)) {
       g.fillStyle = colours.errorTint;
       g.fillRect(frame.left, band.top, right - frame.left, band.bottom - band.top);
     }
@@ -49,25 +54,25 @@ export function paintRidges(g: Canvas, ridges: Ridges, colours: RidgePaint, span
   const all = !slices.some(inside);
   for (const slice of slices) {
     if (slice.row === null) continue;
-    const second = colours.second?.of[slice.index] ? colours.second : null;
-    const { old, young } = second ?? colours;
+    const { over } = colours;
+    const k = over?.of[slice.index] ?? 0;
+    const [old, young] = over?.ramps[k] ?? [colours.old, colours.young];
     const full = mix(old, young, slice.age);
     const colour = all || inside(slice) ? full : mix(full, colours.surface, 0.5);
     const points = curveOf(ridges, slice);
-    if (offset && !second) ridge(g, points, slice.y, colour, colours.edge, small);
+    if (offset && k === 0) ridge(g, points, slice.y, colour, colours.edge, small);
     else {
-      const pair = slices.length === 2;
       trace(g, points);
       g.strokeStyle = colour;
-      g.lineWidth = pair ? 2 : offset ? 1.25 : 1;
-      g.setLineDash(pair && second ? DASH : []);
+      g.lineWidth = over?.single ? 2 : offset ? 1.25 : 1;
+      g.setLineDash(over ? [...dashOf(over.colours, k, over.single)] : []);
       g.stroke();
       g.setLineDash([]);
     }
   }
   if (offset) {
     g.fillStyle = colours.error;
-    for (const band of brokenBands(ridges)) {
+    for (const band of brokenBands(own)) {
       g.fillRect(frame.left, Math.round(band.top), right - frame.left, small ? 1 : 1.5);
     }
   }

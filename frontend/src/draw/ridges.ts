@@ -60,14 +60,16 @@ const SLICE = 1 / 2.5;
 export const timeOf = (data: SeriesHistograms, axis: StepAxis, h: number): number =>
   axis === "step" ? data.steps[h]! : data.wallTimes[h]!;
 
-/** Lay the histograms out in a frame. */
-export function layRidges(data: SeriesHistograms, frame: Frame, options: RidgeOptions): Ridges {
+/** Lay the histograms out in a frame; the value axis is that of all in `scope`. */
+export function layRidges(data: SeriesHistograms, frame: Frame, options: RidgeOptions, scope = data): Ridges {
   const shown = Array.from(data.steps.keys());
-  const histograms = new Set(shown.filter((h) => options.kept.steps.includes(data.steps[h]!)));
-  const near = options.values === "symlog" ? nearZero(data, shown) : null;
-  const offer = near !== null ? null : fittedDomain(data, shown, { histograms, values: options.kept.values });
+  const all = Array.from(scope.steps.keys());
+  const histograms = new Set(all.filter((h) => options.kept.steps.includes(scope.steps[h]!)));
+  const near = options.values === "symlog" ? nearZero(scope, all) : null;
+  const found = near !== null ? null : fittedDomain(scope, all, { histograms, values: options.kept.values });
+  const offer = found && scope !== data ? { ...found, wide: [] } : found; // they are those of the scope
   const fit = options.fit ? offer : null;
-  const domain = fit?.domain ?? jointDomain(data, shown);
+  const domain = fit?.domain ?? jointDomain(scope, all);
   const bins = domain && binAll(data, shown, domain, near);
   const wanted = Math.max(2, (frame.width - frame.left - frame.right) / 90);
   const scale = valueScale(domain ?? [-1, 1], [frame.left, frame.width - frame.right], wanted, near);
@@ -202,6 +204,10 @@ export function sliceAt(ridges: Ridges, x: number, y: number): Slice | null {
     Math.abs(y - slice.y + (mode === "offset" ? 0 : heightAt(ridges, slice, x)));
   return slices.reduce<Slice | null>((best, slice) => (best === null || off(slice) < off(best) ? slice : best), null);
 }
+
+/** What is of the first of several sources: the others' records between would tear its bands apart. */
+export const firstOf = (ridges: Ridges, of: Uint8Array | undefined): Ridges =>
+  of ? { ...ridges, slices: ridges.slices.filter(({ index }) => !of[index]) } : ridges;
 
 /** Neighbouring slices that were not finite, as bands between the baselines around them. */
 export function brokenBands(ridges: Ridges): { top: number; bottom: number; first: number; last: number }[] {

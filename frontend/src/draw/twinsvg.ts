@@ -91,23 +91,23 @@ export interface Chosen {
   readonly words: string;
   /** Where the pointer is, null where the step was chosen elsewhere. */
   readonly pointer: number | null;
-  /** Of two sources, the name; the second's figures stand below the first's. */
+  /** Of several sources, the name; the figures of each stand below those before. */
   readonly name: string;
-  readonly second: boolean;
-  /** Whether the curve is to stand out; of two alone, both do. */
+  readonly place: number;
+  /** Whether the curve is to stand out; single ones do. */
   readonly outlined: boolean;
 }
 
 /** The chosen step's curve, its badge on the axis, and the bin under the pointer in figures. */
-export function highlight(ridges: Ridges, { slice, time, words, pointer, name, second, outlined }: Chosen): TemplateResult {
+export function highlight(ridges: Ridges, { slice, time, words, pointer, name, place, outlined }: Chosen): TemplateResult {
   const { frame } = ridges;
   const right = frame.width - frame.right;
   const offset = ridges.mode === "offset";
   const say = (figures: string): TemplateResult =>
-    text([name, figures].filter(Boolean).join(": "), right - 4, frame.top + (second ? 30 : 14), "end", "ink halo");
+    text([name, figures].filter(Boolean).join(": "), right - 4, frame.top + 14 + 16 * place, "end", "ink halo");
   const sign = offset ? badge(right + 10 + time.length * 3.2, slice.y, time) : nothing;
   if (slice.row === null) return svg`${sign}${say(words)}`;
-  const curve = svg`${outlined ? svg`<path class="outline ${second ? "passing" : ""}" d=${curvePath(ridges, slice)}></path>` : nothing}${sign}`;
+  const curve = svg`${outlined ? svg`<path class="outline ${place ? "passing" : ""}" d=${curvePath(ridges, slice)}></path>` : nothing}${sign}`;
   if (pointer === null) return offset || !outlined ? curve : svg`${curve}${say(time)}`;
   const i = binAt(ridges, pointer);
   const [x, y] = curveOf(ridges, slice)[i]!;

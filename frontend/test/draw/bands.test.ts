@@ -59,6 +59,11 @@ describe("the bands", () => {
     expect(Array.from(layBands(data, frame, "step", "linear", [-400, 400]).places)[0]).toBe(290);
   });
 
+  it("span the values of all that stand beside them", () => {
+    const wide = layBands(data, frame, "step", "linear", [0, 400], histograms([spread(-40, 3)]));
+    expect([wide.ticks[0], Array.from(wide.places)]).toEqual([-40, Array.from(bands.places)]);
+  });
+
   it("stand by time on the other axes, where a step is at its record", () => {
     const times = { ...data, wallTimes: Float64Array.of(1e9, 1e9 + 300, 1e9 + 310, 1e9 + 320, 1e9 + 400) };
     const relative = layBands(times, frame, "relative", "linear", [0, 400]);

@@ -3,7 +3,7 @@ import { barAt, layBuckets, paintBuckets } from "../../src/draw/buckets";
 import { layGrid } from "../../src/draw/cells";
 import { CIVIDIS, SIGNED, mix, pick, rgb, ridgeColours } from "../../src/draw/colours";
 import { magnitudeOf } from "../../src/draw/magnitude";
-import { paintRidges, type Canvas } from "../../src/draw/paint";
+import { dashOf, paintRidges, type Canvas } from "../../src/draw/paint";
 import { paintCells } from "../../src/draw/paintcells";
 import { layRidges } from "../../src/draw/ridges";
 import { stepScale } from "../../src/draw/steps";
@@ -30,7 +30,7 @@ function notebook() {
 
 const frame = { width: 400, height: 260, top: 20, right: 60, bottom: 20, left: 10 };
 const options = { mode: "offset", axis: "step", values: "linear", counts: "linear", fit: true, kept: { steps: [], values: [] } } as const;
-const colours = { old: "#c9d3e2", young: "#1d3a66", edge: "#ffffff", surface: "#ffffff", line: "#e0e0e0", error: "#b34700", errorTint: "#fdf1ea", second: null };
+const colours = { old: "#c9d3e2", young: "#1d3a66", edge: "#ffffff", surface: "#ffffff", line: "#e0e0e0", error: "#b34700", errorTint: "#fdf1ea", over: null };
 
 describe("painted ridges", () => {
   it("go from the lightest at the back to the darkest in front, half as strong outside the span", () => {
@@ -58,13 +58,23 @@ describe("painted ridges", () => {
     expect([fills.length, strokes()]).toEqual([0, 2]);
   });
 
-  it("of a second source are lines in its colours over the first's", () => {
+  it("of other sources are lines in their colours over the first's", () => {
     const { g, fills, lines } = notebook();
-    const second = { of: Uint8Array.of(0, 1, 0, 1), old: "#ffe0c0", young: "#e8710a" };
+    const second = ["#ffe0c0", "#e8710a"] as const;
+    const over = { of: Uint8Array.of(0, 1, 0, 1), colours: ["#1d3a66", "#e8710a"], ramps: [[colours.old, colours.young], second] as const, single: false };
     const four = histograms([spread(0, 1), spread(0, 2), spread(0, 1), spread(0, 2)], [0, 0, 100, 100]);
-    paintRidges(g, layRidges(four, frame, options), { ...colours, second }, null, false);
+    paintRidges(g, layRidges(four, frame, options), { ...colours, over }, null, false);
     expect(fills).toEqual([colours.old, colours.young]);
-    expect(lines).toEqual([colours.edge, second.old, colours.edge, second.young]);
+    expect(lines).toEqual([colours.edge, second[0], colours.edge, second[1]]);
+  });
+});
+
+describe("the dashes of a line", () => {
+  it("tell single ones apart, and lines of one colour", () => {
+    expect(new Set([0, 1, 2, 3].map((k) => dashOf([], k, true).join())).size).toBe(4);
+    const colours = ["#111", "#222", "#111", "#222", "#111"];
+    expect([0, 1].map((k) => dashOf(colours, k))).toEqual([[], []]);
+    expect([2, 3, 4].map((k) => dashOf(colours, k))).toEqual([dashOf([], 1, true), dashOf([], 1, true), dashOf([], 2, true)]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { binAt, binRange, brokenBands, curveOf, curvePath, heightAt, layRidges, sliceAt, type RidgeOptions } from "../../src/draw/ridges";
+import { binAt, binRange, brokenBands, curveOf, curvePath, firstOf, heightAt, layRidges, sliceAt, type RidgeOptions } from "../../src/draw/ridges";
 import { histograms, spread } from "./fixtures";
 
 const frame = { width: 400, height: 260, top: 20, right: 60, bottom: 20, left: 10 };
@@ -75,6 +75,14 @@ describe("ridges otherwise", () => {
     expect(ridges.axis).toHaveLength(1);
   });
 
+  it("span the values of all that stand beside them", () => {
+    const scope = histograms([spread(-1, 1), spread(-4, 8), spread(-1, 1)]);
+    const ridges = layRidges(histograms([spread(-1, 1)]), frame, options, scope);
+    expect([ridges.bins!.domain, ridges.slices.length]).toEqual([[-4, 8], 1]);
+    const wide = histograms(Array.from({ length: 20 }, (_, i) => spread(i === 4 ? -80 : -1, 1)));
+    expect(layRidges(three, frame, options, wide).fit).toMatchObject({ domain: [-1, 1], wide: [] });
+  });
+
   it("fit the axis unless asked for the stock chart's", () => {
     const data = histograms(Array.from({ length: 20 }, (_, i) => spread(i === 4 ? -80 : -1, 1)));
     expect(layRidges(data, frame, options).fit).toMatchObject({ domain: [-1, 1], wide: [4] });
@@ -92,6 +100,13 @@ describe("ridges otherwise", () => {
 });
 
 describe("steps that were not finite", () => {
+  it("are the first's of several sources, whose bands the others' do not tear apart", () => {
+    const ridges = layRidges(histograms([null, spread(0, 1), null, spread(0, 1), spread(0, 1), null], [0, 0, 100, 100, 200, 200]), frame, options);
+    const of = Uint8Array.of(0, 1, 0, 1, 0, 1);
+    expect(brokenBands(firstOf(ridges, of)).map(({ first, last }) => [first, last])).toEqual([[0, 100]]);
+    expect(firstOf(ridges, undefined)).toBe(ridges);
+  });
+
   it("are bands between the baselines around them, neighbours in one", () => {
     const ridges = layRidges(histograms([spread(0, 1), null, null, spread(0, 1), null]), frame, options);
     const [first, second, ...rest] = brokenBands(ridges);

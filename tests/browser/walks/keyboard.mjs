@@ -230,10 +230,13 @@ export async function words() {
 /** Two runs beside each other. */
 export async function runs() {
   const { page, frame, reach, press, stays } = await begin();
-  await reach("Compare with");
-  await press("h");
+  await reach(/^Compare with/);
+  await press("Enter");
+  await reach(/^healthy-tanh/);
+  await press("Space");
   await hashed(frame, /with=healthy-tanh/);
-  await stays("Compare with");
+  await stays("healthy-tanh");
+  await press("Escape");
   const table = frame.getByRole("region", { name: "Comparison of runs" });
   await table.getByRole("heading", { name: /differs most/ }).waitFor({ timeout: PATIENCE });
   await reach("Stop comparing");

@@ -1,13 +1,19 @@
-// Walks through two runs.
+// Walks through several runs.
 import assert from "node:assert/strict";
 import { coloursOfLegend, hasRunInColour } from "../inside.mjs";
 import { PATIENCE, accessible, address, choose, hashed, open, panelOf, reopened, shoot, tabOf, trouble, verdict } from "../page.mjs";
 
+/** Tick or untick runs to compare with. */
+async function tick(frame, ...runs) {
+  const choice = verdict(frame).locator("summary", { hasText: "Compare with" });
+  await choice.click();
+  for (const name of runs) await verdict(frame).getByRole("checkbox", { name }).click();
+  await choice.click();
+}
+
 export async function compare() {
   const { page, frame } = await open({ hash: "&p.histdiag.run=healthy-tanh" });
-  const choice = verdict(frame).getByRole("combobox", { name: "Compare with" });
-  await choice.waitFor({ timeout: PATIENCE });
-  await choice.selectOption("vanishing-gradients");
+  await tick(frame, "vanishing-gradients");
   await hashed(frame, /with=vanishing-gradients/);
   const table = frame.getByRole("region", { name: "Comparison of runs" });
   await table.getByText(/^vanishing-gradients differs most in .*times as wide.*findings? that healthy-tanh has not\.$/).waitFor({ timeout: PATIENCE });
@@ -30,7 +36,7 @@ export async function compare() {
   await panel.getByRole("button", { name: "One step" }).click();
   await legend.getByText("vanishing-gradients, step 500").waitFor({ timeout: PATIENCE });
   await panel.getByRole("button", { name: "Bands" }).click();
-  await legend.getByText("Bands are of healthy-tanh alone").waitFor({ timeout: PATIENCE });
+  await panel.locator("figcaption").getByText("vanishing-gradients").waitFor({ timeout: PATIENCE });
   await panel.getByRole("button", { name: "Overlay" }).click();
 
   const second = panel.getByRole("button", { name: "Compare two steps" });
@@ -54,7 +60,7 @@ export async function compare() {
   await choose(again, "vanishing-gradients");
   await hashed(again, /run=vanishing-gradients&p\.histdiag\.with=healthy-tanh/);
 
-  await verdict(again).getByRole("combobox", { name: "Compare with" }).selectOption({ index: 1 });
+  await tick(again, "healthy-tanh", "<img src=x");
   await again.getByText(/<img src=x onerror=alert\(1\)> have no tensor in common/).waitFor({ timeout: PATIENCE });
   await panelOf(again).getByText("<img src=x onerror=alert(1)> has no tensor").waitFor({ timeout: PATIENCE });
   assert.equal(await again.locator("img[src=x]").count(), 0);
@@ -75,4 +81,45 @@ export async function compare() {
   await page.goto(`${address}#timeseries`);
   await page.waitForFunction(hasRunInColour, ["healthy-tanh", colour], { timeout: PATIENCE });
   trouble.length = 0; // the stock charts complain of records that are not finite
+}
+
+/** More than two: chosen by ticks, kept in the link, over each other and side by side. */
+export async function several() {
+  const { page, frame } = await open({ hash: "&p.histdiag.run=healthy-tanh&p.histdiag.tag=dense2/kernel", width: 1440 });
+  await tick(frame, "vanishing-gradients", "nan-midway");
+  await hashed(frame, /with=nan-midway%2Cvanishing-gradients/);
+  const head = await verdict(frame).locator(".facts").evaluate((facts) => facts.offsetHeight);
+  assert.ok(head < 48, `the facts take one line, not ${head} px`);
+  const panel = panelOf(frame);
+  await panel.locator(".legend").getByText("vanishing-gradients").waitFor({ timeout: PATIENCE });
+  const strip = panel.locator("histdiag-strips .strip").first();
+  await strip.locator("path.value").nth(2).waitFor({ state: "attached", timeout: PATIENCE });
+  const colours = await strip.locator("path.value").evaluateAll((paths) => paths.map((path) => getComputedStyle(path).stroke));
+  assert.equal(new Set(colours).size, 3, "each run has a line of its colour");
+  const words = frame.getByRole("region", { name: "Comparison of runs" });
+  const against = words.getByRole("combobox", { name: "Compare in words with" });
+  await words.getByText(/^nan-midway differs/).waitFor({ timeout: PATIENCE });
+  await against.selectOption("vanishing-gradients");
+  await words.getByText(/^vanishing-gradients differs/).waitFor({ timeout: PATIENCE });
+
+  await panel.getByRole("button", { name: "Side by side" }).click();
+  await hashed(frame, /apart=true/);
+  await page.reload();
+  const again = await tabOf(page);
+  const beside = panelOf(again).locator("figure");
+  await beside.nth(2).locator("text").first().waitFor({ timeout: PATIENCE });
+  const ends = () => beside.evaluateAll((all) => all.map((one) => [...one.querySelector("histdiag-twin").shadowRoot.querySelectorAll("text[text-anchor=middle]")].map((text) => text.textContent).join(" ")));
+  assert.equal(new Set(await ends()).size, 1, `one value axis for all: ${await ends()}`);
+  await accessible(again, "three runs side by side");
+  await shoot(page, "several-1440");
+  await panelOf(again).getByRole("button", { name: "Bands" }).click();
+  await beside.nth(2).getByText("p50").waitFor({ timeout: PATIENCE });
+  await page.evaluate(() => document.body.classList.add("dark-mode"));
+  await accessible(again, "dark, bands of three runs");
+  await tick(again, "nan-midway");
+  await beside.nth(2).waitFor({ state: "detached", timeout: PATIENCE });
+  await page.setViewportSize({ width: 768, height: 1024 });
+  const beyond = await again.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(beyond <= 0, `the page is ${beyond} px wider than the window`);
+  await shoot(page, "several-768");
 }
