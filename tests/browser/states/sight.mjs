@@ -1,7 +1,7 @@
 // Every state of the tab for those who see it large, in few colours, at rest, or not at all.
 import assert from "node:assert/strict";
 import { STATES } from "../../../frontend/dev/answers.mjs";
-import { alternatives, cutOff, moving, pressedAndNot } from "../inside.mjs";
+import { alternatives, cutOff, moving, pressedAndNot, spaceOut } from "../inside.mjs";
 import { shoot } from "../page.mjs";
 import { OPENED, stage } from "../stage.mjs";
 
@@ -34,6 +34,17 @@ export async function narrow_opened() {
     await page.at(state);
     await act(page);
     await fits(page, name);
+  }
+}
+
+/** With as much room between lines, words and letters as anybody may ask for. */
+export async function spaced() {
+  const page = await stage();
+  for (const state of Object.keys(STATES)) {
+    await page.at(state);
+    await page.evaluate(spaceOut);
+    await page.rest();
+    assert.deepEqual(await page.evaluate(cutOff), [], `${state}, spaced out`);
   }
 }
 
