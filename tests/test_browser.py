@@ -190,3 +190,11 @@ def test_the_tab_keeps_up_with_a_training(tmp_path: Path, walk: Callable[..., ob
     with tensorboard(tmp_path / "log", "", "--reload_interval=1") as address:
         for name in ("grows", "unseen", "vanishes"):
             walk(f"alone/live/{name}", address, HISTDIAG_GROWING=str(tmp_path))
+
+
+def test_a_link_leads_where_it_says(tmp_path: Path, walk: Callable[..., object]):
+    write_layers(tmp_path / "train", range(20), range(1, 13))
+    write_layers(tmp_path / "other", range(20), range(1, 13), broken=2)
+    with tensorboard(tmp_path, "/pre/fix") as address:
+        for name in ("cold", "vain"):
+            walk(f"alone/links/{name}", address)
