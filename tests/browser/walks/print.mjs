@@ -54,7 +54,7 @@ export async function paper() {
   for (const [run, report, says] of [
     ["healthy-tanh", undefined, /Nothing found in \d+ tensors.*51 records.*\d+ of \d+ rules ran.*Checked: .*Dead units/s],
     ["nan-midway", undefined, /\d+ errors? in \d+ of \d+ tensors.*Error: Non-finite values.*steps 300 to 500.*Try /s],
-    ["vanishing-gradients", many, /Error: Vanishing gradients.*dense1 / output 3\.2e−7 .*≤ 1e−5.*\d+ more findings\..*Checked: /s],
+    ["vanishing-gradients", many, /Error: Vanishing gradients.*dense1 . output 3\.2e−7 .*≤ 1e−5.*\d+ more findings\..*Checked: /s],
   ]) {
     const page = await alone(run, report);
     for (const format of ["A4", "Letter"]) assert.equal(await pages(page, format), 1, `${run} on ${format}`);
