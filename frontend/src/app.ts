@@ -111,8 +111,16 @@ export class App extends LitElement {
     const { order, filter } = this.link;
     const asked = (changed.get("link") ?? this.link) as Link;
     if (this.#view !== before || asked.order !== order || asked.filter !== filter) this.#entries = ordered(this.#view, order, filter);
-    if (this.#view.run.run !== before?.run.run) this.folded = this.#kept.folded(this.#layers());
+    if (this.#view !== before) this.#lay(before);
     if (changed.has("link") || !before) this.#unfold();
+  }
+
+  /** Fold the layers of another run, and those that measuring has brought, as they were left. */
+  #lay(before: RunView | undefined): void {
+    const same = this.#view.run.run === before?.run.run;
+    const known = new Set(same ? before!.series.map(({ layer }) => layer) : []);
+    const fresh = this.#kept.folded(this.#layers().filter((layer) => !known.has(layer)));
+    this.folded = new Set([...(same ? this.folded : []), ...fresh]);
   }
 
   #unfold(): void {

@@ -58,6 +58,7 @@ export interface Commands {
 
 const LOST = "The finding of this link is no longer reported: the log or the configuration has changed.";
 const MUTED = "The finding of this link is muted in this browser.";
+const WAITS = "The run of this link is still to be measured; until then another one is shown.";
 const missing = (what: string, place = "log"): string => `The ${what} is not in this ${place}.`;
 
 export function layout(page: Page, commands: Commands): TemplateResult {
@@ -111,8 +112,10 @@ export function layout(page: Page, commands: Commands): TemplateResult {
 function missed({ session, shown, link, finding, entry }: Page): (readonly [unknown, string, Partial<Link>])[] {
   const { view, report, muted } = shown;
   if (muted.some(({ fingerprint }) => fingerprint === link.finding)) return [[true, MUTED, { finding: "" }]];
-  if (report.progress.judged < report.progress.total) return [];
-  if (link.run && link.run !== view.run.run) return [[true, missing("run of this link"), { finding: "", tag: "", step: null, step2: null }]];
+  const measuring = report.progress.judged < report.progress.total;
+  if (link.run && link.run !== view.run.run)
+    return [[true, measuring ? WAITS : missing("run of this link"), { finding: "", tag: "", step: null, step2: null }]];
+  if (measuring) return [];
   const { steps } = (entry && session.loader.histograms(entry.id)) ?? {};
   const there = otherRuns(shown, link);
   const astray = [link.step, link.step2].find((step) => step !== null && steps?.length && recordAt(steps, step) < 0);

@@ -99,6 +99,17 @@ describe("the tab", () => {
     localStorage.clear();
   });
 
+  it("folds the layers that measuring brings as it folded the first", async () => {
+    const layers = (...names: string[]) => names.map((layer, id) => entry({ id, layer, tag: `${layer}/kernel` }));
+    const folds = () =>
+      all(document.body).flatMap((node) => (node instanceof HTMLButtonElement && node.title === node.textContent!.trim() ? [`${node.title} ${node.ariaExpanded ?? node.getAttribute("aria-expanded")}`] : []));
+    serve({ ...report({ series: layers("a"), progress: { judged: 1, total: 2 } }) });
+    render();
+    await vi.waitFor(() => expect(folds()).toEqual(["a false"]));
+    serve({ ...report({ series: layers("a", "b"), progress: { judged: 2, total: 2 } }), revision: "later" });
+    await vi.waitFor(() => expect(folds()).toEqual(["a false", "b false"]), 8000);
+  }, 10_000);
+
   it("says so when it cannot start", () => {
     const broken = vi.spyOn(document, "adoptedStyleSheets", "set").mockImplementation(() => {
       throw new Error("no sheets");
