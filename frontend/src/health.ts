@@ -113,7 +113,7 @@ export class Health extends LitElement {
       .note { margin-top: var(--s2); font: var(--t-axis); color: var(--ink-2); }
       .none { padding: var(--s6); text-align: center; color: var(--ink-2); }
       #metric { width: 108px; }
-      #order { width: 88px; }
+      #order { width: 100px; }
       .field { width: 84px; }
       @media (min-width: 1600px) { #metric { width: 200px; } .field { width: 160px; } }
     `,

@@ -189,7 +189,6 @@ export const heatStyles = css`
   td {
     max-width: 480px;
     padding: 4px 8px;
-    overflow-wrap: anywhere;
     text-align: left;
     vertical-align: top;
   }
@@ -198,7 +197,9 @@ export const heatStyles = css`
     border-top: 1px solid var(--line);
   }
   tbody th {
+    min-width: 168px;
     font-weight: 400;
+    overflow-wrap: anywhere;
   }
   tbody button {
     max-height: 4lh;
