@@ -52,7 +52,7 @@ export async function cold() {
   const again = await tabOf(page);
   await again.getByText(/Judged 1 of \d+ tensors\. What/).waitFor({ timeout: PATIENCE });
   assert.equal(await again.locator("#run").inputValue(), "other");
-  assert.equal(await again.getByText(/of this link|to compare with is/).count(), 0, "what is not known yet is not called gone");
+  assert.equal(await again.getByText(/is not in this|no longer reported/).count(), 0, "what is not known yet is not called gone");
   goOn();
   await shows(again);
   await page.locator("[data-plugin-id=histograms]").click();
