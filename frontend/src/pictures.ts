@@ -253,7 +253,7 @@ export class Pictures extends LitElement {
       header { flex-wrap: nowrap !important; }
       .tensor { flex: 0 1 auto; min-width: 96px; max-width: 400px; }
       header .end { flex: none; }
-      .axis { width: 84px; }
+      .axis { width: 98px; }
       .steps { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2); padding: var(--s2) 0; font: var(--t-small); }
       .steps .field { width: 84px; }
       dialog {
