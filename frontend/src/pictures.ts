@@ -142,11 +142,10 @@ export class Pictures extends LitElement {
 
   /** The twin, or one for each of several runs. */
   #drawn(tag: string, label: string) {
-    const words = legend(this, this.link, tag, this.#sources, this.#over);
-    if (!this.#scope) return html`${words}${this.#twin(this.#shown, this.#over, this.#marks, label)}`;
     const { link, order, theme } = this;
-    return html`${words}
-      ${sideBySide(this.#sources, link, order, theme, (run, data, first) => this.#twin(data, null, first ? this.#marks : [], `${run}: ${first ? label : tag}`))}`;
+    const one = (run: string, data: SeriesHistograms, first: boolean) => this.#twin(data, null, first ? this.#marks : [], `${run}: ${first ? label : tag}`);
+    return html`${legend(this, link, tag, this.#sources, this.#over)}
+      ${this.#scope ? sideBySide(this.#sources, link, order, theme, one) : this.#twin(this.#shown, this.#over, this.#marks, label)}`;
   }
 
   #twin(data: SeriesHistograms | null, over: Superimposed | null, marks: readonly Mark[], label: string) {

@@ -38,6 +38,8 @@ export const OPENED = {
   "a cell of the heatmap": ["warning", (page) => page.getByRole("grid").focus()],
   "full size": ["warning", named("Full size")],
   "the Export menu": ["warning", opened("Export")],
+  "runs to compare with": ["two-runs", opened("Compare with")],
+  "side by side": ["two-runs", named("Side by side")],
   "what was checked": ["clear", opened(/rules? ran/)],
   "rules that found nothing": ["clear", opened("found nothing")],
   "how to log": ["weights-only", opened("How to log them")],
