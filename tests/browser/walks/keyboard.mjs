@@ -271,7 +271,11 @@ export async function runs() {
   await press("Enter");
   await hashed(frame, new RegExp(`tag=${encodeURIComponent(name)}`));
   await stays(name);
-  await reach(/^Found in vanishing-gradients alone/, { most: 80 });
+  await reach("Side by side", { most: 80 });
+  await press("Space");
+  await hashed(frame, /apart=true/);
+  await stays("Side by side");
+  await reach(/^Found in vanishing-gradients alone/, { key: "Shift+Tab", most: 80 });
   await press("Enter");
   await reach(/^Vanishing gradients/);
   await press("Enter");
