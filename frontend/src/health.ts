@@ -112,8 +112,8 @@ export class Health extends LitElement {
       .small { margin-bottom: var(--s2); font: var(--t-small); }
       .note { margin-top: var(--s2); font: var(--t-axis); color: var(--ink-2); }
       .none { padding: var(--s6); text-align: center; color: var(--ink-2); }
-      #metric { width: 108px; }
-      #order { width: 100px; }
+      #metric { width: 100px; }
+      #order { width: 110px; }
       .field { width: 84px; }
       @media (min-width: 1600px) { #metric { width: 200px; } .field { width: 160px; } }
     `,
