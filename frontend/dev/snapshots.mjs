@@ -12,10 +12,9 @@ import { differences, look } from "./signature.mjs";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const KEPT = here("../../tests/snapshots/tab");
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-/** So high that every tensor is in view, however wide the letters are; pictures show the first screen. */
-const HEIGHT = 9000;
-const SCREEN = 1000;
+const HEIGHT = 1000;
 const PATIENCE = 30_000;
+const WORKERS = 3;
 
 /** Every state as most people see it, and some where there is less room, or more, or no light. */
 const VIEWS = Object.keys(STATES).flatMap((state) => [
@@ -32,41 +31,60 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--force-color-profile=srgb"],
 });
 
-/** Wait until nothing is asked for any more and two looks are the same; what the tab then looks like. */
+/** How much is on the page: what is still on its way would change it. Runs in the page. */
+function sizes() {
+  const open = (root) => [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? open(one.shadowRoot) : [])]);
+  const all = open(document);
+  const painted = all.map((one) => (one.localName === "canvas" ? one.width * one.height : 0)).filter(Boolean);
+  const there = document.querySelector("histdiag-app")?.shadowRoot?.querySelector("main > :not(.sr)");
+  return new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(there ? `${all.length} ${painted} ${document.body.scrollHeight}` : ""), 50)));
+}
+
+/** Wait until nothing is asked for any more and the page stays as it is three times; what the tab then looks like. */
 async function settled(page, pending) {
   const end = Date.now() + PATIENCE;
-  const shown = () => document.querySelector("histdiag-app")?.shadowRoot?.querySelector("main > :not(.sr)");
-  await page.waitForFunction(shown, null, { timeout: PATIENCE });
-  for (let before = ""; Date.now() < end; ) {
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50))));
-    if (pending.size) continue;
-    const seen = await look(page);
-    const now = JSON.stringify(seen);
-    if (now === before) return seen;
+  for (let before = "", same = 0; Date.now() < end; ) {
+    const now = await page.evaluate(sizes);
+    same = now && now === before && !pending.size ? same + 1 : 0;
     before = now;
+    if (same === 2) return look(page);
   }
   throw new Error("The tab does not come to rest.");
 }
 
-async function view(state, width, theme) {
-  const context = await browser.newContext({ viewport: { width, height: HEIGHT }, colorScheme: theme, locale: "en-GB", timezoneId: "UTC" });
-  try {
-    const page = await context.newPage();
-    const [trouble, pending] = [[], new Set()];
-    page.on("pageerror", (error) => trouble.push(String(error)));
-    page.on("request", (request) => pending.add(request));
-    for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => pending.delete(request));
-    await page.clock.setFixedTime(1.7e12);
-    await route(page, trouble);
-    await page.goto(placeOf(state));
-    const seen = await settled(page, pending);
-    if (trouble.length) throw new Error(trouble.join("\n"));
-    const session = check ? null : await context.newCDPSession(page);
-    const picture = session && (await session.send("Page.captureScreenshot", { format: "webp", quality: 30, clip: { x: 0, y: 0, width, height: SCREEN, scale: 1 } })).data;
-    return { seen, picture };
-  } finally {
-    await context.close();
-  }
+/** Has every tensor drawn, wherever it stands: in another font it stands elsewhere. Runs in the page. */
+function seeAll() {
+  window.IntersectionObserver = class {
+    constructor(tell) {
+      this.observe = (target) => queueMicrotask(() => tell([{ target, isIntersecting: true }]));
+    }
+    unobserve() {}
+    disconnect() {}
+  };
+}
+
+/** A page for one state after the other, and what it complains about. */
+async function open() {
+  const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC" });
+  const page = await context.newPage();
+  const [trouble, pending] = [[], new Set()];
+  page.on("pageerror", (error) => trouble.push(String(error)));
+  page.on("request", (request) => pending.add(request));
+  for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => pending.delete(request));
+  await page.clock.setFixedTime(1.7e12);
+  await page.addInitScript(seeAll);
+  await route(page, trouble);
+  return { page, trouble, pending, session: await context.newCDPSession(page) };
+}
+
+async function view({ page, trouble, pending }, state, width, theme) {
+  await page.setViewportSize({ width, height: HEIGHT });
+  await page.emulateMedia({ colorScheme: theme });
+  await page.goto("about:blank");
+  await page.goto(placeOf(state));
+  const seen = await settled(page, pending);
+  if (trouble.length) throw new Error(trouble.join("\n"));
+  return seen;
 }
 
 const file = `${KEPT}/signatures.json`;
@@ -81,10 +99,12 @@ let different = 0;
 const views = VIEWS.filter(([state]) => !only.length || only.includes(state)).values();
 
 async function work() {
+  const opened = await open();
   for (const [state, width, theme] of views) {
     const name = `${state}-${width}-${theme}`;
-    const { seen, picture } = await view(state, width, theme);
+    const seen = await view(opened, state, width, theme);
     if (!check) {
+      const picture = (await opened.session.send("Page.captureScreenshot", { format: "webp", quality: 30 })).data;
       kept[name] = seen;
       writeFileSync(`${KEPT}/pictures/${name}.webp`, picture, "base64");
       continue;
@@ -96,7 +116,7 @@ async function work() {
 }
 
 try {
-  await Promise.all(Array.from({ length: check ? 3 : 1 }, work));
+  await Promise.all(Array.from({ length: WORKERS }, work));
 } finally {
   await browser.close();
 }
