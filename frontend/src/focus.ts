@@ -2,10 +2,10 @@
 
 /** Of what was around, innermost first, the first that is still there and takes the focus; a tree's own section does. */
 export function heirOf(path: readonly EventTarget[]): HTMLElement | null {
-  for (const one of path) {
-    if (!(one instanceof Node) || !one.isConnected) continue;
-    if (one instanceof HTMLElement && one.tabIndex >= 0) return one;
-    const heir = one instanceof ShadowRoot ? one.querySelector<HTMLElement>("section[tabindex],main") : null;
+  for (const one of path as readonly Partial<HTMLElement & ShadowRoot>[]) {
+    if (!one.isConnected) continue;
+    if (one.tabIndex! >= 0) return one as HTMLElement;
+    const heir = one.host && one.querySelector!<HTMLElement>("section[tabindex],main");
     if (heir) return heir;
   }
   return null;

@@ -172,7 +172,7 @@ function pictures(page: Page, { move }: Commands, own: Finding | null, cursor: n
   return html`<histdiag-pictures
     .view=${view} .link=${link} .finding=${own} .entry=${entry}
     .histograms=${entry ? loader.histograms(entry.id) : null} .strips=${strips} .cursor=${cursor} .theme=${theme}
-    .others=${others} .histogramsOf=${reader.histogramsOf} .order=${order} .tick=${page.tick}
+    .others=${others} .histogramsOf=${reader.histogramsOf} .readingOf=${reader.readingOf} .order=${order} .tick=${page.tick}
     .temporary=${pointed ? passingMarks(pointed) : []} .temporaryValue=${value == null ? null : { value }}
     @move-step=${(event: CustomEvent<number>) => move(event.detail)}
   ></histdiag-pictures>`;

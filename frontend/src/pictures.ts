@@ -34,6 +34,8 @@ export class Pictures extends LitElement {
   /** The runs compared with, and how to get their histograms of a tag: undefined where they have none. */
   @given others: readonly string[] = [];
   @given histogramsOf: (run: string, tag: string) => SeriesHistograms | null | undefined = () => undefined;
+  /** What is said of a tensor in any run. */
+  @given readingOf!: (run: string, tag: string) => string;
   /** Changes when something was read. */
   @given tick = 0;
   /** All runs of TensorBoard, in its order. */
@@ -143,7 +145,7 @@ export class Pictures extends LitElement {
   /** The twin, or one for each of several runs. */
   #drawn(tag: string, label: string) {
     const { link, order, theme } = this;
-    const one = (run: string, data: SeriesHistograms, first: boolean) => this.#twin(data, null, first ? this.#marks : [], `${run}: ${first ? label : tag}`);
+    const one = (run: string, data: SeriesHistograms, first: boolean) => this.#twin(data, null, first ? this.#marks : [], `${run}: ${first ? label : `${tag}: ${this.readingOf(run, tag)}`}`);
     return html`${legend(this, link, tag, this.#sources, this.#over)}
       ${this.#scope ? sideBySide(this.#sources, link, order, theme, one) : this.#twin(this.#shown, this.#over, this.#marks, label)}`;
   }

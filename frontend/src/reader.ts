@@ -1,5 +1,6 @@
 /** What elements ask for as they draw. The functions stay the same ones, or the elements would take them for news. */
 import { fetchMetrics } from "./api";
+import { signed } from "./draw/numbers";
 import type { Measures } from "./files";
 import type { RunView } from "./model";
 import type { RunComparison, SeriesEntry } from "./report";
@@ -47,6 +48,10 @@ export class Reader {
     const entry = this.#beside(run, tag);
     return entry && this.#session.loader.histograms(entry.id);
   };
+
+  /** What is said of a tensor in any run. */
+  readingOf = (run: string, tag: string): string =>
+    signed(this.#session.report!.readings.find((one) => one.run === run && one.tag === tag)?.text ?? "");
 
   metricOf(run: string, tag: string, name: string): MetricSeries | null {
     const entry = this.#beside(run, tag);

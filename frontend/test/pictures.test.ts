@@ -16,7 +16,8 @@ const strips = [{ title: "mean", unit: "", scale: "linear" as const, lines: [{ l
 async function show(link: Partial<Link>, own = false, more: Partial<Pictures> = {}) {
   const found = report({ series: [one], findings: own ? [finding()] : [] });
   const element = Object.assign(document.createElement("histdiag-pictures") as Pictures, {
-    view: viewRun(found, found.runs[0]!), link: { ...START, ...link }, entry: one, finding: own ? finding() : null, histograms: data, strips, ...more,
+    view: viewRun(found, found.runs[0]!), link: { ...START, ...link }, entry: one, finding: own ? finding() : null, histograms: data, strips,
+    others: [], histogramsOf: () => undefined, readingOf: (run: string) => `As in ${run}.`, tick: 0, order: [], temporary: [], temporaryValue: null, cursor: null, theme: "light" as const, ...more,
   });
   const asked: Partial<Link>[] = [];
   element.addEventListener("change-link", (event) => asked.push((event as CustomEvent).detail));
@@ -86,6 +87,7 @@ describe("several runs", () => {
       await element.updateComplete;
       const [first, second, ...more] = twins(element);
       expect([more, first!.over, first!.scope, second!.histograms!.steps.length]).toEqual([[], null, second!.scope, 2]);
+      expect(second!.label).toBe(`b: ${one.tag}: As in b.`);
       expect([...element.shadowRoot!.querySelectorAll("figcaption")].map((name) => name.textContent!.trim())).toEqual(["a", "b"]);
     }
     expect(find<HTMLButtonElement>(".legend button").disabled).toBe(true);

@@ -68,10 +68,11 @@ export async function rest() {
 /** Each plot says what its reading says; nothing drawn is without words. */
 export async function words() {
   const page = await stage();
-  for (const state of ["error", "deep", "bands", "one-step", "two-runs", "two-steps", "metric", "hostile"]) {
+  const states = ["error", "deep", "bands", "one-step", "two-runs", "two-steps", "metric", "hostile"].map((state) => [state]);
+  for (const [state, place] of [...states, ["two-runs", "&p.histdiag.apart=true"]]) {
     const [{ readings }] = await Promise.all([
       page.waitForResponse((answer) => /\/report$/.test(new URL(answer.url()).pathname)).then((answer) => answer.json()),
-      page.at(state),
+      page.at(state, place),
     ]);
     const { plots, silent } = await page.evaluate(alternatives);
     assert.deepEqual(silent, [], `${state}: drawn without words`);
