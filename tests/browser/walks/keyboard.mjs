@@ -246,7 +246,7 @@ export async function words() {
   await press("Enter");
   await verdict(frame).getByText("1 muted").waitFor({ state: "detached", timeout: PATIENCE });
   await reach("Run");
-  await reach(/^dense1\s/, { most: 80 });
+  await reach(/^dense1\s*5 tensors/, { most: 80 });
   await reach(/./); // its first tensor
   await press("Enter");
   await stays("Pictures of the selected tensor");
