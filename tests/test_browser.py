@@ -17,6 +17,8 @@ from pathlib import Path
 import hostile
 import numpy as np
 import pytest
+from large_logs import transformer
+from large_logs import write_run as write_large_run
 from served import Event, EventFileWriter, histogram_pb, write_run
 from test_frontend import FRONTEND, TOOLS, UNREACHABLE, WINDOWS, installed, npm
 
@@ -198,3 +200,10 @@ def test_a_link_leads_where_it_says(tmp_path: Path, walk: Callable[..., object])
     with tensorboard(tmp_path, "/pre/fix") as address:
         for name in ("cold", "vain"):
             walk(f"alone/links/{name}", address)
+
+
+def test_thousands_of_tensors_are_made_only_where_somebody_looks(tmp_path: Path, walk: Callable[..., object]):
+    write_large_run(tmp_path / "log" / "run", transformer(40), 3)
+    with tensorboard(tmp_path / "log") as address:
+        for name in ("scrolled", "chosen"):
+            walk(f"alone/many/{name}", address)

@@ -92,7 +92,9 @@ export class Heatmap extends LitElement {
   }
 
   override updated(changed: PropertyValues): void {
-    if (changed.has("selection") && this.selection) this.#reveal(this.selection.ids);
+    // The same ones again, because the pointer has moved, are no reason to scroll back.
+    const ids = this.selection?.ids;
+    if (ids && changed.has("selection") && String(ids) !== String((changed.get("selection") as typeof this.selection)?.ids)) this.#reveal(ids);
     if (this.asTable || this.rows.length === 0 || !this.#surface.ready || !this.#surface.stale) return;
     const canvas = this.renderRoot.querySelector("canvas")!;
     const height = Math.min(this.#grid.height - this.#top, this.#view + 2 * MARGIN);
@@ -204,8 +206,10 @@ export class Heatmap extends LitElement {
     const box = this.renderRoot.querySelector(".scroll");
     if (!lane || !box) return;
     const { y, height } = this.#grid.blocks[lane.block]!;
-    if (y < box.scrollTop) box.scrollTop = y;
-    else if (y + Math.min(height, this.#view) > box.scrollTop + this.#view) box.scrollTop = y + Math.min(height, this.#view) - this.#view;
+    const least = y + Math.min(height, this.#view) - this.#view;
+    // To ask the box would have the whole page laid out.
+    if (y < this.scrolled) box.scrollTop = this.scrolled = y;
+    else if (least > this.scrolled) box.scrollTop = this.scrolled = least;
   }
 
   #hit(event: MouseEvent): { id: number; step: number } | null {

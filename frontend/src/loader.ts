@@ -13,6 +13,13 @@ interface Slot<T> {
   token: string;
 }
 
+/** Series and metrics wanted at one moment, and how to ask for all of them at once. */
+interface Wish {
+  readonly ids: Set<number>;
+  readonly names: Set<string>;
+  readonly send: (ids: number[], names: string[]) => void;
+}
+
 const SMALL_STEPS = 24;
 const BATCH = 24;
 const KEPT = 600;
@@ -27,11 +34,7 @@ export class Loader {
   readonly #scalarSlots = new Map<string, Slot<ScalarSeries[]>>();
   readonly #histogramSlots = new Map<string, Slot<SeriesHistograms>>();
   readonly #comparisons = new Map<string, Slot<RunComparison>>();
-  #wantedMetrics = new Map<string, Set<string>>();
-  /** By run, ids and names: a few values more are asked for than are wanted, in one request. */
-  #wantedLines = new Map<string, [Set<number>, Set<string>]>();
-  #wantedHistograms = new Map<number | null, Set<number>>();
-  #planned = false;
+  #wanted = new Map<string, Wish>();
   readonly #changed: () => void;
   readonly #failed: (reason: Error) => void;
 
@@ -61,20 +64,24 @@ export class Loader {
   line(id: number, name: string): MetricSeries | null {
     const entry = this.#entries.get(id);
     if (!entry) return null;
-    const want = () => {
-      const [ids, names] = this.#wantedLines.get(entry.run) ?? [new Set(), new Set()];
-      this.#wantedLines.set(entry.run, [ids.add(id), names.add(name)]);
-    };
+    const { run } = entry;
+    const want = () =>
+      this.#want(`lines ${run}`, id, name, (ids, names) => {
+        const tokens = this.#tokens(ids);
+        void this.#fetch(fetchMetrics(run, names, ids), ({ metrics }) => {
+          for (const [name, found] of metrics) for (const [id, line] of found) this.#keep(this.#lines, `${id} ${name}`, tokens.get(id)!, line);
+        });
+      });
     return this.#slot(this.#lines, `${id} ${name}`, tokenOf(entry), want, LINES).value;
   }
 
   /** A metric of all series of a run, without times and bounds. */
   metric(run: string, name: string): Map<number, MetricSeries> | null {
-    return this.#slot(this.#metrics, `${name}\0${run}`, this.#token(), () => this.#want(run, name)).value;
+    return this.#slot(this.#metrics, `${name}\0${run}`, this.#token(), () => this.#wantOfRun(run, name)).value;
   }
 
   scalars(run: string): ScalarSeries[] {
-    return this.#slot(this.#scalarSlots, run, this.#token(), () => this.#want(run, SCALARS)).value ?? [];
+    return this.#slot(this.#scalarSlots, run, this.#token(), () => this.#wantOfRun(run, SCALARS)).value ?? [];
   }
 
   /** How two runs differ; asked for when all is measured. */
@@ -86,8 +93,12 @@ export class Loader {
     return this.#slot(this.#comparisons, key, token, ask).value;
   }
 
-  #want(run: string, name: string): void {
-    this.#wantedMetrics.set(run, (this.#wantedMetrics.get(run) ?? new Set()).add(name));
+  #wantOfRun(run: string, name: string): void {
+    const token = this.#token();
+    this.#want(`run ${run}`, -1, name, (_, names) => void this.#fetch(fetchMetrics(run, names), ({ metrics, scalars }) => {
+      for (const [name, series] of metrics) this.#keep(this.#metrics, `${name}\0${run}`, token, series);
+      if (scalars) this.#keep(this.#scalarSlots, run, token, scalars);
+    }));
   }
 
   /** All histograms of a series that the server keeps, or a few of them for a small picture. */
@@ -95,10 +106,11 @@ export class Loader {
     const entry = this.#entries.get(id);
     if (!entry) return null;
     const steps = small ? SMALL_STEPS : null;
-    const slot = this.#slot(this.#histogramSlots, `${id} ${steps}`, tokenOf(entry), () => {
-      this.#wantedHistograms.set(steps, (this.#wantedHistograms.get(steps) ?? new Set()).add(id));
-    });
-    return slot.value;
+    const want = () =>
+      this.#want(`histograms ${steps}`, id, "", (ids) => {
+        for (let from = 0; from < ids.length; from += BATCH) this.#sendHistograms(ids.slice(from, from + BATCH), steps);
+      });
+    return this.#slot(this.#histogramSlots, `${id} ${steps}`, tokenOf(entry), want).value;
   }
 
   /** While measuring goes on, ten times in all is often enough to read the metrics anew. */
@@ -115,7 +127,6 @@ export class Loader {
     if (slot.token !== token) {
       slot.token = token;
       want();
-      this.#plan();
     }
     return slot;
   }
@@ -125,37 +136,18 @@ export class Loader {
     if (slot?.token === token) slot.value = value;
   }
 
-  #plan(): void {
-    if (this.#planned) return;
-    this.#planned = true;
-    queueMicrotask(() => {
-      this.#planned = false;
-      this.#send();
-    });
+  #want(key: string, id: number, name: string, send: Wish["send"]): void {
+    const wish = this.#wanted.get(key) ?? { ids: new Set(), names: new Set(), send };
+    if (!this.#wanted.size) queueMicrotask(() => this.#send());
+    this.#wanted.set(key, wish);
+    wish.ids.add(id);
+    wish.names.add(name);
   }
 
   #send(): void {
-    const [metrics, lines, histograms] = [this.#wantedMetrics, this.#wantedLines, this.#wantedHistograms];
-    this.#wantedMetrics = new Map();
-    this.#wantedLines = new Map();
-    this.#wantedHistograms = new Map();
-    const token = this.#token();
-    for (const [run, names] of metrics) {
-      void this.#fetch(fetchMetrics(run, [...names]), ({ metrics, scalars }) => {
-        for (const [name, series] of metrics) this.#keep(this.#metrics, `${name}\0${run}`, token, series);
-        if (scalars) this.#keep(this.#scalarSlots, run, token, scalars);
-      });
-    }
-    for (const [run, [ids, names]] of lines) {
-      const tokens = this.#tokens(ids);
-      void this.#fetch(fetchMetrics(run, [...names], [...ids]), ({ metrics }) => {
-        for (const [name, found] of metrics) for (const [id, line] of found) this.#keep(this.#lines, `${id} ${name}`, tokens.get(id)!, line);
-      });
-    }
-    for (const [steps, ids] of histograms) {
-      const all = [...ids];
-      for (let from = 0; from < all.length; from += BATCH) this.#sendHistograms(all.slice(from, from + BATCH), steps);
-    }
+    const wishes = this.#wanted;
+    this.#wanted = new Map();
+    for (const { ids, names, send } of wishes.values()) send([...ids], [...names]);
   }
 
   #tokens(ids: Iterable<number>): Map<number, string> {

@@ -34,12 +34,15 @@ export const ROLE_ORDER = [
 export const natural = new Intl.Collator("en", { numeric: true });
 const rolePlace = (role: string): number => (ROLE_ORDER.indexOf(role) + ROLE_ORDER.length + 1) % (ROLE_ORDER.length + 1);
 
+/** Most neighbours have the same layer, and the collator is slow to tell. */
+const byName = (a: string, b: string): number => (a === b ? 0 : natural.compare(a, b));
+
 /** Forward order as far as it is known, else names in natural order. */
 function byDepth(a: SeriesEntry, b: SeriesEntry): number {
   return (
     (a.order ?? Infinity) - (b.order ?? Infinity) || // NaN where both are unknown: falls through to the names
-    natural.compare(a.network, b.network) ||
-    natural.compare(a.layer, b.layer) ||
+    byName(a.network, b.network) ||
+    byName(a.layer, b.layer) ||
     rolePlace(a.role) - rolePlace(b.role) ||
     natural.compare(a.tag, b.tag)
   );

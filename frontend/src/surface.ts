@@ -3,8 +3,8 @@ import { css, type ReactiveController, type ReactiveControllerHost } from "lit";
 import { tell } from "./tell";
 
 /** Tells when what is watched comes near the window and leaves it. Without its root, a frame's own edge would cut the margin off. */
-export const observer = (tell: (near: boolean) => void): IntersectionObserver =>
-  new IntersectionObserver((entries) => tell(entries.at(-1)!.isIntersecting), { root: document, rootMargin: "300px" });
+export const observer = (tell: (near: boolean, box: DOMRectReadOnly) => void): IntersectionObserver =>
+  new IntersectionObserver((entries) => tell(entries.at(-1)!.isIntersecting, entries.at(-1)!.boundingClientRect), { root: document, rootMargin: "300px" });
 
 /** Watches an element's size and whether it is in view, and asks it to draw again. */
 export class Surface implements ReactiveController {

@@ -20,21 +20,28 @@ const PIECE = 24;
 /** With more tensors than this, healthy layers start folded. */
 const MANY = 120;
 
-/** A piece of a layer: its cards are made when they come near the window, then kept. */
+/** About how much room a card takes. */
+const WIDE = 260;
+const HIGH = 208;
+
+/** A piece of a layer: it has its cards only while it is near the window, else as much room. */
 @customElement("histdiag-cards")
 export class Cards extends LitElement {
-  @given entries: readonly SeriesEntry[] = [];
+  @given entries!: readonly SeriesEntry[];
   @given view!: RunView;
   /** What all entries begin with: their layer, or a part of its name. */
-  @given group = "";
-  @given names: ReadonlyMap<number, string> = new Map();
-  @given histograms: (id: number) => SeriesHistograms | null = () => null;
-  @given shown = "";
-  @given theme: Theme = "light";
+  @given group!: string;
+  @given names!: ReadonlyMap<number, string>;
+  @given histograms!: (id: number) => SeriesHistograms | null;
+  @given shown!: string;
+  @given theme!: Theme;
   /** Changes when something was read. */
-  @given tick = 0;
+  @given tick!: number;
   @state private near = false;
-  readonly #watch = observer((near) => (this.near = near));
+  readonly #watch = observer((near, { height }) => {
+    if (this.near && !near && !this.shadowRoot!.activeElement) this.style.minHeight = `${height}px`;
+    this.near = near || Boolean(this.shadowRoot!.activeElement); // what has the focus stays
+  });
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -46,15 +53,13 @@ export class Cards extends LitElement {
     this.#watch.disconnect();
   }
 
-  /** What is far away is not made again until it comes near. */
-  protected override shouldUpdate(changed: PropertyValues): boolean {
-    return this.near || !this.hasUpdated || changed.has("entries");
+  protected override willUpdate(changed: PropertyValues): void {
+    if (this.near) this.style.minHeight = "";
+    else if (changed.has("entries")) this.style.minHeight = `${HIGH * Math.ceil((this.entries.length * WIDE) / innerWidth)}px`;
   }
 
   override render() {
-    return html`<div class="grid">
-      ${this.entries.map((entry) => (this.near ? this.#card(entry) : html`<div class="mini"></div>`))}
-    </div>`;
+    return this.near ? html`<div class="grid">${this.entries.map((entry) => this.#card(entry))}</div>` : nothing;
   }
 
   #card(entry: SeriesEntry): TemplateResult {
@@ -112,13 +117,13 @@ export class Cards extends LitElement {
 export class Tensors extends LitElement {
   @given view!: RunView;
   /** Those that match the filter, in the order of the heatmap: layers stand together. */
-  @given entries: readonly SeriesEntry[] = [];
-  @given histograms: (id: number) => SeriesHistograms | null = () => null;
-  @given shown = "";
+  @given entries!: readonly SeriesEntry[];
+  @given histograms!: (id: number) => SeriesHistograms | null;
+  @given shown!: string;
   /** The role to show; "" is all of them. */
-  @given chosen = "";
-  @given theme: Theme = "light";
-  @given tick = 0;
+  @given chosen!: string;
+  @given theme!: Theme;
+  @given tick!: number;
   /** Layers that somebody opened or closed by hand. */
   @state private turned: ReadonlySet<string> = new Set();
   #layers: ReadonlyMap<string, readonly SeriesEntry[]> = new Map();

@@ -48,6 +48,6 @@ describe("the bytes of the routes", () => {
     expect(() => decode(whole.slice(0, 4))).toThrow("cut short");
     expect(() => decode(whole.slice(0, 20))).toThrow("cut short");
     expect(() => decodeMetrics(whole.slice(0, whole.byteLength - 1), ["mean"])).toThrow("cut short");
-    expect(() => decodeMetrics(whole, ["spread"])).toThrow('no F64 array "spread.value"');
+    expect(() => decodeMetrics(whole, ["spread"])).toThrow('no "spread.value"');
   });
 });

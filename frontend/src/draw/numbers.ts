@@ -36,7 +36,8 @@ export const measured = (value: number | null | undefined, scale: string): strin
   scale === "fraction" ? percent(value) : short(value);
 
 /** Whole numbers with thousands separated: steps, counts. */
-export const whole = (value: number): string => minus(Math.round(value).toLocaleString("en-US"));
+const grouped = new Intl.NumberFormat("en-US"); // making one takes longer than writing a hundred numbers
+export const whole = (value: number): string => minus(grouped.format(Math.round(value)));
 
 /** A step as an axis label; from a million on it would not fit in full. */
 export function stepLabel(step: number): string {

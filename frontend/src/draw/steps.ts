@@ -38,9 +38,16 @@ export function nearest(steps: ArrayLike<number>, step: number): number {
 
 /** The usual distance between neighbouring steps; 0 for fewer than two. */
 export function rhythm(steps: ArrayLike<number>): number {
-  const gaps = Array.from({ length: Math.max(0, steps.length - 1) }, (_, i) => steps[i + 1]! - steps[i]!);
-  return gaps.sort((a, b) => a - b)[gaps.length >> 1] ?? 0;
+  let found = known.get(steps);
+  if (found === undefined) {
+    const gaps = Array.from({ length: Math.max(0, steps.length - 1) }, (_, i) => steps[i + 1]! - steps[i]!);
+    known.set(steps, (found = gaps.sort((a, b) => a - b)[gaps.length >> 1] ?? 0));
+  }
+  return found;
 }
+
+/** Steps never change, and thousands of rows share them. */
+const known = new WeakMap<ArrayLike<number>, number>();
 
 /** Index of the record that stands for `step`: the nearest one, unless it lies further off than one usual distance. */
 export function recordAt(steps: ArrayLike<number>, step: number): number {
