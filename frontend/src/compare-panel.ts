@@ -25,20 +25,20 @@ export function bounded({ low, value, high }: Range): string {
 
 @customElement("histdiag-compare")
 export class Compare extends LitElement {
-  @given others: readonly string[] = [];
+  @given others!: readonly string[];
   /** How another run differs; null while that is on its way. */
-  @given comparison: (other: string) => RunComparison | null = () => null;
+  @given comparison!: (other: string) => RunComparison | null;
   /** Changes when something was read. */
-  @given tick = 0;
-  @given byTag: ReadonlyMap<string, SeriesEntry> = new Map();
+  @given tick!: number;
+  @given byTag!: ReadonlyMap<string, SeriesEntry>;
   /** The tag of the tensor shown. */
-  @given shown = "";
+  @given shown!: string;
   /** Fingerprints of findings that are not muted. */
-  @given heard: ReadonlySet<string> = new Set();
+  @given heard!: ReadonlySet<string>;
   /** Whether it waits for all tensors. */
-  @given measuring = false;
-  @given order: readonly string[] = [];
-  @given theme: Theme = "light";
+  @given measuring!: boolean;
+  @given order!: readonly string[];
+  @given theme!: Theme;
   @given rows = ROWS;
   /** The one chosen of several. */
   @state private against = "";

@@ -61,11 +61,11 @@ export class Snippets extends LitElement {
 /** A whole page's worth of nothing: a title, a text, and what to do. */
 @customElement("histdiag-empty")
 export class Empty extends LitElement {
-  @given heading = "";
-  @given text = "";
+  @given heading!: string;
+  @given text!: string;
   /** The name of what can be done; "" offers the snippets instead. */
-  @given action = "";
-  @given progress: Progress | null = null;
+  @given action!: string;
+  @given progress!: Progress | null;
 
   override render() {
     return html`<section class="panel" aria-label=${this.heading}>

@@ -18,14 +18,14 @@ type Format = readonly [name: string, ending: string, type: string, make: () => 
 export class Export extends LitElement {
   @given view!: RunView;
   @given report!: Report;
-  @given metrics: ReadonlyMap<string, MetricDoc> = new Map();
+  @given metrics!: ReadonlyMap<string, MetricDoc>;
   /** The tensor shown. */
-  @given entry: SeriesEntry | null = null;
-  @given histograms: SeriesHistograms | null = null;
-  @given muted: readonly Finding[] = [];
-  @given measure: (id: number) => Promise<Measures> = () => Promise.resolve(new Map());
-  @given drawing: (what: "twin" | "heatmap") => Drawing | null = () => null;
-  @given markdown: () => string = () => "";
+  @given entry!: SeriesEntry | null;
+  @given histograms!: SeriesHistograms | null;
+  @given muted!: readonly Finding[];
+  @given measure!: (id: number) => Promise<Measures>;
+  @given drawing!: (what: "twin" | "heatmap") => Drawing | null;
+  @given markdown!: () => string;
   /** What became of the last wish. */
   @state private told = "";
 

@@ -23,17 +23,17 @@ const SUBS = 3;
 @customElement("histdiag-findings")
 export class Findings extends LitElement {
   @given view!: RunView;
-  @given rules: ReadonlyMap<string, RuleDoc> = new Map();
-  @given metrics: ReadonlyMap<string, MetricDoc> = new Map();
+  @given rules!: ReadonlyMap<string, RuleDoc>;
+  @given metrics!: ReadonlyMap<string, MetricDoc>;
   /** The series of a metric on a tag; null while it is on its way. */
-  @given series: (metric: string, tag: string) => MetricSeries | null = () => null;
-  @given selected: Finding | null = null;
-  @given fresh: ReadonlySet<string> = new Set();
-  @given busy = false;
+  @given series!: (metric: string, tag: string) => MetricSeries | null;
+  @given selected!: Finding | null;
+  @given fresh!: ReadonlySet<string>;
+  @given busy!: boolean;
   /** Findings of the run that are muted. */
-  @given muted = 0;
+  @given muted!: number;
   /** Changes when something was read. */
-  @given tick = 0;
+  @given tick!: number;
 
   override render() {
     const { cards } = this.view;

@@ -17,16 +17,16 @@ import type { MetricSeries, StepSpan } from "./types";
 export class Health extends LitElement {
   @given view!: RunView;
   /** Those that match the filter, in their order. */
-  @given entries: readonly SeriesEntry[] = [];
+  @given entries!: readonly SeriesEntry[];
   @given link!: Link;
-  @given metrics: ReadonlyMap<string, MetricDoc> = new Map();
+  @given metrics!: ReadonlyMap<string, MetricDoc>;
   /** Any metric, for the steps; and the one shown, null for health. */
-  @given any: ReadonlyMap<number, MetricSeries> | null = null;
-  @given values: ReadonlyMap<number, MetricSeries> | null = null;
-  @given folded: ReadonlySet<string> = new Set();
-  @given selection: Heatmap["selection"] = null;
-  @given cursor: number | null = null;
-  @given theme: Theme = "light";
+  @given any!: ReadonlyMap<number, MetricSeries> | null;
+  @given values!: ReadonlyMap<number, MetricSeries> | null;
+  @given folded!: ReadonlySet<string>;
+  @given selection!: Heatmap["selection"];
+  @given cursor!: number | null;
+  @given theme!: Theme;
   #rows: ReturnType<typeof heatRows> = [];
   #domain: StepSpan = [0, 1];
 

@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { WORD } from "./format";
 import { customElement, given } from "./given";
 import { icon } from "./icons";
-import { NONE, type MuteEvent, type Mutes } from "./mute";
+import type { MuteEvent, Mutes } from "./mute";
 import { closeOnEscape, closeOnLeave, popStyles } from "./pop";
 import type { Finding, RuleDoc } from "./report";
 import { whereAndSince } from "./sentence";
@@ -13,10 +13,10 @@ import { tell } from "./tell";
 @customElement("histdiag-muted")
 export class Muted extends LitElement {
   /** The findings of the run that are muted, also by their rules. */
-  @given findings: readonly Finding[] = [];
-  @given mutes: Mutes = NONE;
-  @given rules: ReadonlyMap<string, RuleDoc> = new Map();
-  @given first = 0;
+  @given findings!: readonly Finding[];
+  @given mutes!: Mutes;
+  @given rules!: ReadonlyMap<string, RuleDoc>;
+  @given first!: number;
 
   override render() {
     const { rules } = this.mutes;

@@ -23,6 +23,9 @@ const OUTWARDS = "M9.5 2H14V6.5M14 2 9 7M6.5 14H2V9.5M2 14l5-5";
 const INWARDS = "M14 7H9V2M9 7l5-5M2 9h5v5M7 9l-5 5";
 const AXES = [["step", "Step"], ["relative", "Relative"], ["wall", "Wall time"]] as const;
 
+/** More tensors than these are listed only while somebody is about to choose: the page would be laid out with all of them. */
+const LISTED = 500;
+
 @customElement("histdiag-pictures")
 export class Pictures extends LitElement {
   @given view!: RunView;
@@ -46,6 +49,8 @@ export class Pictures extends LitElement {
   @given cursor: number | null = null;
   @given theme: Theme = "light";
   @state private full = false;
+  /** Whether somebody is about to choose a tensor. */
+  @state private choosing = false;
   // Made anew only when they change: the twin paints again what it is given anew.
   #span: StepSpan | null = null;
   #range: StepSpan | null = null;
@@ -235,10 +240,13 @@ export class Pictures extends LitElement {
   #tensors(tag: string) {
     const option = (name: string) => html`<option value=${name} .selected=${name === tag}>${name}</option>`;
     const own = this.#own();
-    return html`<select class="sel tensor" aria-label="Tensor" title=${tag} @change=${(event: Event) => change(this, { tag: valueOf(event) })}>
+    const { series } = this.view;
+    const all = this.choosing || series.length <= LISTED ? series : series.filter((entry) => entry.tag === tag);
+    return html`<select class="sel tensor ${series.length > LISTED ? "fixed" : ""}" aria-label="Tensor" title=${tag}
+      @focus=${() => (this.choosing = true)} @blur=${() => (this.choosing = false)} @change=${(event: Event) => change(this, { tag: valueOf(event) })}>
       ${own.length ? html`<optgroup label="In this finding">${own.map(option)}</optgroup>` : nothing}
-      <optgroup label="All ${whole(this.view.series.length)} tensors">
-        ${this.view.series.filter((entry) => !own.includes(entry.tag)).map((entry) => option(entry.tag))}
+      <optgroup label="All ${whole(series.length)} tensors">
+        ${all.filter((entry) => !own.includes(entry.tag)).map((entry) => option(entry.tag))}
       </optgroup>
     </select>`;
   }
@@ -252,6 +260,7 @@ export class Pictures extends LitElement {
     css`
       .small { font: var(--t-small); }
       header { flex-wrap: nowrap !important; }
+      .tensor.fixed { width: 400px; }
       .tensor { flex: 0 1 auto; min-width: 96px; max-width: 400px; }
       header .end { flex: none; }
       .axis { width: 98px; }

@@ -82,7 +82,7 @@ export function lay(twin: TwinGiven, room: Room): Laid {
   if (data === null) return NOTHING;
   const frame = (more: number) => frameOf(twin, room, more);
   const some = data.steps.length > 0;
-  if (some && mode === "step") return { ...NOTHING, buckets: layBuckets(data, current(twin), frame(LINE), values, counts) };
+  if (some && mode === "step") return { ...NOTHING, buckets: layBuckets(data, current(twin), frame(LINE), values, counts, twin.scope) };
   if (some && mode === "bands") return { ...NOTHING, bands: layBands(data, frame(values === "symlog" ? LINE : 0), axis, values, twin.domain, twin.scope ?? data) };
   const kept = {
     steps: marks.flatMap(({ kind, first_step: step }) => (kind === "step" && step !== null ? [step] : [])),

@@ -17,14 +17,14 @@ import { shared } from "./styles";
 export class VerdictBar extends LitElement {
   @given view!: RunView;
   @given report!: Report;
-  @given rules: ReadonlyMap<string, RuleDoc> = new Map();
-  @given answered = 0;
+  @given rules!: ReadonlyMap<string, RuleDoc>;
+  @given answered!: number;
   @given link!: Link;
   /** All runs of TensorBoard, in its order. */
-  @given order: readonly string[] = [];
-  @given theme: Theme = "light";
+  @given order!: readonly string[];
+  @given theme!: Theme;
   /** The address to copy. */
-  @given address: () => string = () => "";
+  @given address!: () => string;
 
   override render() {
     const { counts, clear, rest } = verdict(this.view, this.report.progress);
@@ -90,8 +90,8 @@ export class VerdictBar extends LitElement {
       .facts > * { display: inline-flex; align-items: center; gap: 6px; min-height: var(--control); min-width: 0; }
       .facts > :empty:not(slot) { display: none; }
       .facts .sel { max-width: 232px; }
-      .facts #with { max-width: 160px; }
       @media (min-width: 1600px) { .facts .sel { max-width: 320px !important; } }
+      .runs label, .runs label span { display: flex; align-items: center; gap: var(--s2); min-height: 24px; overflow-wrap: anywhere; }
       .facts .btn, .facts .sel { color: var(--ink); }
     `,
   ];

@@ -22,16 +22,16 @@ import type { MetricSeries } from "./types";
 export class Words extends LitElement {
   @given view!: RunView;
   /** The finding to explain; null when the tensor was chosen by hand outside of it. */
-  @given finding: Finding | null = null;
+  @given finding!: Finding | null;
   /** The finding to go back to. */
-  @given back: Finding | null = null;
-  @given entry: SeriesEntry | null = null;
-  @given rules: ReadonlyMap<string, RuleDoc> = new Map();
-  @given metrics: ReadonlyMap<string, MetricDoc> = new Map();
-  @given series: (metric: string, tag: string) => MetricSeries | null = () => null;
-  @given address: () => string = () => "";
+  @given back!: Finding | null;
+  @given entry!: SeriesEntry | null;
+  @given rules!: ReadonlyMap<string, RuleDoc>;
+  @given metrics!: ReadonlyMap<string, MetricDoc>;
+  @given series!: (metric: string, tag: string) => MetricSeries | null;
+  @given address!: () => string;
   /** Changes when something was read. */
-  @given tick = 0;
+  @given tick!: number;
 
   override render() {
     if (this.finding) return this.#explanation(this.finding);

@@ -60,11 +60,14 @@ export function joinNarrow(pieces: readonly Piece[], least: number, x = (value: 
   return out;
 }
 
-/** Lay the buckets of histogram h out in a frame; a bucket of no width is a thin line. */
-export function layBuckets(data: SeriesHistograms, h: number, frame: Frame, values: ValueAxis = "linear", counts: CountAxis = "linear"): Buckets {
+/** Lay the buckets of histogram h out in a frame, on the axis of all in `scope`; a bucket of no width is a thin line. */
+export function layBuckets(
+  data: SeriesHistograms, h: number, frame: Frame, values: ValueAxis = "linear", counts: CountAxis = "linear", scope: SeriesHistograms | null = null,
+): Buckets {
   const wanted = Math.max(2, (frame.width - frame.left - frame.right) / 90);
-  const near = values === "symlog" ? nearZero(data, [h]) : null;
-  const x = valueScale(jointDomain(data, [h]) ?? [-1, 1], [frame.left, frame.width - frame.right], wanted, near);
+  const spanned = [scope ?? data, scope ? Array.from(scope.steps.keys()) : [h]] as const;
+  const near = values === "symlog" ? nearZero(...spanned) : null;
+  const x = valueScale(jointDomain(...spanned) ?? [-1, 1], [frame.left, frame.width - frame.right], wanted, near);
   const logged: Piece[] = [];
   for (let b = data.start[h]!; b < data.start[h + 1]!; b++) {
     logged.push({ left: data.left[b]!, right: data.right[b]!, count: data.count[b]! });

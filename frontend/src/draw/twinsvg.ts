@@ -116,6 +116,9 @@ export function highlight(ridges: Ridges, { slice, time, words, pointer, name, p
     ${say(`${offset || !time ? "" : `${time}: `}${short(from, 3)} to ${short(to, 3)}: ${count(slice.row[i]!)} values`)}`;
 }
 
+/** From this width on there is room for all of a line. */
+const ROOMY = 400;
+
 /** One step's buckets: what they are, or the one under the pointer. */
 export function oneStep(buckets: Buckets, step: number, empty: string, pointer: number | null): TemplateResult {
   const { frame, bars, logged, measure, largest, total } = buckets;
@@ -128,7 +131,7 @@ export function oneStep(buckets: Buckets, step: number, empty: string, pointer: 
   const kind = bars.length < logged ? ", narrow ones joined" : measure === "density" ? ", drawn by density" : " as logged";
   const words = bar
     ? `${short(bar.left, 4)} to ${short(bar.right, 4)}: ${count(bar.count)} values`
-    : `${logged} ${logged === 1 ? "bucket" : "buckets"}${kind}, ${count(total)} values${measure === "count" ? `, highest ${count(largest)}` : ""}`;
+    : `${logged} ${logged === 1 ? "bucket" : "buckets"}${kind}, ${count(total)} values${measure === "count" && frame.width > ROOMY ? `, highest ${count(largest)}` : ""}`;
   return svg`${line(words)}
     ${buckets.heights.map(({ count: value, y }) => svg`<path class="tick" d="M${frame.left} ${y}H${right}"></path>${text(stepLabel(value), frame.left - 6, y + 4, "end", "")}`)}
     ${valueAxis(frame, buckets.ticks, buckets.x, false)}

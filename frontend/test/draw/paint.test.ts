@@ -85,6 +85,8 @@ describe("one step's buckets", () => {
     expect(buckets.bars.map(({ height }) => height / 220)).toEqual([0.25, 1, 0.5]);
     expect(barAt(buckets, buckets.x(1.5))).toMatchObject({ left: 1, right: 2, count: 8 });
     expect(barAt(buckets, buckets.x(2.5))).toBeNull();
+    const beside = layBuckets(histograms([[[0, 1, 2]]]), 0, frame, "linear", "linear", histograms([[[0, 1, 2]], [[-5, 5, 1]]]));
+    expect([beside.bars.length, beside.ticks[0], beside.ticks.at(-1)]).toEqual([1, -10, 10]);
   });
 
   it("have the area of their count where they are not", () => {
