@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import "./strips";
 import "./twin";
 import { legend, sideBySide } from "./beside";
-import { drawable, pool, standApart, superimposed, type Source, type Superimposed } from "./compare";
+import { atStep, drawable, pool, standApart, superimposed, type Source, type Superimposed } from "./compare";
 import { stepWords, whole } from "./draw/numbers";
 import { nearest, rhythm } from "./draw/steps";
 import { plural } from "./format";
@@ -30,24 +30,24 @@ const LISTED = 500;
 export class Pictures extends LitElement {
   @given view!: RunView;
   @given link!: Link;
-  @given finding: Finding | null = null;
-  @given entry: SeriesEntry | null = null;
-  @given histograms: SeriesHistograms | null = null;
-  @given strips: readonly Strip[] = [];
+  @given finding!: Finding | null;
+  @given entry!: SeriesEntry | null;
+  @given histograms!: SeriesHistograms | null;
+  @given strips!: readonly Strip[];
   /** The runs compared with, and how to get their histograms of a tag: undefined where they have none. */
-  @given others: readonly string[] = [];
-  @given histogramsOf: (run: string, tag: string) => SeriesHistograms | null | undefined = () => undefined;
+  @given others!: readonly string[];
+  @given histogramsOf!: (run: string, tag: string) => SeriesHistograms | null | undefined;
   /** What is said of a tensor in any run. */
   @given readingOf!: (run: string, tag: string) => string;
   /** Changes when something was read. */
-  @given tick = 0;
+  @given tick!: number;
   /** All runs of TensorBoard, in its order. */
-  @given order: readonly string[] = [];
+  @given order!: readonly string[];
   /** What an evidence row points at. */
-  @given temporary: readonly Mark[] = [];
-  @given temporaryValue: { value: number } | null = null;
-  @given cursor: number | null = null;
-  @given theme: Theme = "light";
+  @given temporary!: readonly Mark[];
+  @given temporaryValue!: { value: number } | null;
+  @given cursor!: number | null;
+  @given theme!: Theme;
   @state private full = false;
   /** Whether somebody is about to choose a tensor. */
   @state private choosing = false;
@@ -79,13 +79,14 @@ export class Pictures extends LitElement {
     const sources = [{ run: this.view.run.run, data: this.histograms }, ...found];
     this.#sources = sources.map(({ run, data }) => ({ run, data: data && cutHistograms(data, this.#range) }));
     this.#shown = this.#sources[0]!.data ?? null;
-    this.#scope = found.length && standApart(this.link) ? pool(drawable(this.#sources).map(({ data }) => data)).data : null;
     this.#marks = this.finding?.marks.filter((mark) => mark.tag === tag) ?? [];
   }
 
   #superimpose(): void {
     const { link, cursor, order, theme } = this;
     this.#over = superimposed({ link, sources: this.#sources, cursor, order, theme });
+    const drawn = drawable(this.#sources).map(({ data }) => (link.mode === "step" ? atStep(data, cursor ?? link.step) : data));
+    this.#scope = this.#sources.length > 1 && standApart(link) ? pool(drawn).data : null;
   }
 
   protected override updated(): void {
