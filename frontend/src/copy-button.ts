@@ -11,7 +11,7 @@ export class CopyButton extends LitElement {
   @state private told = "";
 
   override render() {
-    return html`<button class="btn" @click=${this.#copy}><span role="status">${this.told || this.label}</span></button>`;
+    return html`<button class="btn" aria-live="polite" @click=${this.#copy}>${this.told || this.label}</button>`;
   }
 
   #copy = async (): Promise<void> => {
