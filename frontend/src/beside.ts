@@ -1,5 +1,5 @@
 /** The runs beside the one shown: whose the lines are, who has nothing to draw, and their pictures side by side. */
-import { html, nothing, type TemplateResult } from "lit";
+import { css, html, nothing, type TemplateResult } from "lit";
 import { drawable, runColour, standApart, type Source, type Superimposed } from "./compare";
 import { swatch } from "./compare-runs";
 import { dashOf } from "./draw/paint";
@@ -53,3 +53,16 @@ export function sideBySide(
     })}
   </div>`;
 }
+
+export const besideStyles = css`
+  .legend { display: flex; align-items: center; gap: var(--s2); padding-bottom: var(--s1); font: var(--t-small); overflow-wrap: anywhere; }
+  .legend p { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s4); min-width: 0; }
+  .legend span { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .legend svg, figcaption svg { display: inline-block; margin-right: 6px; }
+  .legend .btn { flex: none; }
+  .apart { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); gap: var(--s2) var(--s4); --ridge: 208px; }
+  .apart.bands { grid-template-columns: minmax(0, 1fr); }
+  figure { min-width: 0; }
+  figcaption { overflow: hidden; font: var(--t-small); text-overflow: ellipsis; white-space: nowrap; }
+  dialog .apart { flex: 1; overflow: auto; }
+`;

@@ -2,7 +2,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import "./strips";
 import "./twin";
-import { legend, sideBySide } from "./beside";
+import { besideStyles, legend, sideBySide } from "./beside";
 import { atStep, drawable, pool, standApart, superimposed, type Source, type Superimposed } from "./compare";
 import { stepWords, whole } from "./draw/numbers";
 import { nearest, rhythm } from "./draw/steps";
@@ -258,6 +258,7 @@ export class Pictures extends LitElement {
 
   static override styles = [
     shared,
+    besideStyles,
     css`
       .small { font: var(--t-small); }
       header { flex-wrap: nowrap !important; }
@@ -281,16 +282,6 @@ export class Pictures extends LitElement {
       }
       .rowhead .end { gap: var(--s1); font: var(--t-small); color: var(--ink-2); }
       .rowhead .btn:not(.words) { justify-content: center; width: var(--control); padding: 0; color: var(--ink); }
-      .legend { display: flex; align-items: center; gap: var(--s2); padding-bottom: var(--s1); font: var(--t-small); overflow-wrap: anywhere; }
-      .legend p { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s4); min-width: 0; }
-      .legend span { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-      .legend svg, figcaption svg { display: inline-block; margin-right: 6px; }
-      .legend .btn { flex: none; }
-      .apart { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); gap: var(--s2) var(--s4); --ridge: 208px; }
-      .apart.bands { grid-template-columns: minmax(0, 1fr); }
-      figure { min-width: 0; }
-      figcaption { overflow: hidden; font: var(--t-small); text-overflow: ellipsis; white-space: nowrap; }
-      dialog .apart { flex: 1; overflow: auto; }
       .rowhead output { min-width: 88px; text-align: center; color: var(--ink); }
       @media (max-width: 1599px) { .wide { display: none; } }
     `,
