@@ -148,6 +148,7 @@ async function selecting() {
   };
   begin("selecting");
   const select = frame.getByRole("combobox", { name: "Tensor" });
+  await select.focus(); // then all are listed
   const tags = await select.locator("option").evaluateAll((options) => options.map((option) => option.value));
   for (let i = 1; i <= SELECTIONS; i++) await drawn(() => select.selectOption(tags[Math.floor((i * tags.length) / (SELECTIONS + 1))]));
   begin("keys");
