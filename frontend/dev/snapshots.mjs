@@ -56,7 +56,7 @@ async function settled(page, pending) {
 function seeAll() {
   window.IntersectionObserver = class {
     constructor(tell) {
-      this.observe = (target) => queueMicrotask(() => tell([{ target, isIntersecting: true }]));
+      this.observe = (target) => queueMicrotask(() => tell([{ target, isIntersecting: true, boundingClientRect: target.getBoundingClientRect() }]));
     }
     unobserve() {}
     disconnect() {}
