@@ -44,7 +44,7 @@ def version() -> str:
 
 def sources() -> list[Path]:
     """List what the bundle is made from; nothing where frontend/ is absent."""
-    names = ["package.json", "package-lock.json", "tsconfig.json", "vite.config.ts"]
+    names = ["compact.ts", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts"]
     files = [FRONTEND / name for name in names]
     return [path for path in [*files, *sorted((FRONTEND / "src").rglob("*"))] if path.is_file()]
 
