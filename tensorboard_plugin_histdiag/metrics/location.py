@@ -138,8 +138,8 @@ def crossing(reached: NDArray[np.signedinteger], first: Ints, marks: int) -> Int
     """
     row = np.repeat(np.arange(0, len(first) * marks, marks), np.diff(first, append=len(reached)))
     row += reached
-    # A mark lies in the bucket behind all those that end before it; counting them is four times as fast as repeating
-    # each bucket for its marks.
+    # A mark lies in the bucket behind all those that end before it. Repeating each bucket for its marks costs the same
+    # for alike histograms, and up to four times as much for others.
     ended = np.bincount(row, minlength=len(first) * marks)
     return np.cumsum(ended[: len(first) * marks]).reshape(-1, marks)
 
