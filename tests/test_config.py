@@ -8,7 +8,7 @@ from reports import finding
 from runs import measured_of, normal, walk
 
 from tensorboard_plugin_histdiag import config
-from tensorboard_plugin_histdiag.cli import PROFILES as OFFERED
+from tensorboard_plugin_histdiag.cli.options import PROFILES as OFFERED
 from tensorboard_plugin_histdiag.config import DEFAULTS, PROFILES, Config, Match
 from tensorboard_plugin_histdiag.diagnose import judge
 from tensorboard_plugin_histdiag.finding import Severity

@@ -1,0 +1,67 @@
+"""The command line: ``histdiag check | explain | rules | demo``, a file for each command.
+
+A command's module has ``add``, which says what the command takes, and ``run``, which does it. Heavy modules are
+imported inside of the functions that need them, so that ``histdiag --help`` and a mistyped option answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+
+from .. import __version__
+from ..terminal import complain
+from . import check, demo, explain, rules
+from .ending import EXIT_CODES, INTERRUPTED, USAGE, Stop
+
+COMMANDS = (check, explain, rules, demo)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv
+        Arguments after the program's name; those of the process where not given.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    try:
+        arguments = _parser().parse_args(argv)
+    except SystemExit as stop:  # argparse has said why
+        return stop.code if isinstance(stop.code, int) else USAGE
+    run: Callable[[argparse.Namespace], int] = arguments.run_command
+    try:
+        return run(arguments)
+    except Stop as stop:
+        complain(str(stop))
+        return stop.code
+    except KeyboardInterrupt:
+        complain("interrupted")
+        return INTERRUPTED
+    except Exception as error:
+        if arguments.traceback:
+            raise
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        complain(f"internal error: {what} (histdiag --traceback ... shows where)")
+        return USAGE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="histdiag",
+        description="Say what the histograms in a TensorBoard log mean.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"histdiag {__version__}")
+    parser.add_argument("--traceback", action="store_true", help="show where an internal error comes from")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.add(commands)
+    return parser

@@ -1,0 +1,20 @@
+"""How a command ends."""
+
+from __future__ import annotations
+
+CLEAR, FOUND, USAGE, NO_HISTOGRAMS, INTERRUPTED = 0, 1, 2, 3, 130
+
+EXIT_CODES = """\
+exit codes:
+  0  nothing at or above --fail-on
+  1  findings at or above --fail-on
+  2  wrong usage, or an internal error
+  3  no histograms found"""
+
+
+class Stop(Exception):
+    """End with a message and an exit code."""
+
+    def __init__(self, message: str, code: int = USAGE) -> None:
+        super().__init__(message)
+        self.code = code
