@@ -1,5 +1,6 @@
 /** A measured value as a dot on a line, with the threshold upright and what the buckets prove in grey. */
 import { html, svg, type TemplateResult } from "lit";
+import { abs, clamp, log10, max, min } from "./draw/math";
 import type { Evidence, Severity } from "./report";
 
 const WIDTH = 120;
@@ -16,13 +17,13 @@ export function bulletOf(row: Evidence, scale: string): Bullet | null {
   if (value == null || threshold == null) return null;
   const share = unit === "share" || scale === "fraction";
   const positive = [value, threshold].every((number) => number > 0);
-  const far = positive && Math.max(value / threshold, threshold / value) > 20;
+  const far = positive && max(value / threshold, threshold / value) > 20;
   const log = !share && positive && (scale === "log" || far);
-  const place = (number: number) => (log ? Math.log10(Math.max(number, Number.MIN_VALUE)) : number);
-  const [from, to] = [place(Math.min(value, threshold)), place(Math.max(value, threshold))];
-  const pad = log ? 1 : (to - from || Math.abs(to) || 1) * 0.5;
+  const place = (number: number) => (log ? log10(max(number, Number.MIN_VALUE)) : number);
+  const [from, to] = [place(min(value, threshold)), place(max(value, threshold))];
+  const pad = log ? 1 : (to - from || abs(to) || 1) * 0.5;
   const [left, right] = share ? [0, 1] : [from - pad, to + pad];
-  const x = (number: number) => Math.min(WIDTH - 4, Math.max(4, 4 + ((WIDTH - 8) * (place(number) - left)) / (right - left)));
+  const x = (number: number) => clamp(4 + ((WIDTH - 8) * (place(number) - left)) / (right - left), 4, WIDTH - 4);
   return { value: x(value), threshold: x(threshold), proved: low == null || high == null ? null : [x(low), x(high)] };
 }
 

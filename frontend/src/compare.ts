@@ -1,4 +1,5 @@
 /** Several runs, or two steps of one, in one picture or side by side. Pure. */
+import { max } from "./draw/math";
 import { stepWords } from "./draw/numbers";
 import { nearest } from "./draw/steps";
 import type { Theme } from "./host";
@@ -26,7 +27,7 @@ const RUNS = ["#425066", "#12b5cb", "#e52592", "#f9ab00", "#9334e6", "#7cb342", 
 
 /** A run's colour as the Time Series tab gives it, unless somebody has chosen others there: that no other tab is told. */
 export function runColour(runs: readonly string[], run: string, theme: Theme, after = 0): string {
-  const place = (Math.max(0, runs.indexOf(run)) + after) % RUNS.length;
+  const place = (max(0, runs.indexOf(run)) + after) % RUNS.length;
   return place === 0 && theme === "dark" ? "#8e98a3" : RUNS[place]!;
 }
 

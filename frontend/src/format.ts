@@ -1,4 +1,5 @@
 /** Numbers and names as people read them. */
+import { abs, max } from "./draw/math";
 import { percent, short, signed, whole } from "./draw/numbers";
 import type { Comparison, Severity } from "./report";
 
@@ -15,7 +16,7 @@ export const plural = (count: number, noun: string): string => `${whole(count)} 
 /** A value in its unit; shares (unit "share", or scale "fraction") as percentages. The tensor's own unit goes unsaid. */
 export function amount(value: number | null, unit: string, scale = ""): string {
   if (unit === "share" || scale === "fraction") return percent(value);
-  const size = Math.abs(value ?? 0);
+  const size = abs(value ?? 0);
   const plain = value != null && size >= 1000 && size < 1e5 ? whole(value) : short(value, size >= 0.1 ? 3 : 2);
   return unit && unit !== "value" && value != null ? `${plain} ${unit}` : plain;
 }
@@ -25,7 +26,7 @@ export function layersText(layers: readonly string[]): string {
   const first = layers[0] ?? "";
   const last = layers.at(-1) ?? "";
   if (layers.length < 2) return first;
-  const shared = Math.max(first.lastIndexOf("/"), first.lastIndexOf(".")) + 1;
+  const shared = max(first.lastIndexOf("/"), first.lastIndexOf(".")) + 1;
   const tail = shared && last.startsWith(first.slice(0, shared)) ? last.slice(shared) : last;
   return layers.length === 2 ? `${first}, ${tail}` : `${first} … ${tail}`;
 }

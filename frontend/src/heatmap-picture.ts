@@ -3,6 +3,7 @@ import { nothing, render, svg, type TemplateResult } from "lit";
 import { stepAxis } from "./draw/axis";
 import type { Block, Grid } from "./draw/cells";
 import type { Magnitude } from "./draw/magnitude";
+import { max } from "./draw/math";
 import { paintCells, type CellPaint } from "./draw/paintcells";
 import { sign } from "./draw/signs";
 import type { StepScale } from "./draw/steps";
@@ -42,7 +43,7 @@ function legendOf(magnitude: Magnitude | null, colours: CellColours, y: number):
   let x = 0;
   const entry = (name: string, fills: readonly string[], inset = 0): TemplateResult => {
     const at = x;
-    const width = Math.max(12, fills.length * 6);
+    const width = max(12, fills.length * 6);
     x += width + name.length * CHARACTER + 22;
     return svg`${fills.map((fill, i) => svg`<rect x=${at + i * 6} y=${y + inset} width=${fills.length > 1 ? 6 : 12} height=${10 - 2 * inset} fill=${fill}></rect>`)}
       <text x=${at + width + 6} y=${y + 9}>${name}</text>`;
@@ -79,8 +80,8 @@ export function heatDrawing(root: ParentNode & Node, { name, grid, scale, usual,
   const names = grid.blocks.flatMap(({ layer, folded, lanes }) => [layer, ...(folded ? [] : lanes.map(({ row }) => row.name))]);
   return {
     name,
-    left: Math.max(...names.map((name) => short(name).length)) * CHARACTER + 8,
-    width: Math.max(scale.width + 28, 560),
+    left: max(...names.map((name) => short(name).length)) * CHARACTER + 8,
+    width: max(scale.width + 28, 560),
     height: grid.height + 46,
     over,
     paint: (g) =>

@@ -1,4 +1,5 @@
 /** A finding as Markdown, for an issue or a chat. Pure; names are untrusted and stand as code. */
+import { max } from "./draw/math";
 import { amount, layersText, SIGN, WORD } from "./format";
 import { spanWords } from "./draw/numbers";
 import type { Evidence, Finding, MetricDoc, RuleDoc } from "./report";
@@ -6,7 +7,7 @@ import type { Evidence, Finding, MetricDoc, RuleDoc } from "./report";
 /** Inline code that no backtick inside can end; line breaks would end it too. */
 export function code(text: string): string {
   const plain = text.replace(/\s+/g, " ");
-  const longest = Math.max(0, ...(plain.match(/`+/g) ?? []).map((run) => run.length));
+  const longest = max(0, ...(plain.match(/`+/g) ?? []).map((run) => run.length));
   const fence = "`".repeat(longest + 1);
   const pad = plain.startsWith("`") || plain.endsWith("`") ? " " : "";
   return `${fence}${pad}${plain}${pad}${fence}`;

@@ -1,4 +1,5 @@
 /** One run of the report, ordered and indexed for the page. Pure. */
+import { max, min } from "./draw/math";
 import { signed } from "./draw/numbers";
 import { reached } from "./bullet";
 import { RANK, worse } from "./format";
@@ -114,7 +115,7 @@ export function spanOn(finding: Finding | null, tag: string): StepSpan | null {
   if (!finding?.tags.includes(tag)) return null;
   const spans = finding.spans.filter((span) => span.tag === tag);
   if (!spans.length) return [finding.first_step, finding.last_step];
-  return [Math.min(...spans.map((span) => span.first_step)), Math.max(...spans.map((span) => span.last_step))];
+  return [min(...spans.map((span) => span.first_step)), max(...spans.map((span) => span.last_step))];
 }
 
 /** The evidence a finding was judged by: the first that reaches its threshold, where one of several is enough. */

@@ -1,4 +1,5 @@
 /** A picture of the page as a file: an SVG that needs nothing else, or a PNG of it. */
+import { ceil, floor, max, min, sqrt } from "./draw/math";
 import { escaped, SvgCanvas } from "./draw/svgcanvas";
 import type { Canvas } from "./draw/paint";
 import { token } from "./surface";
@@ -53,12 +54,12 @@ const CHARACTER = 7.5;
 
 /** Draw on the ground of the page, below the names of the run and of what is drawn. */
 export function pictureOf({ name, left = 0, width: w, height: h, paint, over, patterns = "" }: Drawing, run: string): Picture {
-  const [width, height] = [Math.ceil(left + w + 2 * PAD), Math.ceil(h + HEAD + PAD)];
+  const [width, height] = [ceil(left + w + 2 * PAD), ceil(h + HEAD + PAD)];
   const title = `${run} · ${name}`;
   const styles = getComputedStyle(over);
   const g = new SvgCanvas();
   paint(g);
-  const most = Math.floor((left + w) / CHARACTER);
+  const most = floor((left + w) / CHARACTER);
   const head = title.length > most ? `${title.slice(0, most / 2)}…${title.slice(-most / 2)}` : title;
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
 <title>${escaped(title)}</title>${patterns && `<defs>${patterns}</defs>`}
@@ -79,7 +80,7 @@ export async function pngOf({ width, height, svg }: Picture): Promise<Blob> {
   const image = new Image();
   image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
   await image.decode();
-  const scale = Math.min(2, SIDE / Math.max(width, height), Math.sqrt(AREA / (width * height)));
+  const scale = min(2, SIDE / max(width, height), sqrt(AREA / (width * height)));
   const canvas = Object.assign(document.createElement("canvas"), { width: width * scale, height: height * scale });
   canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((give, fail) =>

@@ -4,6 +4,7 @@ import "./strips";
 import "./twin";
 import { besideStyles, legend, sideBySide } from "./beside";
 import { atStep, drawable, pool, standApart, superimposed, type Source, type Superimposed } from "./compare";
+import { clamp } from "./draw/math";
 import { stepWords, whole } from "./draw/numbers";
 import { nearest, rhythm } from "./draw/steps";
 import { plural } from "./format";
@@ -197,7 +198,7 @@ export class Pictures extends LitElement {
     const { step, step2 } = this.link;
     const steps = this.#shown?.steps ?? new Float64Array();
     const turn = () => change(this, { step2: step2 === null ? (steps.at(step === steps[0] ? -1 : 0) ?? null) : null });
-    const move = (by: number) => change(this, { step2: steps[Math.min(steps.length - 1, Math.max(0, nearest(steps, step2!) + by))] ?? null });
+    const move = (by: number) => change(this, { step2: steps[clamp(nearest(steps, step2!) + by, 0, steps.length - 1)] ?? null });
     return html`<button class="btn words" aria-pressed=${step2 !== null} title="Or click in the picture with Shift held" @click=${turn}>Compare two steps</button>
       ${step2 === null ? nothing : this.#mover("second record", step2, move)}`;
   }

@@ -1,4 +1,5 @@
 /** The steps to show, and what lies within them. Pure; nothing is copied. */
+import { max, min } from "./draw/math";
 import type { Link } from "./state";
 import type { MetricSeries, SeriesHistograms, StepSpan, Strip } from "./types";
 
@@ -11,7 +12,7 @@ export function rangeOf({ span, from, to }: Pick<Link, "span" | "from" | "to">, 
 /** The part of a step axis within a range; where nothing is left, all of it. */
 export function axisWithin(domain: StepSpan, range: StepSpan | null): StepSpan {
   if (!range) return domain;
-  const cut = [Math.max(domain[0], range[0]), Math.min(domain[1], range[1])] as const;
+  const cut = [max(domain[0], range[0]), min(domain[1], range[1])] as const;
   return cut[0] <= cut[1] ? cut : domain;
 }
 
@@ -21,7 +22,7 @@ function cut<T extends { readonly steps: Float64Array }>(data: T, keys: readonly
   if (!range) return data;
   const first = steps.findIndex((step) => step >= range[0]);
   const from = first < 0 ? steps.length : first;
-  const to = Math.max(from, steps.findLastIndex((step) => step <= range[1]) + 1);
+  const to = max(from, steps.findLastIndex((step) => step <= range[1]) + 1);
   if (from === 0 && to === steps.length) return data;
   const part = (key: keyof T) => (data[key] as Float64Array | null)?.subarray(from, key === "start" ? to + 1 : to) ?? null;
   return { ...data, ...Object.fromEntries(keys.map((key) => [key, part(key)])) };

@@ -1,5 +1,6 @@
 /** The judged metric as a small line with its threshold; the card's text says the same in figures. */
 import { html, svg, type TemplateResult } from "lit";
+import { log10, max, min } from "./draw/math";
 import type { Severity } from "./report";
 import type { MetricSeries } from "./types";
 
@@ -13,10 +14,10 @@ export interface Spark {
 
 /** Path and places in pixels; a gap where a value is missing, or not positive on a logarithmic axis. Pure. */
 export function sparkOf(series: MetricSeries, limits: readonly number[], log: boolean): Spark {
-  const place = (value: number) => (log ? Math.log10(value) : value);
-  const shown = (value: number) => Number.isFinite(place(value));
+  const place = (value: number) => (log ? log10(value) : value);
+  const shown = (value: number) => isFinite(place(value));
   const all = [...series.value, ...limits].filter(shown).map(place);
-  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const [low, high] = [min(...all), max(...all)];
   const [first, last] = [series.steps[0] ?? 0, series.steps.at(-1) ?? 0];
   const x = (step: number) => 1 + ((step - first) / (last - first || 1)) * (WIDTH - 2);
   const y = (value: number) => 3 + (HEIGHT - 6) * (high > low ? 1 - (place(value) - low) / (high - low) : 0.5);

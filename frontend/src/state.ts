@@ -60,7 +60,7 @@ const unescape = (text: string): string => {
 };
 
 function parse(key: keyof Link, text: string): Link[keyof Link] {
-  if (STEPS.has(key)) return text !== "" && Number.isFinite(Number(text)) ? Number(text) : null;
+  if (STEPS.has(key)) return text !== "" && isFinite(Number(text)) ? Number(text) : null;
   if (FLAGS.has(key)) return text === "true";
   if (key === "with") return [...new Set(text.split(",").filter(Boolean).map((run) => visible(unescape(run))))].slice(0, MOST_RUNS);
   return CHOICES[key] && !CHOICES[key].includes(text) ? START[key] : text;

@@ -1,4 +1,5 @@
 /** Which strips stand under the twin, and their lines. Pure. */
+import { abs } from "./draw/math";
 import { leadEvidence } from "./model";
 import type { Evidence, Finding, Mark, MetricDoc } from "./report";
 import type { MetricSeries, ScalarSeries, Strip, Threshold } from "./types";
@@ -18,8 +19,8 @@ export function judgedMetric(finding: Finding | null, tag: string): Evidence | n
 /** Whether a measured value is one of the line's: the ratio of two tensors, or of two records, is not. */
 export function isOnLine(row: Evidence, series: MetricSeries): boolean {
   const { value } = row;
-  const shown = series.value.filter(Number.isFinite);
-  const slack = 1e-6 * Math.abs(value ?? 0);
+  const shown = series.value.filter(isFinite);
+  const slack = 1e-6 * abs(value ?? 0);
   return value != null && shown.some((other) => other >= value - slack) && shown.some((other) => other <= value + slack);
 }
 
@@ -38,7 +39,7 @@ export function asMetric(scalar: ScalarSeries): MetricSeries {
     id: -1,
     steps: scalar.steps,
     wallTimes: scalar.wallTimes,
-    nonfinite: Uint8Array.from(scalar.value, (value) => (Number.isFinite(value) ? 0 : 1)),
+    nonfinite: Uint8Array.from(scalar.value, (value) => (isFinite(value) ? 0 : 1)),
     low: null,
     value: scalar.value,
     high: null,
@@ -69,7 +70,7 @@ function lossStrip(scalars: readonly ScalarSeries[], finding: Finding | null, ru
   const shown = lossesOf(scalars).slice(0, runs.length ? 1 : 3);
   const others = runs.slice(1).flatMap(({ run, colour, scalars }) => lossesOf(scalars).slice(0, 1).map((loss) => ({ label: run, colour, series: asMetric(loss) })));
   if (!shown.length) return [];
-  const positive = shown.every((scalar) => scalar.value.every((value) => value > 0 || !Number.isFinite(value)));
+  const positive = shown.every((scalar) => scalar.value.every((value) => value > 0 || !isFinite(value)));
   return [
     {
       title: "loss",

@@ -2,6 +2,7 @@
 import { LitElement, css, html, nothing, svg, type TemplateResult } from "lit";
 import { stepAxis } from "./draw/axis";
 import { bandPath, linePath } from "./draw/band";
+import { clamp, max, min, round } from "./draw/math";
 import { measured, percent, short, whole } from "./draw/numbers";
 import { dashOf } from "./draw/paint";
 import { brokenSpans, pushApart, readAt, stripScale, type StripScale } from "./draw/strip";
@@ -111,7 +112,7 @@ export class Strips extends LitElement {
     if (changed.has("strips")) this.#steps = unite(this.strips.flatMap(({ lines }) => lines.map(({ series }) => series.steps)));
     const styles = getComputedStyle(this);
     const gutters = pixels(styles, "--gutter-left", 128) + pixels(styles, "--gutter-right", 48);
-    this.#scale = stepScale(this.domain, Math.max(80, this.#surface.width - gutters));
+    this.#scale = stepScale(this.domain, max(80, this.#surface.width - gutters));
     this.#tall = pixels(styles, "--strip", 48);
   }
 
@@ -122,7 +123,7 @@ export class Strips extends LitElement {
     const { width } = this.#scale;
     const [first, last] = [this.#steps[0] ?? 0, this.#steps.at(-1) ?? 0];
     return html`<div class="strips" @pointermove=${this.#move} @pointerleave=${() => tellStep(this, "cursor", null)} @click=${this.#press}>
-      ${step === null ? nothing : html`<i class="crosshair" style="left:calc(var(--gutter-left) + ${Math.round(this.#scale(step))}px)"></i>`}
+      ${step === null ? nothing : html`<i class="crosshair" style="left:calc(var(--gutter-left) + ${round(this.#scale(step))}px)"></i>`}
       ${this.strips.map((strip, i) => this.#strip(strip, i, step))}
       <div class="strip axis-row"><span></span>
         <svg width=${width} height="20" role="slider" tabindex="0" aria-label="Step" aria-valuemin=${first} aria-valuemax=${last}
@@ -136,7 +137,7 @@ export class Strips extends LitElement {
   #strip(strip: Strip, i: number, step: number | null): TemplateResult {
     const { width } = this.#scale;
     const value = stripScale(strip, this.#tall);
-    const x = step === null ? null : Math.round(this.#scale(step)) + 0.5;
+    const x = step === null ? null : round(this.#scale(step)) + 0.5;
     const runs = Boolean(strip.lines[0]?.colour);
     return html`<div class="strip">
       <div class="name" title=${strip.lines[0]?.label}><b>${strip.title}</b><span>${this.#readOut(strip, step)}</span></div>
@@ -151,7 +152,7 @@ export class Strips extends LitElement {
         ${x === null ? nothing : svg`<path class="cross" d="M${x} 0V${this.#tall}"></path>
           ${(runs ? strip.lines : strip.lines.slice(0, 1)).map(({ series }) => {
             const at = readAt(series, step);
-            return at < 0 || Number.isNaN(series.value[at]!) ? nothing
+            return at < 0 || isNaN(series.value[at]!) ? nothing
               : svg`<circle class="dot" cx=${this.#scale(series.steps[at]!)} cy=${value.y(series.value[at]!)} r="3"></circle>`;
           })}`}
       </svg>
@@ -161,24 +162,24 @@ export class Strips extends LitElement {
   #washed(): TemplateResult | typeof nothing {
     if (this.span === null) return nothing;
     const half = rhythm(this.#steps) / 2;
-    const left = Math.max(0, this.#scale(this.span[0] - half));
-    const right = Math.min(this.#scale.width, this.#scale(this.span[1] + half));
+    const left = max(0, this.#scale(this.span[0] - half));
+    const right = min(this.#scale.width, this.#scale(this.span[1] + half));
     return right <= left ? nothing : svg`<rect class="wash" x=${left} width=${right - left} height=${this.#tall}></rect>`;
   }
 
   #ticks({ ticks, y, label }: StripScale): TemplateResult[] {
     return ticks.map((value) => svg`<path class="tick" d="M0 ${y(value)}H${this.#scale.width}"></path>
-      <text x="-6" y=${Math.min(this.#tall - 1, Math.max(9, y(value) + 4))} text-anchor="end">${label(value)}</text>`);
+      <text x="-6" y=${clamp(y(value) + 4, 9, this.#tall - 1)} text-anchor="end">${label(value)}</text>`);
   }
 
   /** Steps that were not finite: tinted to the next record, a line where they begin, a cross in the middle. */
   #broken([first, last]: StepSpan): TemplateResult {
     const half = rhythm(this.#steps) / 2;
-    const left = Math.max(0, this.#scale(first - half));
+    const left = max(0, this.#scale(first - half));
     const right = last >= this.domain[1] ? this.#scale.width : this.#scale(last + half);
     const middle = (left + right) / 2;
     return svg`<g class="broken"><title>not finite from step ${whole(first)}</title>
-      <rect x=${left} width=${Math.max(2, right - left)} height=${this.#tall}></rect>
+      <rect x=${left} width=${max(2, right - left)} height=${this.#tall}></rect>
       <path d="M${left} 0V${this.#tall}M${middle - 3.5} ${this.#tall / 2 - 3.5}l7 7m0 -7l-7 7"></path></g>`;
   }
 
@@ -197,7 +198,7 @@ export class Strips extends LitElement {
     const named = lines.length < 2 || lines.length > MOST_NAMED ? [] : lines.flatMap(({ label, series, colour }) => {
       const at = readAt(series, colour ? step : null);
       const value = series.value[at] ?? NaN;
-      return Number.isNaN(value) ? [] : [{ text: colour ? figure(value) : label, title: label, at: y(value), style: "", colour }];
+      return isNaN(value) ? [] : [{ text: colour ? figure(value) : label, title: label, at: y(value), style: "", colour }];
     });
     const bounds = thresholds.map(({ value, label, severity }) => ({ text: figure(value), title: label, at: y(value), style: `of ${severity}`, colour: "" }));
     const all = [...bounds, ...named];
@@ -212,7 +213,7 @@ export class Strips extends LitElement {
     const { series, label } = line;
     const at = readAt(series, step);
     const value = at < 0 ? NaN : series.value[at]!;
-    if (Number.isNaN(value)) return at >= 0 && series.nonfinite[at] ? "not finite" : "no data";
+    if (isNaN(value)) return at >= 0 && series.nonfinite[at] ? "not finite" : "no data";
     const name = lines.length > 1 && !line.colour ? `${label} ` : "";
     return `${name}${measured(value, scale)}${unit && scale !== "fraction" ? ` ${unit}` : ""}`;
   }

@@ -1,5 +1,6 @@
 /** What the three plots need from the page: size, visibility, tokens, a crisp canvas. */
 import { css, type ReactiveController, type ReactiveControllerHost } from "lit";
+import { clamp, round } from "./draw/math";
 import { tell } from "./tell";
 
 /** Tells when what is watched comes near the window and leaves it. Without its root, a frame's own edge would cut the margin off. */
@@ -71,15 +72,15 @@ export const ridgePaint = (styles: CSSStyleDeclaration) => ({
 
 /** Read a custom property that is a length in pixels. */
 export function pixels(styles: CSSStyleDeclaration, name: string, fallback: number): number {
-  const value = Number.parseFloat(styles.getPropertyValue(name));
-  return Number.isFinite(value) ? value : fallback;
+  const value = parseFloat(styles.getPropertyValue(name));
+  return isFinite(value) ? value : fallback;
 }
 
 /** Size a canvas to device pixels and clear it; null where the browser has no 2D context. */
 export function prepare(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D | null {
   const ratio = window.devicePixelRatio || 1;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
+  canvas.width = round(width * ratio);
+  canvas.height = round(height * ratio);
   canvas.style.width = `${width}px`;
   canvas.style.height = `${height}px`;
   const g = canvas.getContext("2d");
@@ -92,7 +93,7 @@ export function tile(g: CanvasRenderingContext2D, colour: string, kind: "hatch" 
   const canvas = document.createElement("canvas");
   const size = 4;
   const ratio = window.devicePixelRatio || 1;
-  canvas.width = canvas.height = Math.round(size * ratio);
+  canvas.width = canvas.height = round(size * ratio);
   const draw = canvas.getContext("2d");
   if (draw === null) return "transparent";
   draw.scale(canvas.width / size, canvas.height / size);
@@ -116,7 +117,7 @@ export function keyed(event: KeyboardEvent, from: number, length: number, up: 1 
   const by = { Home: -Infinity, End: Infinity, ArrowLeft: -1, ArrowRight: 1, ArrowUp: up, ArrowDown: -up, PageUp: 10 * up, PageDown: -10 * up }[event.key];
   if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return null;
   event.preventDefault();
-  return Math.min(length - 1, Math.max(0, from + by));
+  return clamp(from + by, 0, length - 1);
 }
 
 /** Tell the page that the pointer is at a step, or that a step is to stay. */

@@ -2,6 +2,7 @@
 import type { Superimposed } from "./compare";
 import { layBands, type Bands } from "./draw/bands";
 import { layBuckets, type Buckets } from "./draw/buckets";
+import { max } from "./draw/math";
 import { layRidges, timeLabel, timeOf, type Frame, type Ridges } from "./draw/ridges";
 import { nearest } from "./draw/steps";
 import type { CountAxis, Mark, Mode, SeriesHistograms, StepAxis, StepSpan, ValueAxis } from "./types";
@@ -69,8 +70,8 @@ function frameOf(twin: TwinGiven, { width, height, gutters }: Room, more: number
   }
   const data = drawn(twin);
   const { length } = data.steps;
-  const longest = length > 0 ? Math.max(...[0, length - 1].map((h) => labelAt(data, twin.axis, h).length)) : 0;
-  const right = twin.mode === "offset" ? Math.max(56, longest * 6.4 + 20) : 8;
+  const longest = length > 0 ? max(...[0, length - 1].map((h) => labelAt(data, twin.axis, h).length)) : 0;
+  const right = twin.mode === "offset" ? max(56, longest * 6.4 + 20) : 8;
   return { width, height, top, right, bottom: 24, left: twin.mode === "step" ? 44 : 8 };
 }
 

@@ -161,7 +161,7 @@ export class Words extends LitElement {
     const rows = USUAL.flatMap((name) => {
       const series = this.series(name, entry.tag);
       const doc = this.metrics.get(name);
-      const at = series ? series.value.findLastIndex((value) => !Number.isNaN(value)) : -1;
+      const at = series ? series.value.findLastIndex((value) => !isNaN(value)) : -1;
       return series && doc && at >= 0 ? [{ name, doc, series, at }] : [];
     });
     if (!rows.length) return nothing;
@@ -186,9 +186,8 @@ export class Words extends LitElement {
 
   #openButtons(tag: string | undefined) {
     if (!tag || !this.view.byTag.has(tag)) return nothing;
-    const open = (tab: Tab) => tell(this, "open-tab", { tab, tag });
-    return html`<button class="btn" @click=${() => open("histograms")}>Open in Histograms</button>
-      <button class="btn" @click=${() => open("timeseries")}>Open in Time Series</button>`;
+    const way = (tab: Tab, name: string) => html`<button class="btn stock" @click=${() => tell(this, "open-tab", { tab, tag })}>Open in ${name}</button>`;
+    return [way("histograms", "Histograms"), way("timeseries", "Time Series")];
   }
 
   #muteButton(kind: MuteEvent["kind"], name: string, label: string) {

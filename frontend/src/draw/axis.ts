@@ -1,5 +1,6 @@
 /** The shared step axis as SVG: ticks, crosshair badge. */
 import { nothing, svg, type TemplateResult } from "lit";
+import { abs } from "./math";
 import { stepLabel, whole } from "./numbers";
 import { stepTicks, type StepScale } from "./steps";
 
@@ -15,7 +16,7 @@ export function badge(x: number, y: number, text: string): TemplateResult {
 /** Ticks below y; a tick that the badge at `step` would cover is left out. */
 export function stepAxis(scale: StepScale, y: number, step: number | null): TemplateResult {
   const at = step === null ? Infinity : scale(step);
-  const covered = (tick: number): boolean => Math.abs(scale(tick) - at) < (stepLabel(tick).length + whole(step ?? 0).length) * 3.2 + 12;
+  const covered = (tick: number): boolean => abs(scale(tick) - at) < (stepLabel(tick).length + whole(step ?? 0).length) * 3.2 + 12;
   return svg`${stepTicks(scale).map((tick) => svg`<path class="axis" d="M${scale(tick).toFixed(1)} ${y}v4"></path>
     ${covered(tick) ? nothing : svg`<text x=${scale(tick)} y=${y + 16} text-anchor="middle">${stepLabel(tick)}</text>`}`)}
     ${step === null ? nothing : badge(at, y + 12, whole(step))}`;

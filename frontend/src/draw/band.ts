@@ -11,10 +11,10 @@ export function linePath(steps: Float64Array, value: Float64Array, x: Place, y: 
   let path = "";
   let open = false;
   for (let i = 0; i < steps.length; i++) {
-    if (Number.isNaN(value[i]!)) open = false;
+    if (isNaN(value[i]!)) open = false;
     else {
       const at = x(steps[i]!);
-      const alone = !open && (i + 1 === steps.length || Number.isNaN(value[i + 1]!));
+      const alone = !open && (i + 1 === steps.length || isNaN(value[i + 1]!));
       path += `${open ? "L" : "M"}${point(alone ? at - DASH / 2 : at, y(value[i]!))}${alone ? `h${DASH}` : ""}`;
       open = true;
     }
@@ -38,7 +38,7 @@ export function bandPath(steps: Float64Array, low: Float64Array, high: Float64Ar
     lower = [];
   };
   for (let i = 0; i < steps.length; i++) {
-    if (Number.isNaN(low[i]!) || Number.isNaN(high[i]!)) close();
+    if (isNaN(low[i]!) || isNaN(high[i]!)) close();
     else {
       upper.push(point(x(steps[i]!), y(high[i]!)));
       lower.push(point(x(steps[i]!), y(low[i]!)));

@@ -6,6 +6,7 @@
 import type { SeriesHistograms, StepAxis, StepSpan, ValueAxis } from "../types";
 import { bandPath, linePath } from "./band";
 import { extent, jointDomain } from "./bins";
+import { max, min } from "./math";
 import { timeOf, timeTicks, valueScale, type Frame } from "./ridges";
 import { nearest, rhythm, STEP_PAD } from "./steps";
 import { brokenSpans } from "./strip";
@@ -46,14 +47,14 @@ export function quantiles(data: SeriesHistograms, h: number): number[] {
   const [first, end] = [data.start[h]!, data.start[h + 1]!];
   let total = 0;
   for (let b = first; b < end; b++) total += data.count[b]!;
-  if (own === null || total === 0) return LEVELS.map(() => Number.NaN);
+  if (own === null || total === 0) return LEVELS.map(() => NaN);
   const out: number[] = [own[0]];
   let below = 0;
   for (let b = first; b < end; b++) {
     const count = data.count[b]!;
     const within = (): boolean => out.length < LEVELS.length - 1 && below + count >= (LEVELS[out.length]! - SLACK) * total;
     while (count > 0 && within()) {
-      const share = Math.max(0, (LEVELS[out.length]! * total - below) / count);
+      const share = max(0, (LEVELS[out.length]! * total - below) / count);
       out.push(between(data.left[b]!, data.right[b]!, share > 1 - (SLACK * total) / count ? 1 : share));
     }
     below += count;
@@ -78,10 +79,10 @@ export function layBands(data: SeriesHistograms, frame: Frame, axis: StepAxis, v
   const xOf = (time: number): number =>
     last > first ? left + STEP_PAD + ((time - first) / (last - first)) * (right - left - 2 * STEP_PAD) : (left + right) / 2;
   const places = Float64Array.from(times, xOf);
-  const half = Math.max(1, rhythm(places) / 2);
+  const half = max(1, rhythm(places) / 2);
 
   const bottom = frame.height - frame.bottom;
-  const wanted = Math.max(2, (bottom - frame.top) / 44);
+  const wanted = max(2, (bottom - frame.top) / 44);
   const near = values === "symlog" ? nearZero(scope, all) : null;
   const domain = jointDomain(scope, all);
   const y = valueScale(domain ?? [-1, 1], [bottom, frame.top], wanted, near);
@@ -100,6 +101,6 @@ export function layBands(data: SeriesHistograms, frame: Frame, axis: StepAxis, v
     bands: [0, 1, 2, 3].map((i) => bandPath(places, levels[i]!, levels[8 - i]!, same, y)),
     lines: levels.map((level) => linePath(places, level, same, y)),
     broken: brokenSpans({ steps: places, nonfinite: data.nonfinite })
-      .map(([from, to]) => ({ left: Math.max(left, from - half), right: Math.min(right, to + half) })),
+      .map(([from, to]) => ({ left: max(left, from - half), right: min(right, to + half) })),
   };
 }

@@ -4,6 +4,7 @@ import type { StepSpan } from "../types";
 import { badge } from "./axis";
 import { LEVEL_NAMES, type Bands } from "./bands";
 import type { Shape } from "./marks";
+import { abs, clamp, round } from "./math";
 import { short, tick } from "./numbers";
 import { markShape, text } from "./twinsvg";
 
@@ -27,8 +28,8 @@ export function bandsPicture(bands: Bands, chosen: BandsChosen, span: StepSpan |
   const right = frame.width - frame.right;
   const base = frame.height - frame.bottom;
   const at = chosen.marked ? bands.places[chosen.index]! : null;
-  const covered = (place: number, label: string): boolean => at !== null && Math.abs(place - at) < (label.length + chosen.time.length) * 3.2 + 12;
-  const [from, to] = (span ?? [0, 0]).map((step) => Math.min(right, Math.max(frame.left, bands.x(step)))) as [number, number];
+  const covered = (place: number, label: string): boolean => at !== null && abs(place - at) < (label.length + chosen.time.length) * 3.2 + 12;
+  const [from, to] = (span ?? [0, 0]).map((step) => clamp(bands.x(step), frame.left, right)) as [number, number];
   return svg`<rect class="ground" x=${frame.left} y=${frame.top} width=${right - frame.left} height=${base - frame.top}></rect>
     ${bands.ticks.map((value) => svg`<path class="tick" d="M${frame.left} ${y(value)}H${right}"></path>${text(tick(value), frame.left - 6, y(value) + 4, "end", "")}`)}
     ${span ? svg`<rect class="wash" x=${from} y=${frame.top} width=${to - from} height=${base - frame.top}></rect>` : nothing}
@@ -40,8 +41,8 @@ export function bandsPicture(bands: Bands, chosen: BandsChosen, span: StepSpan |
     ${bands.axis.map(({ place, label }) => svg`<path class="axis" d="M${place} ${base}v4"></path>${covered(place, label) ? nothing : text(label, place, base + 18, "middle", "")}`)}
     ${shapes.map((shape) => markShape(shape, false))}
     ${passing.map((shape) => markShape(shape, true))}
-    ${at === null ? nothing : svg`<path class="cross" d="M${Math.round(at) + 0.5} ${frame.top}V${base}"></path>
-      ${bands.levels.map((level) => Number.isNaN(level[chosen.index]!) ? nothing : svg`<circle class="dot" cx=${at} cy=${y(level[chosen.index]!)} r="2.5"></circle>`)}
+    ${at === null ? nothing : svg`<path class="cross" d="M${round(at) + 0.5} ${frame.top}V${base}"></path>
+      ${bands.levels.map((level) => isNaN(level[chosen.index]!) ? nothing : svg`<circle class="dot" cx=${at} cy=${y(level[chosen.index]!)} r="2.5"></circle>`)}
       ${badge(at, base + 14, chosen.time)}`}
     ${figures(bands, chosen)}`;
 }
@@ -50,7 +51,7 @@ export function bandsPicture(bands: Bands, chosen: BandsChosen, span: StepSpan |
 function figures({ frame, levels }: Bands, { index, time, words }: BandsChosen): TemplateResult {
   const top = frame.top + 10;
   const head = text(time, 0, top, "start", "ink bold");
-  if (Number.isNaN(levels[0]![index]!)) return svg`${head}${text(words, 0, top + LINE, "start", "")}`;
+  if (isNaN(levels[0]![index]!)) return svg`${head}${text(words, 0, top + LINE, "start", "")}`;
   return svg`${head}${[...LEVEL_NAMES].reverse().map((name, i) => {
     const line = top + (i + 1) * LINE;
     const value = levels[8 - i]![index]!;

@@ -1,5 +1,6 @@
 /** The binning of the stock Time Series card, on canonical buckets. */
 import type { SeriesHistograms } from "../types";
+import { abs, clamp, floor, max, min } from "./math";
 import { bend, unbend } from "./symlog";
 
 export const BINS = 30;
@@ -35,14 +36,14 @@ export function jointDomain(data: SeriesHistograms, shown: readonly number[]): D
   for (const h of shown) {
     const own = extent(data, h);
     if (own === null) continue;
-    low = Math.min(low, own[0]);
-    high = Math.max(high, own[1]);
+    low = min(low, own[0]);
+    high = max(high, own[1]);
   }
   if (low > high) return null;
   if (low < high) return [low, high];
   // Below about -10 the stock chart's two ends change places.
   const ends = [low / 1.1 - 1, low * 1.1 + 1] as const;
-  return [Math.min(...ends), Math.max(...ends)];
+  return [min(...ends), max(...ends)];
 }
 
 /** Equal bins. Neighbours may overlap by a rounding error, as in the stock chart. */
@@ -69,7 +70,7 @@ export function rebin(data: SeriesHistograms, h: number, { left: starts, right: 
     const right = data.right[b]!;
     const count = data.count[b]!;
     if (right < starts[0]! || left > ends[bins - 1]!) continue;
-    let i = Math.min(bins - 1, Math.max(0, Math.floor(place(left))));
+    let i = clamp(floor(place(left)), 0, bins - 1);
     // Where neighbours overlap the lower one has it, as in the stock chart.
     while (i > 0 && left < ends[i - 1]!) i--;
     while (i < bins - 1 && left >= ends[i]!) i++;
@@ -78,7 +79,7 @@ export function rebin(data: SeriesHistograms, h: number, { left: starts, right: 
       continue;
     }
     for (; i < bins && starts[i]! < right; i++) {
-      const overlap = Math.min(right, ends[i]!) - Math.max(left, starts[i]!);
+      const overlap = min(right, ends[i]!) - max(left, starts[i]!);
       if (overlap > 0) out[i]! += (count * overlap) / (right - left);
     }
   }
@@ -90,7 +91,7 @@ export function binAll(data: SeriesHistograms, shown: readonly number[], domain:
   const edges = near === null ? evenEdges(domain) : bentEdges(domain, near);
   const rows = shown.map((h) => rebin(data, h, edges));
   let highest = 0;
-  for (const row of rows) for (const value of row) highest = Math.max(highest, value);
+  for (const row of rows) for (const value of row) highest = max(highest, value);
   return { domain, edges, rows, highest };
 }
 
@@ -130,8 +131,8 @@ function bulk(data: SeriesHistograms, h: number): Domain {
 }
 
 const join = (domains: readonly Domain[]): Domain => [
-  Math.min(...domains.map(([low]) => low)),
-  Math.max(...domains.map(([, high]) => high)),
+  min(...domains.map(([low]) => low)),
+  max(...domains.map(([, high]) => high)),
 ];
 
 /**
@@ -145,8 +146,8 @@ export function fittedDomain(data: SeriesHistograms, shown: readonly number[], k
   if (known.length < FEWEST) return null;
   const all = jointDomain(data, known)!;
   const needs = known.map((h) => ({ h, needed: kept.histograms.has(h) ? extent(data, h)! : bulk(data, h) }));
-  const reach = ({ needed: [low, high] }: { needed: Domain }): number => Math.max(Math.abs(low), Math.abs(high));
-  const budget = Math.max(1, Math.floor(known.length * LEFT_OUT));
+  const reach = ({ needed: [low, high] }: { needed: Domain }): number => max(abs(low), abs(high));
+  const budget = max(1, floor(known.length * LEFT_OUT));
   const widest = needs.filter(({ h }) => !kept.histograms.has(h)).sort((a, b) => reach(b) - reach(a)).slice(0, budget);
   const marked = kept.values.filter((value) => value >= all[0] && value <= all[1]).map((value) => [value, value] as const);
   const [low, high] = join([...needs.filter((need) => !widest.includes(need)).map(({ needed }) => needed), ...marked]);
@@ -163,5 +164,5 @@ function outsideOf(data: SeriesHistograms, shown: readonly number[], domain: Dom
     total += totalOf(data, h);
     for (const count of rebin(data, h, evenEdges(domain, 1))) inside += count;
   }
-  return total > 0 ? Math.max(0, 1 - inside / total) : 0;
+  return total > 0 ? max(0, 1 - inside / total) : 0;
 }

@@ -3,6 +3,7 @@ import type { CountAxis, SeriesHistograms, ValueAxis } from "../types";
 import { jointDomain } from "./bins";
 import { linearScale } from "./linear";
 import { logScale } from "./log";
+import { max, min } from "./math";
 import type { Canvas } from "./paint";
 import { valueScale, type Frame } from "./ridges";
 import { nearZero } from "./symlog";
@@ -64,7 +65,7 @@ export function joinNarrow(pieces: readonly Piece[], least: number, x = (value: 
 export function layBuckets(
   data: SeriesHistograms, h: number, frame: Frame, values: ValueAxis = "linear", counts: CountAxis = "linear", scope: SeriesHistograms | null = null,
 ): Buckets {
-  const wanted = Math.max(2, (frame.width - frame.left - frame.right) / 90);
+  const wanted = max(2, (frame.width - frame.left - frame.right) / 90);
   const spanned = [scope ?? data, scope ? Array.from(scope.steps.keys()) : [h]] as const;
   const near = values === "symlog" ? nearZero(...spanned) : null;
   const x = valueScale(jointDomain(...spanned) ?? [-1, 1], [frame.left, frame.width - frame.right], wanted, near);
@@ -73,7 +74,7 @@ export function layBuckets(
     logged.push({ left: data.left[b]!, right: data.right[b]!, count: data.count[b]! });
   }
   const widths = logged.map(({ left, right }) => x(right) - x(left));
-  const uneven = Math.min(...widths) > 0 && Math.max(...widths) - Math.min(...widths) > SAME * Math.max(...widths);
+  const uneven = min(...widths) > 0 && max(...widths) - min(...widths) > SAME * max(...widths);
   const measure = uneven ? "density" : "count";
   const pieces = uneven ? joinNarrow(logged, NARROWEST, x) : logged;
   const weights = pieces.map(({ left, right, count }) => (uneven ? count / (x(right) - x(left)) : count));
@@ -81,7 +82,7 @@ export function layBuckets(
   const rise = heightScale(weights, inner, counts === "log");
   const bars = pieces.map((piece, i) => {
     const [from, to] = [x(piece.left), x(piece.right)];
-    const width = Math.max(THINNEST, to - from);
+    const width = max(THINNEST, to - from);
     return { ...piece, x: (from + to) / 2 - width / 2, width, height: rise(weights[i]!) };
   });
   const base = frame.height - frame.bottom;
@@ -90,12 +91,12 @@ export function layBuckets(
     bars,
     logged: logged.length,
     measure,
-    largest: Math.max(...bars.map((bar) => bar.count), 0),
+    largest: max(...bars.map((bar) => bar.count), 0),
     total: logged.reduce((sum, { count }) => sum + count, 0),
     ticks: x.ticks(wanted),
     x,
     near,
-    heights: uneven ? [] : rise.ticks(Math.max(2, inner / 50)).filter(whole).map((count) => ({ count, y: base - rise(count) })),
+    heights: uneven ? [] : rise.ticks(max(2, inner / 50)).filter(whole).map((count) => ({ count, y: base - rise(count) })),
   };
 }
 
@@ -104,8 +105,8 @@ const whole = (count: number): boolean => count > 0 && Number.isInteger(count);
 /** Heights in pixels; a logarithmic axis begins at half of the smallest, so that this still shows. */
 function heightScale(weights: readonly number[], inner: number, log: boolean) {
   const some = weights.filter((weight) => weight > 0);
-  const most = Math.max(...some, Number.MIN_VALUE);
-  return log && some.length > 0 ? logScale([Math.min(...some) / 2, most], [0, inner]) : linearScale([0, most], [0, inner]);
+  const most = max(...some, Number.MIN_VALUE);
+  return log && some.length > 0 ? logScale([min(...some) / 2, most], [0, inner]) : linearScale([0, most], [0, inner]);
 }
 
 /** The bucket under an x, the higher one where several share it. */

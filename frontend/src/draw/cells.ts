@@ -2,6 +2,7 @@
 import { worse } from "../format";
 import type { Severity } from "../report";
 import type { HeatRow, StepSpan } from "../types";
+import { floor, max, min } from "./math";
 import { nearest, rhythm, type StepScale } from "./steps";
 
 export const ROW = 16;
@@ -46,10 +47,10 @@ export function layGrid(rows: readonly HeatRow[], folded: ReadonlySet<string>): 
     while (end < rows.length && rows[end]!.layer === layer) end++;
     const own = rows.slice(i, end);
     const shut = folded.has(layer);
-    const size = shut ? Math.max(LANE, Math.floor((FOLDED - FOOT) / own.length)) : ROW;
+    const size = shut ? max(LANE, floor((FOLDED - FOOT) / own.length)) : ROW;
     const top = y + (shut ? FOOT / 2 : ROW);
     const lanes = own.map((row, k) => ({ row, index: all.length + k, y: top + k * size, height: shut ? size : size - 1, block: blocks.length }));
-    const height = shut ? Math.max(FOLDED, own.length * size + FOOT) : ROW * (own.length + 1) + FOOT;
+    const height = shut ? max(FOLDED, own.length * size + FOOT) : ROW * (own.length + 1) + FOOT;
     const worst = own.reduce<Severity | null>((most, row) => (row.worst ? worse(most, row.worst) : most), null);
     blocks.push({ layer, folded: shut, y, height, lanes, worst });
     all.push(...lanes);
@@ -93,7 +94,7 @@ export function stateOf(row: HeatRow, i: number): CellState {
   if (i < 0) return "no-data";
   if (row.nonfinite[i]) return "not-finite";
   const cell = row.cells[i];
-  if (typeof cell === "number") return Number.isNaN(cell) ? "not-applicable" : "value";
+  if (typeof cell === "number") return isNaN(cell) ? "not-applicable" : "value";
   return cell !== undefined && STATES.has(cell) ? (cell as CellState) : "no-data";
 }
 
@@ -163,8 +164,8 @@ export function outlinesOf(grid: Grid, ids: ReadonlySet<number>, span: StepSpan,
     const right = edges[2 * last + 1]!;
     const open = boxes.at(-1);
     if (open && open.block === lane.block && lane.y - (open.y + open.height) <= 1) {
-      const end = Math.max(open.x + open.width, right);
-      open.x = Math.min(open.x, x);
+      const end = max(open.x + open.width, right);
+      open.x = min(open.x, x);
       open.width = end - open.x;
       open.height = lane.y + lane.height - open.y;
     } else boxes.push({ x, y: lane.y, width: right - x, height: lane.height, block: lane.block });

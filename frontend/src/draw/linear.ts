@@ -1,4 +1,5 @@
 /** A linear axis with round ticks. */
+import { ceil, floor, log10, max, round, sqrt } from "./math";
 
 export interface LinearScale {
   (value: number): number;
@@ -19,11 +20,11 @@ interface Step {
 /** The step 1, 2 or 5 times a power of ten that gives nearest to `wanted` ticks; null where doubles hold no such step. */
 function stepOf([low, high]: Ends, wanted: number): Step | null {
   const raw = (high - low) / wanted;
-  const power = Math.floor(Math.log10(raw));
+  const power = floor(log10(raw));
   const rest = raw / 10 ** power;
-  const factor = rest >= Math.sqrt(50) ? 10 : rest >= Math.sqrt(10) ? 5 : rest >= Math.sqrt(2) ? 2 : 1;
+  const factor = rest >= sqrt(50) ? 10 : rest >= sqrt(10) ? 5 : rest >= sqrt(2) ? 2 : 1;
   const by = power < 0 ? 10 ** -power / factor : 10 ** power * factor;
-  return Number.isFinite(by) ? { by, below1: power < 0 } : null;
+  return isFinite(by) ? { by, below1: power < 0 } : null;
 }
 
 const times = (i: number, { by, below1 }: Step): number => (below1 ? i / by : i * by);
@@ -35,19 +36,19 @@ export function roundTicks(domain: Ends, wanted: number): number[] {
   if (low === high) return [low];
   const step = stepOf(domain, wanted);
   if (step === null) return [];
-  let first = Math.round(steps(low, step));
-  let last = Math.round(steps(high, step));
+  let first = round(steps(low, step));
+  let last = round(steps(high, step));
   if (times(first, step) < low) first++;
   if (times(last, step) > high) last--;
   if (last < first && wanted < 2) return roundTicks(domain, wanted * 2);
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => times(first + i, step));
+  return Array.from({ length: max(0, last - first + 1) }, (_, i) => times(first + i, step));
 }
 
 /** Widen a domain to the round values around it. */
 export function niceDomain(domain: Ends, wanted: number): Ends {
   const step = stepOf(domain, wanted);
   if (step === null) return domain;
-  const wide = [times(Math.floor(steps(domain[0], step)), step), times(Math.ceil(steps(domain[1], step)), step)] as const;
+  const wide = [times(floor(steps(domain[0], step)), step), times(ceil(steps(domain[1], step)), step)] as const;
   // A wider domain may have wider steps.
   return stepOf(wide, wanted)?.by === step.by ? wide : niceDomain(wide, wanted);
 }

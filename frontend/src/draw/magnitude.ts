@@ -2,6 +2,7 @@
 import type { MetricDoc } from "../report";
 import type { HeatRow } from "../types";
 import { CIVIDIS, SIGNED, pick } from "./colours";
+import { abs, log10, max, min, round } from "./math";
 import { percent, short } from "./numbers";
 
 export interface Magnitude {
@@ -19,12 +20,12 @@ const TAIL = 0.01;
 function finite(rows: readonly HeatRow[]): Float64Array {
   const values: number[] = [];
   for (const { cells } of rows) {
-    for (const cell of cells) if (typeof cell === "number" && Number.isFinite(cell)) values.push(cell);
+    for (const cell of cells) if (typeof cell === "number" && isFinite(cell)) values.push(cell);
   }
   return Float64Array.from(values).sort();
 }
 
-const at = (sorted: Float64Array, share: number): number => sorted[Math.round((sorted.length - 1) * share)] ?? 0;
+const at = (sorted: Float64Array, share: number): number => sorted[round((sorted.length - 1) * share)] ?? 0;
 
 /** Make the scale that a metric asks for from the rows in the heatmap. */
 export function magnitudeOf(rows: readonly HeatRow[], metric: Pick<MetricDoc, "scale" | "map">): Magnitude {
@@ -41,13 +42,13 @@ function logarithmic(rows: readonly HeatRow[]): Magnitude {
   for (const { cells } of rows) {
     for (const cell of cells) {
       if (typeof cell !== "number" || !(cell > 0 && cell < Infinity)) continue;
-      low = Math.min(low, cell);
-      high = Math.max(high, cell);
+      low = min(low, cell);
+      high = max(high, cell);
     }
   }
   if (high === 0) low = high = 1;
-  const span = Math.log10(high / low) || 1;
-  const colour = (value: number): string => pick(CIVIDIS, value <= low ? 0 : Math.log10(value / low) / span);
+  const span = log10(high / low) || 1;
+  const colour = (value: number): string => pick(CIVIDIS, value <= low ? 0 : log10(value / low) / span);
   return { colour, colours: CIVIDIS, low: short(low), high: short(high), log: true };
 }
 
@@ -61,7 +62,7 @@ function linear(rows: readonly HeatRow[]): Magnitude {
 
 function signed(rows: readonly HeatRow[]): Magnitude {
   const values = finite(rows);
-  const reach = Math.max(Math.abs(at(values, TAIL)), Math.abs(at(values, 1 - TAIL)), Number.MIN_VALUE);
+  const reach = max(abs(at(values, TAIL)), abs(at(values, 1 - TAIL)), Number.MIN_VALUE);
   const colour = (value: number): string => pick(SIGNED, 0.5 + value / reach / 2);
   return { colour, colours: SIGNED, ...ends(-reach, reach, values), log: false };
 }

@@ -1,5 +1,6 @@
 /** A finding's marks as shapes on the twin. */
 import type { Mark } from "../types";
+import { abs, clamp, max } from "./math";
 import { signed, whole } from "./numbers";
 import type { Frame, Ridges, Slice } from "./ridges";
 
@@ -59,7 +60,7 @@ function uprights(values: readonly (number | null)[], label: string, ridges: Rid
 /** A label above the plot, kept inside it. */
 export function topLabel(text: string, x: number, frame: Frame): Label {
   const half = (text.length * CHARACTER) / 2;
-  const place = Math.min(frame.width - frame.right - half, Math.max(frame.left + half, x));
+  const place = clamp(x, frame.left + half, frame.width - frame.right - half);
   return { x: place, y: frame.top - 4, anchor: "middle", text, bold: false };
 }
 
@@ -78,7 +79,7 @@ function stepRange(mark: Mark, ridges: Ridges): Shape | null {
   return {
     style: "bracket",
     path: `M${left + 5} ${top}H${left + 0.75}V${bottom}H${left + 5}`,
-    wash: { x: left, y: top, width: right - left, height: Math.max(2, bottom - top) },
+    wash: { x: left, y: top, width: right - left, height: max(2, bottom - top) },
     label: { x: left + 10, y: top - 5, anchor: "start", text: mark.label, bold: true },
   };
 }
@@ -115,7 +116,7 @@ export function apart(shapes: readonly Shape[], frame: Frame): Shape[] {
     placed.some((other) => {
       const [a, b] = spanOf(label);
       const [c, d] = spanOf(other);
-      return Math.abs(other.y - label.y) < LINE - 2 && a < d + 4 && c < b + 4;
+      return abs(other.y - label.y) < LINE - 2 && a < d + 4 && c < b + 4;
     });
   return shapes.map((shape) => {
     if (shape.label === null) return shape;

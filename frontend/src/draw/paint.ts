@@ -1,6 +1,7 @@
 /** The twin's ridges on a canvas: oldest at the back and lightest, newest in front and darkest. */
 import type { StepSpan } from "../types";
 import { mix } from "./colours";
+import { round } from "./math";
 import { brokenBands, curveOf, firstOf, type Ridges, type Slice } from "./ridges";
 
 export interface RidgePaint {
@@ -42,7 +43,7 @@ export function paintRidges(g: Canvas, ridges: Ridges, colours: RidgePaint, span
   const offset = ridges.mode === "offset";
   if (offset && !small) {
     g.fillStyle = colours.line;
-    for (const { y } of ridges.axis) g.fillRect(frame.left, Math.round(y), right - frame.left, 1);
+    for (const { y } of ridges.axis) g.fillRect(frame.left, round(y), right - frame.left, 1);
   }
   if (offset) {
     for (const band of brokenBands(own)) {
@@ -73,7 +74,7 @@ export function paintRidges(g: Canvas, ridges: Ridges, colours: RidgePaint, span
   if (offset) {
     g.fillStyle = colours.error;
     for (const band of brokenBands(own)) {
-      g.fillRect(frame.left, Math.round(band.top), right - frame.left, small ? 1 : 1.5);
+      g.fillRect(frame.left, round(band.top), right - frame.left, small ? 1 : 1.5);
     }
   }
 }

@@ -1,6 +1,7 @@
 /** The heatmap's cells on a canvas. */
 import { cellEdges, runsOf, type Grid, type Lane } from "./cells";
 import type { Magnitude } from "./magnitude";
+import { floor, max, min, round } from "./math";
 import type { Canvas } from "./paint";
 import type { StepScale } from "./steps";
 
@@ -44,14 +45,14 @@ export function paintCells(g: Canvas, view: CellView, paint: CellPaint): void {
 }
 
 function paintLane(g: Canvas, lane: Lane, view: CellView, paint: CellPaint): void {
-  const snap = (x: number): number => Math.round(x * view.ratio) / view.ratio;
+  const snap = (x: number): number => round(x * view.ratio) / view.ratio;
   const edges = cellEdges(lane.row.steps, view.scale, view.usual);
   const y = lane.y - view.top;
   const fill = (style: Fill, from: number, to: number, inset = 0): void => {
     const x = snap(from);
     const top = snap(y + inset);
     g.fillStyle = style;
-    g.fillRect(x, top, Math.max(1 / view.ratio, snap(to) - x), snap(y + lane.height - inset) - top);
+    g.fillRect(x, top, max(1 / view.ratio, snap(to) - x), snap(y + lane.height - inset) - top);
   };
   fill(paint.ground, 0, view.scale.width);
   fill(paint.hatch, 0, view.scale.width);
@@ -98,7 +99,7 @@ function crossesOf(lane: Lane, { scale, usual, top }: CellView): Cross[] {
   return runsOf(lane.row).filter(({ state }) => state === "not-finite").flatMap(({ first, last }) => {
     const from = edges[2 * first]!;
     const width = edges[2 * last + 1]! - from;
-    const n = Math.max(1, Math.min(last - first + 1, Math.floor(width / APART)));
+    const n = max(1, min(last - first + 1, floor(width / APART)));
     return Array.from({ length: n }, (_, i) => ({ x: from + ((i + 0.5) * width) / n, y }));
   });
 }

@@ -2,6 +2,7 @@
 import type { CountAxis, Mode, SeriesHistograms, StepAxis, ValueAxis } from "../types";
 import { BINS, binAll, extent, fittedDomain, jointDomain, type Bins, type Domain, type Fit } from "./bins";
 import { linearScale, niceDomain, type LinearScale } from "./linear";
+import { abs, clamp, floor, max, min } from "./math";
 import { relativeTime, stepLabel, wallTime } from "./numbers";
 import { niceStep } from "./steps";
 import { nearZero, symlogScale } from "./symlog";
@@ -71,15 +72,15 @@ export function layRidges(data: SeriesHistograms, frame: Frame, options: RidgeOp
   const fit = options.fit ? offer : null;
   const domain = fit?.domain ?? jointDomain(scope, all);
   const bins = domain && binAll(data, shown, domain, near);
-  const wanted = Math.max(2, (frame.width - frame.left - frame.right) / 90);
+  const wanted = max(2, (frame.width - frame.left - frame.right) / 90);
   const scale = valueScale(domain ?? [-1, 1], [frame.left, frame.width - frame.right], wanted, near);
 
   const inner = frame.height - frame.top - frame.bottom;
   const slice = options.mode === "offset" ? inner * SLICE : inner;
   const bottom = frame.height - frame.bottom;
   const times = shown.map((h) => timeOf(data, options.axis, h));
-  const first = Math.min(...times);
-  const last = Math.max(...times);
+  const first = min(...times);
+  const last = max(...times);
   const yOf = (time: number): number =>
     options.mode === "offset" && last > first ? bottom - ((last - time) / (last - first)) * (inner - slice) : bottom;
   const slices = shown.map((h, i) => ({
@@ -125,12 +126,12 @@ export const timeLabel = (time: number, first: number, axis: StepAxis): string =
 export function timeTicks(first: number, last: number, axis: StepAxis, placeOf: (time: number) => number, gap = MIN_GAP) {
   const at = (time: number) => ({ place: placeOf(time), label: timeLabel(time, first, axis) });
   if (last === first) return [at(first)];
-  const room = Math.abs(placeOf(last) - placeOf(first));
+  const room = abs(placeOf(last) - placeOf(first));
   if (room < gap) return [at(last)];
   const out = [at(first)];
   const origin = axis === "step" ? 0 : first;
   const by = roundTime(((last - first) / room) * gap * 1.3, axis);
-  for (let i = Math.floor((first - origin) / by) + 1; origin + i * by < last; i++) {
+  for (let i = floor((first - origin) / by) + 1; origin + i * by < last; i++) {
     const time = origin + i * by;
     if (placeOf(time) - placeOf(first) >= gap * 0.8 && placeOf(last) - placeOf(time) >= gap * 0.8) out.push(at(time));
   }
@@ -141,7 +142,7 @@ const CLOCK = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14
 
 /** A round interval of at least `raw`: decimal for steps, clock units for seconds. */
 function roundTime(raw: number, axis: StepAxis): number {
-  if (axis === "step") return Math.max(1, niceStep(raw));
+  if (axis === "step") return max(1, niceStep(raw));
   if (raw < 1) return niceStep(raw);
   return CLOCK.find((seconds) => seconds >= raw) ?? niceStep(raw / 86_400) * 86_400;
 }
@@ -170,7 +171,7 @@ function binsBefore({ x, bins }: Ridges, at: number): number {
 
 /** Bin under an x; clamped, since the curve's ends are half a bin inside the domain. */
 export const binAt = (ridges: Ridges, x: number): number =>
-  Math.min(BINS - 1, Math.max(0, Math.floor(binsBefore(ridges, x))));
+  clamp(floor(binsBefore(ridges, x)), 0, BINS - 1);
 
 /** Values of a bin, for the read-out. */
 export const binRange = ({ bins }: Ridges, i: number): Domain => [bins!.edges.left[i]!, bins!.edges.right[i]!];
@@ -180,7 +181,7 @@ export function heightAt(ridges: Ridges, slice: Slice, x: number): number {
   if (slice.row === null) return 0;
   const place = binsBefore(ridges, x) - 0.5;
   if (place < 0 || place > BINS - 1) return 0;
-  const i = Math.min(BINS - 2, Math.floor(place));
+  const i = min(BINS - 2, floor(place));
   const [from, to] = [ridges.rise(slice.row[i]!), ridges.rise(slice.row[i + 1]!)];
   return from + (to - from) * (place - i);
 }
@@ -201,7 +202,7 @@ export function sliceAt(ridges: Ridges, x: number, y: number): Slice | null {
     }
   }
   const off = (slice: Slice): number =>
-    Math.abs(y - slice.y + (mode === "offset" ? 0 : heightAt(ridges, slice, x)));
+    abs(y - slice.y + (mode === "offset" ? 0 : heightAt(ridges, slice, x)));
   return slices.reduce<Slice | null>((best, slice) => (best === null || off(slice) < off(best) ? slice : best), null);
 }
 
@@ -222,5 +223,5 @@ export function brokenBands(ridges: Ridges): { top: number; bottom: number; firs
     if (before && !before.finite && open) Object.assign(open, { bottom, last: slice.step });
     else bands.push({ top: before ? (before.y + slice.y) / 2 : slice.y - 4, bottom, first: slice.step, last: slice.step });
   });
-  return bands.map((band) => ({ ...band, top: Math.min(band.top, band.bottom - 2) }));
+  return bands.map((band) => ({ ...band, top: min(band.top, band.bottom - 2) }));
 }

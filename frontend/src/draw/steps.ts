@@ -1,5 +1,6 @@
 /** One step axis for heatmap, ridges, strips and loss. */
 import type { StepSpan } from "../types";
+import { abs, floor, log10, max } from "./math";
 import { stepLabel } from "./numbers";
 
 /** Room between the plot's edge and its first and last step, so that no mark lies on the frame. */
@@ -15,7 +16,7 @@ export interface StepScale {
 /** Place steps on `width` pixels; the same domain and width give the same x in every plot. */
 export function stepScale(domain: StepSpan, width: number): StepScale {
   const [first, last] = domain;
-  const inner = Math.max(1, width - 2 * STEP_PAD);
+  const inner = max(1, width - 2 * STEP_PAD);
   const scale = (step: number): number =>
     last === first ? width / 2 : STEP_PAD + ((step - first) / (last - first)) * inner;
   const invert = (x: number): number =>
@@ -33,14 +34,14 @@ export function nearest(steps: ArrayLike<number>, step: number): number {
     if (steps[middle]! <= step) low = middle;
     else high = middle;
   }
-  return Math.abs(steps[low]! - step) <= Math.abs(steps[high]! - step) ? low : high;
+  return abs(steps[low]! - step) <= abs(steps[high]! - step) ? low : high;
 }
 
 /** The usual distance between neighbouring steps; 0 for fewer than two. */
 export function rhythm(steps: ArrayLike<number>): number {
   let found = known.get(steps);
   if (found === undefined) {
-    const gaps = Array.from({ length: Math.max(0, steps.length - 1) }, (_, i) => steps[i + 1]! - steps[i]!);
+    const gaps = Array.from({ length: max(0, steps.length - 1) }, (_, i) => steps[i + 1]! - steps[i]!);
     known.set(steps, (found = gaps.sort((a, b) => a - b)[gaps.length >> 1] ?? 0));
   }
   return found;
@@ -52,7 +53,7 @@ const known = new WeakMap<ArrayLike<number>, number>();
 /** Index of the record that stands for `step`: the nearest one, unless it lies further off than one usual distance. */
 export function recordAt(steps: ArrayLike<number>, step: number): number {
   const i = nearest(steps, step);
-  return i >= 0 && Math.abs(steps[i]! - step) <= rhythm(steps) ? i : -1;
+  return i >= 0 && abs(steps[i]! - step) <= rhythm(steps) ? i : -1;
 }
 
 const same = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => {
@@ -75,7 +76,7 @@ const NICE = [1, 2, 5, 10] as const;
 
 /** The smallest 1, 2 or 5 times a power of ten that is at least `raw`. */
 export function niceStep(raw: number): number {
-  const power = 10 ** Math.floor(Math.log10(raw));
+  const power = 10 ** floor(log10(raw));
   return (NICE.find((factor) => factor * power >= raw * 0.999) ?? 10) * power;
 }
 
@@ -83,11 +84,11 @@ export function niceStep(raw: number): number {
 export function stepTicks(scale: StepScale, room = 64): number[] {
   const [first, last] = scale.domain;
   if (first === last) return [first];
-  const widest = Math.max(stepLabel(first).length, stepLabel(last).length) * 7 + 16;
-  const apart = Math.max(room, widest);
-  const by = Math.max(1, niceStep(((last - first) / scale.width) * apart));
+  const widest = max(stepLabel(first).length, stepLabel(last).length) * 7 + 16;
+  const apart = max(room, widest);
+  const by = max(1, niceStep(((last - first) / scale.width) * apart));
   const out = [first];
-  for (let i = Math.floor(first / by) + 1; i * by < last; i++) {
+  for (let i = floor(first / by) + 1; i * by < last; i++) {
     const tick = i * by;
     if (scale(tick) - scale(first) >= apart * 0.8 && scale(last) - scale(tick) >= apart * 0.8) out.push(tick);
   }

@@ -2,6 +2,7 @@
 import type { MetricSeries, Strip } from "../types";
 import { linearScale } from "./linear";
 import { logScale } from "./log";
+import { abs, clamp, floor, log10, max, min } from "./math";
 import { percent, tick } from "./numbers";
 import { recordAt } from "./steps";
 
@@ -34,17 +35,17 @@ export function stripDomain(strip: Input): readonly [number, number] {
   let low = Infinity;
   let high = -Infinity;
   for (const value of log ? logValues(strip) : valuesOf(strip)) {
-    if (!Number.isFinite(value) || (log && value <= 0)) continue;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
+    if (!isFinite(value) || (log && value <= 0)) continue;
+    low = min(low, value);
+    high = max(high, value);
   }
   if (low > high) return log ? [0.1, 10] : [-1, 1];
   if (log) {
-    const spread = Math.log10(high / low);
+    const spread = log10(high / low);
     const pad = spread < DECADES ? (DECADES * 2 - spread) / 2 : spread * 0.06;
     return [low / 10 ** pad, high * 10 ** pad];
   }
-  if (high === low) return low === 0 ? [-1, 1] : [low - Math.abs(low) / 2, high + Math.abs(high) / 2];
+  if (high === low) return low === 0 ? [-1, 1] : [low - abs(low) / 2, high + abs(high) / 2];
   const pad = (high - low) * 0.08;
   return [low - pad, high + pad];
 }
@@ -59,15 +60,15 @@ function* logValues({ lines, thresholds }: Input): Iterable<number> {
 export function stripScale(strip: Input, height: number): StripScale {
   const domain = stripDomain(strip);
   const range = [height - PAD, PAD] as const;
-  const wanted = Math.max(2, Math.floor(height / 22));
-  const clamp = (y: number): number => Math.min(height + 1, Math.max(-1, y));
+  const wanted = max(2, floor(height / 22));
+  const seen = (y: number): number => clamp(y, -1, height + 1);
   if (strip.scale === "log") {
     const scale = logScale(domain, range);
-    const y = (value: number): number => (value > 0 ? clamp(scale(value)) : height + 1);
+    const y = (value: number): number => (value > 0 ? seen(scale(value)) : height + 1);
     return { y, ticks: spaced(scale.ticks(wanted), y), label: tick };
   }
   const scale = linearScale(domain, range);
-  const y = (value: number): number => clamp(scale(value));
+  const y = (value: number): number => seen(scale(value));
   if (strip.scale === "fraction") return { y, ticks: [0, 0.5, 1], label: percent };
   return { y, ticks: scale.ticks(wanted), label: tick };
 }
@@ -85,17 +86,17 @@ function spaced(ticks: readonly number[], y: (value: number) => number): number[
 export function pushApart(places: readonly number[], gap: number, height: number): number[] {
   const order = places.map((_, i) => i).sort((a, b) => places[a]! - places[b]!);
   const out = [...places];
-  let floor = -Infinity;
+  let before = -Infinity;
   for (const i of order) {
-    out[i] = Math.max(floor + gap, places[i]!);
-    floor = out[i]!;
+    out[i] = max(before + gap, places[i]!);
+    before = out[i]!;
   }
-  const over = floor - height;
-  if (over > 0) for (const i of order) out[i]! -= Math.min(over, Math.max(0, out[i]!));
-  let ceiling = Infinity;
+  const over = before - height;
+  if (over > 0) for (const i of order) out[i]! -= clamp(out[i]!, 0, over);
+  let after = Infinity;
   for (const i of [...order].reverse()) {
-    out[i] = Math.min(ceiling - gap, out[i]!);
-    ceiling = out[i]!;
+    out[i] = min(after - gap, out[i]!);
+    after = out[i]!;
   }
   return out;
 }
@@ -115,6 +116,6 @@ export function brokenSpans(series: Pick<MetricSeries, "steps" | "nonfinite">): 
 /** The record to read at a step; without a step the newest that has a value. -1: none. */
 export function readAt(series: MetricSeries, step: number | null): number {
   if (step !== null) return recordAt(series.steps, step);
-  for (let i = series.steps.length - 1; i >= 0; i--) if (!Number.isNaN(series.value[i]!)) return i;
+  for (let i = series.steps.length - 1; i >= 0; i--) if (!isNaN(series.value[i]!)) return i;
   return -1;
 }

@@ -1,4 +1,5 @@
 /** A canvas that writes SVG: what paints the pictures on the page paints them into a file too. */
+import { round } from "./math";
 import type { Canvas } from "./paint";
 
 /** Text for XML, without the characters that it cannot hold. */
@@ -7,7 +8,8 @@ export const escaped = (text: string): string =>
     .replace(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "")
     .replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign] ?? "&quot;");
 
-const round = (value: number): number => Math.round(value * 100) / 100;
+/** Two decimals are enough. */
+const short = (value: number): number => round(value * 100) / 100;
 
 export class SvgCanvas implements Canvas {
   fillStyle: Canvas["fillStyle"] = "#000";
@@ -23,11 +25,11 @@ export class SvgCanvas implements Canvas {
   }
 
   moveTo(x: number, y: number): void {
-    this.#path += `M${round(x)} ${round(y)}`;
+    this.#path += `M${short(x)} ${short(y)}`;
   }
 
   lineTo(x: number, y: number): void {
-    this.#path += `L${round(x)} ${round(y)}`;
+    this.#path += `L${short(x)} ${short(y)}`;
   }
 
   setLineDash(pattern: Iterable<number>): void {
@@ -44,7 +46,7 @@ export class SvgCanvas implements Canvas {
   }
 
   fillRect(x: number, y: number, width: number, height: number): void {
-    this.text += `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}"${this.#filled()}/>`;
+    this.text += `<rect x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}"${this.#filled()}/>`;
   }
 
   #filled(): string {

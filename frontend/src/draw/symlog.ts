@@ -1,12 +1,13 @@
 /** A symmetric logarithmic axis: linear around 0, logarithmic far from it on both sides. */
 import type { SeriesHistograms } from "../types";
 import { linearScale, roundTicks, type Ends, type LinearScale } from "./linear";
+import { abs, floor, log10, max, round } from "./math";
 
 /** The place of a value in decades from 0, which is linear for values much smaller than `near`. */
-export const bend = (value: number, near: number): number => (Math.sign(value) * Math.log1p(Math.abs(value) / near)) / Math.LN10;
+export const bend = (value: number, near: number): number => (Math.sign(value) * Math.log1p(abs(value) / near)) / Math.LN10;
 
 /** The value at a place. */
-export const unbend = (place: number, near: number): number => Math.sign(place) * near * Math.expm1(Math.abs(place) * Math.LN10);
+export const unbend = (place: number, near: number): number => Math.sign(place) * near * Math.expm1(abs(place) * Math.LN10);
 
 /** Decades that an axis has on one side at most. */
 const DECADES = 12;
@@ -21,20 +22,20 @@ export function nearZero(data: SeriesHistograms, shown: readonly number[]): numb
   let most = 0;
   for (const h of shown) {
     for (let b = data.start[h]!; b < data.start[h + 1]!; b++) {
-      const reach = Math.max(Math.abs(data.left[b]!), Math.abs(data.right[b]!));
+      const reach = max(abs(data.left[b]!), abs(data.right[b]!));
       const count = data.count[b]!;
       if (reach === 0 || count === 0) continue;
-      const decade = Math.floor(Math.log10(reach / 2));
+      const decade = floor(log10(reach / 2));
       tally.set(decade, (tally.get(decade) ?? 0) + count);
       total += count;
-      most = Math.max(most, reach);
+      most = max(most, reach);
     }
   }
   if (most === 0) return 1;
   let passed = 0;
   const decades = [...tally].sort(([a], [b]) => a - b);
   const [lowest] = decades.find(([, count]) => (passed += count) >= LINEAR * total)!;
-  return 10 ** Math.max(lowest, Math.floor(Math.log10(most)) - DECADES, TINIEST);
+  return 10 ** max(lowest, floor(log10(most)) - DECADES, TINIEST);
 }
 
 /** Map a domain to a range. */
@@ -43,14 +44,14 @@ export function symlogScale(domain: Ends, range: Ends, near: number): LinearScal
   const place = (value: number): number => scale(bend(value, near));
   /** 0 and powers of ten from the largest down, as many as fit; within a decade round values. */
   const ticks = (wanted: number): number[] => {
-    const gap = (Math.abs(range[1] - range[0]) / wanted) * 0.6;
-    const largest = Math.floor(Math.log10(Math.max(Math.abs(domain[0]), Math.abs(domain[1]))));
-    const powers = Array.from({ length: Math.max(0, largest - Math.round(Math.log10(near)) + 1) }, (_, i) => 10 ** (largest - i));
+    const gap = (abs(range[1] - range[0]) / wanted) * 0.6;
+    const largest = floor(log10(max(abs(domain[0]), abs(domain[1]))));
+    const powers = Array.from({ length: max(0, largest - round(log10(near)) + 1) }, (_, i) => 10 ** (largest - i));
     const kept: number[] = [];
     const keep = (values: readonly number[]): void => {
       for (const value of values) {
         if (value < domain[0] || value > domain[1]) continue;
-        if (kept.every((other) => Math.abs(place(other) - place(value)) >= gap)) kept.push(value);
+        if (kept.every((other) => abs(place(other) - place(value)) >= gap)) kept.push(value);
       }
     };
     keep([0, ...powers.flatMap((power) => [power, -power])]);

@@ -5,6 +5,7 @@ import { badge } from "./axis";
 import { extent, type Fit } from "./bins";
 import { barAt, type Buckets } from "./buckets";
 import type { Label, Shape } from "./marks";
+import { abs, clamp } from "./math";
 import { count, short, stepLabel, tick, whole } from "./numbers";
 import { binAt, binRange, brokenBands, curveOf, curvePath, type Frame, type Ridges, type Slice } from "./ridges";
 
@@ -30,7 +31,7 @@ export function valueAxis(
   return svg`${line}${ticks.map((value) => {
     const [name, at] = [tick(value), x(value)];
     const half = name.length * 3.4 - OVERHANG;
-    return svg`<path class="axis" d="M${at} ${y}v4"></path>${text(name, Math.min(width - half, Math.max(half, at)), height - 6, "middle", "")}`;
+    return svg`<path class="axis" d="M${at} ${y}v4"></path>${text(name, clamp(at, half, width - half), height - 6, "middle", "")}`;
   })}`;
 }
 
@@ -42,7 +43,7 @@ export function timeAxis({ axis, frame }: Ridges, title: string, chosen: Slice |
   const crowded = axis.length === 2 && axis[1]!.y - axis[0]!.y < 12;
   return svg`${text(title, right + 8, axis[0]!.y - 10, "start", "")}
     ${axis.map(({ y, label }, i) => svg`<path class="axis" d="M${right} ${y}h4"></path>
-      ${Math.abs(y - at) < 15 || (crowded && i === 0) ? nothing : text(label, right + 8, y + 4, "start", "")}`)}`;
+      ${abs(y - at) < 15 || (crowded && i === 0) ? nothing : text(label, right + 8, y + 4, "start", "")}`)}`;
 }
 
 /** A mark; those that show only while something is pointed at are dashed. */
