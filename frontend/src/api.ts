@@ -13,7 +13,7 @@ async function ask(route: string, headers: Record<string, string> = {}): Promise
   }
   if (answer.ok || answer.status === 304) return answer;
   const text = answer.headers.get("content-type")?.includes("html") ? "" : (await answer.text()).trim();
-  throw new Error(text || `The server answered ${answer.status} ${answer.statusText}`.trim());
+  throw new Error(text || `The server answered ${answer.status} ${answer.statusText}`.trim(), { cause: answer.status });
 }
 
 /** An answer in JSON, with names as they can be shown. */
@@ -67,9 +67,9 @@ export interface Measured {
 }
 
 /** Metrics of a few series of a run; or of all, without times and bounds. */
-export async function fetchMetrics(run: string, names: readonly string[], series?: readonly number[]): Promise<Measured> {
+export async function fetchMetrics(revision: string, run: string, names: readonly string[], series?: readonly number[]): Promise<Measured> {
   const some: Record<string, string> = series ? { series: series.join(",") } : { brief: "true" };
-  const bytes = await (await ask(`metrics?${query({ run, metric: names.join(","), ...some })}`)).arrayBuffer();
+  const bytes = await (await ask(`metrics?${query({ revision, run, metric: names.join(","), ...some })}`)).arrayBuffer();
   const own = names.filter((name) => name !== SCALARS);
   return { metrics: own.length ? decodeMetrics(bytes, own) : new Map(), scalars: names.includes(SCALARS) ? decodeScalars(bytes) : null };
 }

@@ -22,6 +22,10 @@ interface Wish {
 
 const SMALL_STEPS = 24;
 const BATCH = 24;
+/** Bytes of histograms that are kept. */
+const ROOM = 64 * 2 ** 20;
+/** Milliseconds after which all that is on screen has been drawn again, and with it asked for. */
+const DRAWN = 500;
 const KEPT = 600;
 /** Lines are smaller, and a page with many findings has one for each. */
 const LINES = 5000;
@@ -33,7 +37,13 @@ export class Loader {
   readonly #lines = new Map<string, Slot<MetricSeries>>();
   readonly #scalarSlots = new Map<string, Slot<ScalarSeries[]>>();
   readonly #histogramSlots = new Map<string, Slot<SeriesHistograms>>();
+  /** Those of them that were asked for since the last time some were forgotten. */
+  readonly #drawn = new Set<string>();
+  #timer = 0;
   readonly #comparisons = new Map<string, Slot<RunComparison>>();
+  readonly #all: readonly Map<string, Slot<unknown>>[] = [this.#metrics, this.#lines, this.#scalarSlots, this.#histogramSlots, this.#comparisons];
+  /** Counts the logs; what was asked of an earlier one is not used. */
+  #era = 0;
   #wanted = new Map<string, Wish>();
   readonly #changed: () => void;
   readonly #failed: (reason: Error) => void;
@@ -44,14 +54,23 @@ export class Loader {
   }
 
   use(report: Report): void {
-    this.#report = report;
+    const before = this.#entries;
     this.#entries = new Map(report.series.map((entry) => [entry.id, entry]));
+    const another = (entry: SeriesEntry) => {
+      const { run, tag } = before.get(entry.id) ?? entry;
+      return run !== entry.run || tag !== entry.tag;
+    };
+    // In another log, and after a restart, the same numbers stand for other series.
+    if (this.#report?.log !== report.log || report.series.some(another)) {
+      this.#era++;
+      for (const slots of this.#all) slots.clear();
+    }
+    this.#report = report;
   }
 
   /** Ask again for everything that is shown. */
   retry(): void {
-    for (const slots of [this.#metrics, this.#lines, this.#scalarSlots, this.#histogramSlots, this.#comparisons] as Map<string, Slot<unknown>>[])
-      for (const slot of slots.values()) slot.token = "";
+    for (const slots of this.#all) for (const slot of slots.values()) slot.token = "";
     this.#changed();
   }
 
@@ -68,7 +87,7 @@ export class Loader {
     const want = () =>
       this.#want(`lines ${run}`, id, name, (ids, names) => {
         const tokens = this.#tokens(ids);
-        void this.#fetch(fetchMetrics(run, names, ids), ({ metrics }) => {
+        void this.#fetch(fetchMetrics(this.#report!.revision, run, names, ids), ({ metrics }) => {
           for (const [name, found] of metrics) for (const [id, line] of found) this.#keep(this.#lines, `${id} ${name}`, tokens.get(id)!, line);
         });
       });
@@ -95,7 +114,7 @@ export class Loader {
 
   #wantOfRun(run: string, name: string): void {
     const token = this.#token();
-    this.#want(`run ${run}`, -1, name, (_, names) => void this.#fetch(fetchMetrics(run, names), ({ metrics, scalars }) => {
+    this.#want(`run ${run}`, -1, name, (_, names) => void this.#fetch(fetchMetrics(this.#report!.revision, run, names), ({ metrics, scalars }) => {
       for (const [name, series] of metrics) this.#keep(this.#metrics, `${name}\0${run}`, token, series);
       if (scalars) this.#keep(this.#scalarSlots, run, token, scalars);
     }));
@@ -106,11 +125,13 @@ export class Loader {
     const entry = this.#entries.get(id);
     if (!entry) return null;
     const steps = small ? SMALL_STEPS : null;
+    const key = `${id} ${steps}`;
+    this.#drawn.add(key);
     const want = () =>
       this.#want(`histograms ${steps}`, id, "", (ids) => {
         for (let from = 0; from < ids.length; from += BATCH) this.#sendHistograms(ids.slice(from, from + BATCH), steps);
       });
-    return this.#slot(this.#histogramSlots, `${id} ${steps}`, tokenOf(entry), want).value;
+    return this.#slot(this.#histogramSlots, key, tokenOf(entry), want, Infinity).value;
   }
 
   /** While measuring goes on, ten times in all is often enough to read the metrics anew. */
@@ -133,7 +154,7 @@ export class Loader {
 
   #keep<T>(slots: Map<string, Slot<T>>, key: string, token: string, value: T): void {
     const slot = slots.get(key);
-    if (slot?.token === token) slot.value = value;
+    if (slot && slot.token === token) slot.value = value;
   }
 
   #want(key: string, id: number, name: string, send: Wish["send"]): void {
@@ -159,15 +180,29 @@ export class Loader {
     const asked = fetchHistograms(this.#report!.revision, ids, steps, (id) => this.#entries.get(id));
     void this.#fetch(asked, (found) => {
       for (const [id, series] of found) this.#keep(this.#histogramSlots, `${id} ${steps}`, tokens.get(id)!, series);
+      if (!this.#timer) this.#timer = window.setTimeout(() => this.#forget(), DRAWN);
     });
   }
 
+  /** Forget the histograms that nobody has looked at for longest; never those on screen, which every draw asks for. */
+  #forget(): void {
+    let bytes = 0;
+    for (const [key, { value }] of [...this.#histogramSlots].reverse()) {
+      for (const { byteLength = 0 } of Object.values(value ?? {})) bytes += byteLength;
+      if (bytes > ROOM && !this.#drawn.has(key)) this.#histogramSlots.delete(key);
+    }
+    this.#drawn.clear();
+    this.#timer = 0;
+  }
+
   async #fetch<T>(answer: Promise<T>, use: (found: T) => void): Promise<void> {
+    const era = this.#era;
     try {
-      use(await answer);
+      const found = await answer;
+      if (era === this.#era) use(found);
       this.#changed();
     } catch (reason) {
-      this.#failed(reason as Error);
+      if (era === this.#era) this.#failed(reason as Error);
     }
   }
 }

@@ -63,7 +63,7 @@ export class Reader {
 
   /** All metrics of a tensor, for a file. */
   measure = async (id: number): Promise<Measures> => {
-    const { metrics } = await fetchMetrics(this.#run, [...this.#session.metrics.keys()], [id]);
+    const { metrics } = await fetchMetrics(this.#session.report!.revision, this.#run, [...this.#session.metrics.keys()], [id]);
     return new Map([...metrics].flatMap(([name, found]) => (found.has(id) ? [[name, found.get(id)!]] : [])));
   };
 

@@ -27,6 +27,11 @@ export class Session {
   /** Whether there is something to catch up with when the tab is shown again. */
   #stale = true;
   #loading = false;
+  /** The server's last answer, which may know less than what is shown. */
+  #latest: Report | null = null;
+  /** Whether something that is shown could not be read, and the report that the server did not know then. */
+  #lacks = false;
+  #unknown = "";
   readonly #visible: () => boolean;
   readonly #changed: () => void;
   /** A report without what is muted. */
@@ -36,7 +41,7 @@ export class Session {
     this.#visible = visible;
     this.#changed = changed;
     this.#heard = heard;
-    this.loader = new Loader(changed, (reason) => this.#fail(reason));
+    this.loader = new Loader(changed, (reason) => this.#miss(reason));
   }
 
   /** Look again; while nobody sees the tab, only remember to. */
@@ -47,12 +52,15 @@ export class Session {
     this.#stale = false;
     try {
       if (!this.rules.size) await this.#learn();
-      const report = await fetchReport();
+      const latest = (this.#latest = (await fetchReport()) ?? this.#latest!);
       this.updated = Date.now();
       this.failure = "";
-      if (report) this.#take(report);
-      const { judged, total } = this.report!.progress;
-      if (judged < total) setTimeout(() => void this.load(), POLL);
+      if (!this.#behind && latest !== this.report) this.#take(latest);
+      if (!this.#behind && this.#lacks) {
+        this.#lacks = false;
+        this.loader.retry();
+      }
+      if (!complete(latest)) setTimeout(() => void this.load(), POLL);
     } catch (reason) {
       this.#fail(reason as Error);
     } finally {
@@ -79,6 +87,23 @@ export class Session {
     this.fresh = new Set([...this.fresh].filter((print) => print !== fingerprint));
   }
 
+  /** Whether the server, started anew, still measures what is shown here already. */
+  get #behind(): boolean {
+    const [latest, { report }] = [this.#latest!, this];
+    return report?.log === latest.log && !complete(latest) && latest.series.length < report.series.length;
+  }
+
+  /** A server started anew does not know our report: tell of that only if it does not know the next one either. */
+  #miss(reason: Error): void {
+    this.#lacks = true;
+    const { revision } = this.report!;
+    if (reason.cause !== 404) return this.#fail(reason);
+    if (this.#loading || this.#behind) return;
+    if (this.#unknown === revision) return this.#fail(reason);
+    this.#unknown = revision;
+    void this.load();
+  }
+
   #fail(reason: Error): void {
     this.failure = reason.message;
     this.#changed();
@@ -99,10 +124,9 @@ export class Session {
 
   /** Tell what is new since the last complete report: while a log is first measured, everything would be. */
   #take(report: Report): void {
-    const complete = report.progress.judged >= report.progress.total;
     const prints = report.findings.map(({ fingerprint }) => fingerprint);
     if (this.#known) this.fresh = new Set(prints.filter((print) => !this.#known!.has(print)));
-    if (complete) {
+    if (complete(report)) {
       if (this.#baseline) {
         const { added, gone } = compare(this.#heard(this.#baseline), this.#heard(report));
         this.told = `Reloaded: ${plural(added.length, "new finding")}, ${gone.length} gone.`;
@@ -115,6 +139,8 @@ export class Session {
     this.report = report;
   }
 }
+
+const complete = ({ progress: { judged, total } }: Report): boolean => judged >= total;
 
 /** Fingerprints that came and went from one report to the next. */
 export function compare(before: Report, after: Report): { added: string[]; gone: string[] } {

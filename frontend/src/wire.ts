@@ -1,4 +1,4 @@
-/** The routes' bytes (safetensors layout) -> arrays of series. Nothing is copied where the buffer is aligned. */
+/** The routes' bytes (safetensors layout) -> arrays of series. Metrics are views of the answer; histograms are copied, to be kept each alone. */
 import { visible } from "./names";
 import type { SeriesEntry } from "./report";
 import type { MetricSeries, ScalarSeries, SeriesHistograms } from "./types";
@@ -113,13 +113,13 @@ export function decodeHistograms(
       id,
       run: entry(id)?.run ?? "",
       tag: entry(id)?.tag ?? "",
-      steps: tensors.f64("step").subarray(from, to),
-      wallTimes: tensors.f64("wall_time").subarray(from, to),
-      nonfinite: tensors.u8("nonfinite").subarray(from, to),
+      steps: tensors.f64("step").slice(from, to),
+      wallTimes: tensors.f64("wall_time").slice(from, to),
+      nonfinite: tensors.u8("nonfinite").slice(from, to),
       start: start.slice(from, to + 1).map((bucket) => bucket - first),
-      left: tensors.f64("left").subarray(first, last),
-      right: tensors.f64("right").subarray(first, last),
-      count: tensors.f64("count").subarray(first, last),
+      left: tensors.f64("left").slice(first, last),
+      right: tensors.f64("right").slice(first, last),
+      count: tensors.f64("count").slice(first, last),
     });
   });
   return found;

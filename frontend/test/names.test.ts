@@ -24,8 +24,8 @@ it("does so wherever names come in, and asks for runs by their own names", async
   });
   expect((await fetchReport())!.series[0]!.run).toBe("⟨U+202E⟩run");
   expect(readHash(`#histdiag&p.histdiag.run=${encodeURIComponent("\u202erun")}`)!.run).toBe("⟨U+202E⟩run");
-  await fetchMetrics("⟨U+202E⟩run", ["mean"], [3]).catch(() => null);
-  expect(asked[1]).toBe(`metrics?run=${encodeURIComponent("\u202erun")}&metric=mean&series=3`);
+  await fetchMetrics("r1", "⟨U+202E⟩run", ["mean"], [3]).catch(() => null);
+  expect(asked[1]).toBe(`metrics?revision=r1&run=${encodeURIComponent("\u202erun")}&metric=mean&series=3`);
 });
 
 it("knows the runs of TensorBoard, who writes such signs as ASCII, by the same names", async () => {
