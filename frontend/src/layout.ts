@@ -16,6 +16,7 @@ import { stepWords } from "./draw/numbers";
 import { recordAt } from "./draw/steps";
 import { line, notices } from "./empty";
 import type { Theme } from "./host";
+import { measuring } from "./model";
 import type { Drawing } from "./picture";
 import type { Reader } from "./reader";
 import type { Evidence, Finding, SeriesEntry } from "./report";
@@ -82,7 +83,7 @@ export function layout(page: Page, commands: Commands): TemplateResult {
     <div class="cols">
       <histdiag-findings
         class="side" .view=${view} .rules=${rules} .metrics=${metrics} .series=${reader.series} .selected=${own}
-        .fresh=${fresh} .muted=${muted.length} .busy=${report.progress.judged < report.progress.total} .tick=${tick}
+        .fresh=${fresh} .muted=${muted.length} .busy=${measuring(report)} .tick=${tick}
       ></histdiag-findings>
       <div class="centre">
         <histdiag-health
@@ -112,10 +113,9 @@ export function layout(page: Page, commands: Commands): TemplateResult {
 function missed({ session, shown, link, finding, entry }: Page): (readonly [unknown, string, Partial<Link>])[] {
   const { view, report, muted } = shown;
   if (muted.some(({ fingerprint }) => fingerprint === link.finding)) return [[true, MUTED, { finding: "" }]];
-  const measuring = report.progress.judged < report.progress.total;
   if (link.run && link.run !== view.run.run)
-    return [[true, measuring ? WAITS : missing("run of this link"), { finding: "", tag: "", step: null, step2: null }]];
-  if (measuring) return [];
+    return [[true, measuring(report) ? WAITS : missing("run of this link"), { finding: "", tag: "", step: null, step2: null }]];
+  if (measuring(report)) return [];
   const { steps } = (entry && session.loader.histograms(entry.id)) ?? {};
   const there = otherRuns(shown, link);
   const astray = [link.step, link.step2].find((step) => step !== null && steps?.length && recordAt(steps, step) < 0);
@@ -147,7 +147,7 @@ function comparison({ session: { order }, reader, shown, link, theme, entry, tic
   if (!others.length) return nothing;
   return html`<histdiag-compare
     .others=${others} .comparison=${reader.comparison} .tick=${tick} .heard=${new Set(report.findings.map(({ fingerprint }) => fingerprint))} .byTag=${view.byTag} .shown=${entry?.tag ?? ""} .order=${order}
-    .theme=${theme} .measuring=${report.progress.judged < report.progress.total}
+    .theme=${theme} .measuring=${measuring(report)}
   ></histdiag-compare>`;
 }
 

@@ -3,6 +3,7 @@
  * picture stays until the new one is there. Wishes of one moment travel in one request.
  */
 import { fetchComparison, fetchHistograms, fetchMetrics, SCALARS } from "./api";
+import { measuring } from "./model";
 import type { Report, RunComparison, SeriesEntry } from "./report";
 import type { MetricSeries, ScalarSeries, SeriesHistograms } from "./types";
 import { RECORDS } from "./wire";
@@ -26,9 +27,8 @@ const BATCH = 24;
 const ROOM = 64 * 2 ** 20;
 /** Milliseconds after which all that is on screen has been drawn again, and with it asked for. */
 const DRAWN = 500;
-const KEPT = 600;
-/** Lines are smaller, and a page with many findings has one for each. */
-const LINES = 5000;
+/** Answers of a kind that are kept: a page with many findings has a line for each. */
+const KEPT = 5000;
 
 export class Loader {
   #report: Report | null = null;
@@ -91,7 +91,7 @@ export class Loader {
           for (const [name, found] of metrics) for (const [id, line] of found) this.#keep(this.#lines, `${id} ${name}`, tokens.get(id)!, line);
         });
       });
-    return this.#slot(this.#lines, `${id} ${name}`, tokenOf(entry), want, LINES).value;
+    return this.#slot(this.#lines, `${id} ${name}`, tokenOf(entry), want).value;
   }
 
   /** A metric of all series of a run, without times and bounds. */
@@ -105,9 +105,8 @@ export class Loader {
 
   /** How two runs differ; asked for when all is measured. */
   comparison(run: string, other: string): RunComparison | null {
-    const { judged, total } = this.#report!.progress;
     const [key, token] = [`${run}\0${other}`, this.#token()];
-    if (judged < total) return this.#comparisons.get(key)?.value ?? null;
+    if (measuring(this.#report!)) return this.#comparisons.get(key)?.value ?? null;
     const ask = () => void this.#fetch(fetchComparison(run, other), (found) => this.#keep(this.#comparisons, key, token, found));
     return this.#slot(this.#comparisons, key, token, ask).value;
   }
@@ -131,7 +130,7 @@ export class Loader {
       this.#want(`histograms ${steps}`, id, "", (ids) => {
         for (let from = 0; from < ids.length; from += BATCH) this.#sendHistograms(ids.slice(from, from + BATCH), steps);
       });
-    return this.#slot(this.#histogramSlots, key, tokenOf(entry), want, Infinity).value;
+    return this.#slot(this.#histogramSlots, key, tokenOf(entry), want).value;
   }
 
   /** While measuring goes on, ten times in all is often enough to read the metrics anew. */
@@ -140,11 +139,11 @@ export class Loader {
     return progress.judged < progress.total ? `${Math.floor((10 * progress.judged) / progress.total)}` : revision;
   }
 
-  #slot<T>(slots: Map<string, Slot<T>>, key: string, token: string, want: () => void, most = KEPT): Slot<T> {
+  #slot<T>(slots: Map<string, Slot<T>>, key: string, token: string, want: () => void): Slot<T> {
     const slot = slots.get(key) ?? { value: null, token: "" };
     slots.delete(key);
     slots.set(key, slot); // the newest last: the first is the one to forget
-    if (slots.size > most) slots.delete(slots.keys().next().value!);
+    if (slots.size > KEPT) slots.delete(slots.keys().next().value!);
     if (slot.token !== token) {
       slot.token = token;
       want();

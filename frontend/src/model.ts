@@ -91,6 +91,9 @@ export function viewRun(report: Report, run: RunEntry): RunView {
   };
 }
 
+/** Whether the server has not seen all of the log yet. */
+export const measuring = ({ progress: { judged, total } }: Report): boolean => judged < total;
+
 /** The run that a link names, else the one of the linked finding, else the one with the worst findings. */
 export function chooseRun(report: Report, run: string, finding: string): RunEntry | null {
   const named = (name: string | undefined) => report.runs.find((entry) => entry.run === name);

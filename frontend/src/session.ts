@@ -2,6 +2,7 @@
 import { fetchReport, fetchRules, fetchRuns } from "./api";
 import { plural } from "./format";
 import { Loader } from "./loader";
+import { measuring } from "./model";
 import type { MetricDoc, Report, RuleDoc } from "./report";
 
 /** Milliseconds between two looks while measuring goes on. */
@@ -60,7 +61,7 @@ export class Session {
         this.#lacks = false;
         this.loader.retry();
       }
-      if (!complete(latest)) setTimeout(() => void this.load(), POLL);
+      if (measuring(latest)) setTimeout(() => void this.load(), POLL);
     } catch (reason) {
       this.#fail(reason as Error);
     } finally {
@@ -90,7 +91,7 @@ export class Session {
   /** Whether the server, started anew, still measures what is shown here already. */
   get #behind(): boolean {
     const [latest, { report }] = [this.#latest!, this];
-    return report?.log === latest.log && !complete(latest) && latest.series.length < report.series.length;
+    return report?.log === latest.log && measuring(latest) && latest.series.length < report.series.length;
   }
 
   /** A server started anew does not know our report: tell of that only if it does not know the next one either. */
@@ -126,7 +127,7 @@ export class Session {
   #take(report: Report): void {
     const prints = report.findings.map(({ fingerprint }) => fingerprint);
     if (this.#known) this.fresh = new Set(prints.filter((print) => !this.#known!.has(print)));
-    if (complete(report)) {
+    if (!measuring(report)) {
       if (this.#baseline) {
         const { added, gone } = compare(this.#heard(this.#baseline), this.#heard(report));
         this.told = `Reloaded: ${plural(added.length, "new finding")}, ${gone.length} gone.`;
@@ -139,8 +140,6 @@ export class Session {
     this.report = report;
   }
 }
-
-const complete = ({ progress: { judged, total } }: Report): boolean => judged >= total;
 
 /** Fingerprints that came and went from one report to the next. */
 export function compare(before: Report, after: Report): { added: string[]; gone: string[] } {

@@ -109,6 +109,7 @@ export function decodeHistograms(
   ids.forEach((id, index) => {
     const [from = 0, to = 0] = [seriesStart[index], seriesStart[index + 1]];
     const [first = 0, last = 0] = [start[from], start[to]];
+    const buckets = (name: string) => tensors.f64(name).slice(first, last);
     found.set(id, {
       id,
       run: entry(id)?.run ?? "",
@@ -117,9 +118,9 @@ export function decodeHistograms(
       wallTimes: tensors.f64("wall_time").slice(from, to),
       nonfinite: tensors.u8("nonfinite").slice(from, to),
       start: start.slice(from, to + 1).map((bucket) => bucket - first),
-      left: tensors.f64("left").slice(first, last),
-      right: tensors.f64("right").slice(first, last),
-      count: tensors.f64("count").slice(first, last),
+      left: buckets("left"),
+      right: buckets("right"),
+      count: buckets("count"),
     });
   });
   return found;
