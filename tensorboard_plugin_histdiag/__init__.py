@@ -12,14 +12,21 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .diagnose import diagnose
+    from .diagnosis import Diagnosis
     from .finding import Finding, Severity
+    from .opening import diagnose
     from .report import Report
 
 __version__ = "0.1.0"
-__all__ = ["Finding", "Report", "Severity", "diagnose"]
+__all__ = ["Diagnosis", "Finding", "Report", "Severity", "diagnose"]
 
-_HOMES = {"Finding": "finding", "Report": "report", "Severity": "finding", "diagnose": "diagnose"}
+_HOMES = {
+    "Diagnosis": "diagnosis",
+    "Finding": "finding",
+    "Report": "report",
+    "Severity": "finding",
+    "diagnose": "opening",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 import numpy as np
@@ -53,6 +53,14 @@ class Data(Protocol):
         """Return a sentence for each series or model that could not be read as it was logged."""
 
 
+class Examined(NamedTuple):
+    """A report and what it was made from: metrics in the order of its series, scalars by run."""
+
+    report: Report
+    metrics: Metrics
+    scalars: Mapping[str, Sequence[Scalar]]
+
+
 def diagnose(
     source: Data,
     *,
@@ -78,6 +86,17 @@ def diagnose(
     Report
         With no series and no findings where the source holds no histograms.
     """
+    return examine(source, config=config, runs=runs, progress=progress).report
+
+
+def examine(
+    source: Data,
+    *,
+    config: Config = DEFAULTS,
+    runs: Callable[[str], bool] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Examined:
+    """Do as `diagnose`, and keep what was measured and read."""
     wanted = [series for series in source.list_series() if runs is None or runs(series.run)]
     parts: list[Metrics] = []
     done = 0
@@ -86,10 +105,12 @@ def diagnose(
         done += len(batch.series)
         if progress:
             progress(done, len(wanted))
-    metrics = Metrics.concatenate(parts) if parts else measure(HistogramBatch.from_records([]))
+    metrics = (Metrics.concatenate(parts) if parts else measure(HistogramBatch.from_records([]))).arranged()
     judged = list(dict.fromkeys(series.run for series in metrics.series))
-    report = judge(metrics, source.scalars_of(judged), config, models=source.models_of(judged), total=len(wanted))
-    return msgspec.structs.replace(report, messages=(*report.messages, *source.complaints()))
+    scalars = source.scalars_of(judged)
+    report = judge(metrics, scalars, config, models=source.models_of(judged), total=len(wanted))
+    report = msgspec.structs.replace(report, messages=(*report.messages, *source.complaints()))
+    return Examined(report, metrics, scalars)
 
 
 def measure(batch: HistogramBatch) -> Metrics:

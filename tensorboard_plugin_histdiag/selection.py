@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import TypeVar
 
 from .finding import Severity
 from .report import Report
+
+Chosen = TypeVar("Chosen")
+
+_NAMED = 20
+"""Names listed in a message; of more, how many."""
+
+
+class Unknown(KeyError):
+    """There is no such run, tensor or metric; the message names the nearest, and what there is."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 def nearest(name: str, known: Collection[str]) -> str | None:
@@ -19,3 +32,30 @@ def nearest(name: str, known: Collection[str]) -> str | None:
 def reaches(report: Report, level: str) -> bool:
     """Tell whether a finding is at least as severe as ``level``, which "never" is not."""
     return level != "never" and any(finding.severity.rank <= Severity(level).rank for finding in report.findings)
+
+
+def choose(known: Mapping[str, Chosen], name: str, what: str) -> Chosen:
+    """Look a name up, or say which was probably meant.
+
+    Raises
+    ------
+    Unknown
+        Where there is none of that name.
+    """
+    if name in known:
+        return known[name]
+    raise Unknown(missing(known, name, what))
+
+
+def missing(known: Collection[str], name: object, what: str) -> str:
+    """Say that there is none of a name, which is the nearest, and which there are."""
+    meant = nearest(name, known) if isinstance(name, str) else None
+    hint = f"; did you mean {meant!r}?" if meant else "."
+    return f"There is no {what} {name!r}{hint} There are {all_of(known)}."
+
+
+def all_of(names: Collection[str]) -> str:
+    """List names, not too many of them."""
+    first = [repr(name) for name in names][:_NAMED]
+    more = [f"and {len(names) - _NAMED:,} more"] if len(names) > _NAMED else []
+    return ", ".join(first + more) or "none"

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from math import floor, isfinite
 
+HOW_TO_LOG = """\
+How to log histograms:
+  Keras       callbacks=[keras.callbacks.TensorBoard(LOGDIR, histogram_freq=1)]
+  TensorFlow  tf.summary.histogram(name, tensor, step=step)
+  PyTorch     SummaryWriter(LOGDIR).add_histogram(name, tensor, step)
+  JAX         the same, with tensorboardX's SummaryWriter and numpy.asarray(array)
+Log gradients and activations in the same way; histdiag demo shows what that gives."""
+
 
 def percent(share: float) -> str:
     """Write a share: 61 %, 0.4 %; never 100 % unless it is all, never 0 % unless it is none."""

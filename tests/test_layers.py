@@ -15,6 +15,7 @@ EDGES = {
     *("sources", "logdir", "models", "scalars", "config_file"),
     *("loader", "plugin", "ledger", "payload", "respond", "bundle", "wire"),
     *("cli", "terminal", "formats", "notebook", "plots", "demo"),
+    *("diagnosis", "opening", "progress"),
 }
 CORE_MAY_IMPORT = {"numpy", "msgspec", "__future__"}
 SIDE_EFFECTS = {

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..terminal import progress
+from ..words import HOW_TO_LOG
 from .ending import NO_HISTOGRAMS, Stop
 
 if TYPE_CHECKING:
@@ -17,14 +18,6 @@ if TYPE_CHECKING:
     from ..report import Report
 
 PROFILES = ("default", "strict", "gan-rl", "fine-tune")
-
-_HOW_TO_LOG = """\
-How to log histograms:
-  Keras       callbacks=[keras.callbacks.TensorBoard(LOGDIR, histogram_freq=1)]
-  TensorFlow  tf.summary.histogram(name, tensor, step=step)
-  PyTorch     SummaryWriter(LOGDIR).add_histogram(name, tensor, step)
-  JAX         the same, with tensorboardX's SummaryWriter and numpy.asarray(array)
-Log gradients and activations in the same way; histdiag demo shows what that gives."""
 
 
 def add_log(parser: argparse.ArgumentParser) -> None:
@@ -112,7 +105,7 @@ def unreadable(logdir: str) -> Iterator[None]:
     try:
         yield
     except NoHistograms as nothing:
-        how = f"\n\n{_HOW_TO_LOG}" if Path(logdir).expanduser().is_dir() else ""
+        how = f"\n\n{HOW_TO_LOG}" if Path(logdir).expanduser().is_dir() else ""
         raise Stop(f"{nothing}{how}", NO_HISTOGRAMS) from nothing
     except SourceError as error:
         raise Stop(str(error)) from error

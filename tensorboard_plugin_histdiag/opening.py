@@ -1,0 +1,94 @@
+"""Diagnose a log directory from Python."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from .config import DEFAULTS, Config
+from .config_file import read
+from .diagnose import examine
+from .diagnosis import Diagnosis
+from .progress import shown
+from .selection import all_of, missing
+from .sources import NoHistograms, open_logdir
+from .words import HOW_TO_LOG
+
+
+def diagnose(
+    logdir: str | os.PathLike[str],
+    *,
+    runs: str | Iterable[str] | re.Pattern[str] | None = None,
+    config: Config | str | os.PathLike[str] | None = None,
+    progress: bool | Callable[[int, int], None] | None = None,
+) -> Diagnosis:
+    """Measure and judge the histograms in a log directory.
+
+    Parameters
+    ----------
+    logdir
+        A directory that holds event files, at any depth.
+    runs
+        A run's name, several, or a compiled pattern that is searched for in the names; all if not given.
+    config
+        By what to judge: the path of a ``histdiag.toml``, or a `Config`; the defaults if not given.
+    progress
+        Whether to show a bar: in a terminal or a notebook if not given. Or a function, called with the number of
+        tensors measured and of all.
+
+    Raises
+    ------
+    NoHistograms
+        There is no such directory, there are no histograms in it, or no such run; the message says what to do.
+
+    Examples
+    --------
+    >>> import tensorboard_plugin_histdiag as histdiag
+    >>> diagnosis = histdiag.diagnose("logs")
+    >>> diagnosis
+    2 errors on 20 of 40 tensors in 2 runs.
+      error    nan-midway  loss  The loss is not finite
+      error    nan-midway  output/bias/gradient  Non-finite values
+    >>> for finding in diagnosis.findings:
+    ...     print(finding.severity.value, finding.first_step, finding.summary)
+    error 300 loss is NaN or infinite from step 300
+    error 300 NaN or Inf in 20 of 20 tensors from step 300
+    >>> diagnosis.close()
+
+    Some of the runs:
+
+    >>> import re
+    >>> with histdiag.diagnose("logs", runs=re.compile("^healthy-")) as diagnosis:
+    ...     print(*diagnosis)
+    healthy-relu
+    """
+    judging = config if isinstance(config, Config) else DEFAULTS if config is None else read(os.fspath(config))
+    with ExitStack() as stack:
+        with shown(progress) as tell:
+            try:
+                source = stack.enter_context(open_logdir(logdir, progress=tell.begins))
+            except NoHistograms as nothing:
+                if Path(logdir).expanduser().is_dir():
+                    raise NoHistograms(f"{nothing}\n\n{HOW_TO_LOG}") from nothing
+                raise
+            known = list(dict.fromkeys(series.run for series in source.list_series()))
+            wanted = _wanted(runs, known)
+            examined = examine(source, config=judging, runs=wanted.__contains__, progress=tell.measured)
+        return Diagnosis(examined, source, stack.pop_all().close, judging)
+
+
+def _wanted(runs: str | Iterable[str] | re.Pattern[str] | None, known: Sequence[str]) -> set[str]:
+    if runs is None:
+        return set(known)
+    if isinstance(runs, re.Pattern):
+        found = {run for run in known if runs.search(run)}
+        if not found:
+            raise NoHistograms(f"No run's name matches {runs.pattern!r}. There are {all_of(known)}.")
+        return found
+    asked = {runs} if isinstance(runs, str) else set(runs)
+    for run in sorted(asked.difference(known)):
+        raise NoHistograms(missing(known, run, "run"))
+    return asked

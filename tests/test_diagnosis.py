@@ -1,0 +1,224 @@
+"""Looking into a diagnosis from Python."""
+
+from __future__ import annotations
+
+import gc
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import writers
+
+import tensorboard_plugin_histdiag as histdiag
+from tensorboard_plugin_histdiag import logdir as logdir_module
+from tensorboard_plugin_histdiag.config import Config
+from tensorboard_plugin_histdiag.diagnosis import Diagnosis
+from tensorboard_plugin_histdiag.histogram import Series
+from tensorboard_plugin_histdiag.metrics import BY_NAME, METRICS
+from tensorboard_plugin_histdiag.selection import Unknown
+from tensorboard_plugin_histdiag.sources import NoHistograms
+from tensorboard_plugin_histdiag.thresholds import Thresholds
+
+RECORDS = 6
+FROZEN = np.linspace(-1, 1, 400)
+
+
+def events(run_seed: int):
+    """A run of three layers, named so that their order is known, the first of which never moves."""
+    rng = np.random.default_rng(run_seed)
+    others = {name: rng.normal(0, 0.1, 300) for name in ("layer2/kernel", "layer10/kernel")}
+    for step in range(0, 10 * RECORDS, 10):
+        yield writers.values_event("layer1/kernel", step, FROZEN)
+        for name, values in others.items():
+            yield writers.values_event(name, step, values + rng.normal(0, 0.001, 300))
+            others[name] = values + rng.normal(0, 0.02, 300)
+        yield writers.scalar_event("loss", step, 2.0 / (step + 10))
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("logs")
+    for seed, run in enumerate(("good", "fit/one", "fit/two")):
+        writers.log_events(root / run, events(seed))
+    return root
+
+
+@pytest.fixture(scope="module")
+def diagnosis(logs: Path):
+    with histdiag.diagnose(logs, progress=False) as opened:
+        yield opened
+
+
+def test_a_diagnosis_maps_runs_to_tensors_in_the_order_of_their_layers(diagnosis: Diagnosis):
+    assert list(diagnosis) == ["fit/one", "fit/two", "good"]
+    assert list(diagnosis["good"]) == ["layer1/kernel", "layer2/kernel", "layer10/kernel"]
+    assert [one.tag for one in diagnosis["good"].series] == list(diagnosis["good"])
+
+
+def test_findings_stand_at_the_log_the_run_and_the_tensor(diagnosis: Diagnosis):
+    frozen = [finding for finding in diagnosis.findings if finding.rule == "frozen-weights"]
+    assert {finding.run for finding in frozen} == set(diagnosis)
+    assert diagnosis.findings == diagnosis.report.findings
+    one = diagnosis["good"]
+    assert set(one.findings) == {finding for finding in diagnosis.findings if finding.run == "good"}
+    assert "frozen-weights" in {finding.rule for finding in one["layer1/kernel"].findings}
+    assert "frozen-weights" not in {finding.rule for finding in one["layer2/kernel"].findings}
+
+
+def test_readings_and_entries_belong_to_their_tensor(diagnosis: Diagnosis):
+    for run in diagnosis.values():
+        for tensor in run.series:
+            assert (tensor.reading.run, tensor.reading.tag) == (run.run, tensor.tag)
+            assert (tensor.entry.run, tensor.entry.tag) == (run.run, tensor.tag)
+
+
+def test_a_tensor_maps_every_metric_to_bounds_with_an_entry_a_record(diagnosis: Diagnosis):
+    tensor = diagnosis["good"]["layer1/kernel"]
+    assert list(tensor) == list(tensor.metrics) == [metric.name for metric in METRICS]
+    np.testing.assert_array_equal(tensor.step, np.arange(0, 10 * RECORDS, 10))
+    assert len(tensor.wall_time) == len(tensor.size) == RECORDS
+    assert (tensor.size == len(FROZEN)).all()
+    assert (tensor["mean"].low < 0).all()
+    assert (tensor["mean"].high > 0).all()
+    assert (tensor["maximum"].value == 1).all()
+
+
+def test_histograms_are_those_that_the_metrics_were_measured_on(diagnosis: Diagnosis):
+    for tag, tensor in diagnosis["fit/two"].items():
+        batch = diagnosis.histograms("fit/two", tag)
+        assert [(one.run, one.tag) for one in batch.series] == [("fit/two", tag)]
+        np.testing.assert_array_equal(batch.step, tensor.step)
+        np.testing.assert_array_equal(BY_NAME["spread"](batch).value, tensor["spread"].value)
+
+
+def test_many_histograms_are_read_at_once_with_as_many_steps_as_asked_for(diagnosis: Diagnosis):
+    asked = [Series("good", "layer1/kernel"), Series("fit/one", "layer2/kernel")]
+    batches = list(diagnosis.histograms_of(asked, steps=2))
+    assert [series for batch in batches for series in batch.series] == asked
+    assert [len(each) for batch in batches for each in np.split(batch.step, batch.series_start[1:-1])] == [2, 2]
+
+
+def test_scalars_are_there(diagnosis: Diagnosis):
+    [loss] = diagnosis["good"].scalars
+    assert (loss.tag, loss.kind, len(loss.value)) == ("loss", "loss", RECORDS)
+
+
+@pytest.mark.parametrize(
+    ("runs", "found"),
+    [
+        ("good", ["good"]),
+        (["good", "fit/two"], ["fit/two", "good"]),
+        (re.compile("^fit/"), ["fit/one", "fit/two"]),
+        (None, ["fit/one", "fit/two", "good"]),
+    ],
+)
+def test_runs_are_chosen_by_name_or_pattern(logs: Path, runs, found):
+    with histdiag.diagnose(logs, runs=runs, progress=False) as some:
+        assert list(some) == found
+
+
+def test_an_unknown_run_is_told_with_the_nearest_and_with_all(logs: Path):
+    message = "There is no run 'fit/ones'; did you mean 'fit/one'? There are 'fit/one', 'fit/two', 'good'."
+    with pytest.raises(NoHistograms, match=f"^{re.escape(message)}$"):
+        histdiag.diagnose(logs, runs=["good", "fit/ones"], progress=False)
+    with pytest.raises(NoHistograms, match=r"^No run's name matches 'x\$'. There are 'fit/one', 'fit/two', 'good'.$"):
+        histdiag.diagnose(logs, runs=re.compile("x$"), progress=False)
+
+
+@pytest.mark.parametrize(
+    ("look", "message"),
+    [
+        (lambda one: one["godo"], "There is no run 'godo'; did you mean 'good'?"),
+        (
+            lambda one: one["good"]["layer2/kernels"],
+            "There is no tensor 'layer2/kernels'; did you mean 'layer2/kernel'",
+        ),
+        (lambda one: one["good"]["layer2/kernel"]["spreads"], "There is no metric 'spreads'; did you mean 'spread'?"),
+    ],
+)
+def test_an_unknown_key_is_told_with_the_nearest(diagnosis: Diagnosis, look, message: str):
+    with pytest.raises(Unknown) as raised:
+        look(diagnosis)
+    assert str(raised.value).startswith(message)
+
+
+def test_lookups_behave_as_of_any_mapping(diagnosis: Diagnosis):
+    assert "godo" not in diagnosis
+    assert diagnosis.get("godo") is None
+    assert diagnosis["good"].get("layer3/kernel") is None
+
+
+def test_a_log_without_histograms_says_how_to_log_them(tmp_path: Path):
+    writers.log_events(tmp_path, [writers.scalar_event("loss", 1, 0.5)])
+    with pytest.raises(NoHistograms, match=r"(?s)no histograms in the event files.*SummaryWriter"):
+        histdiag.diagnose(tmp_path, progress=False)
+    with pytest.raises(NoHistograms, match=r"^Cannot read \S+: No such file or directory\.$"):
+        histdiag.diagnose(tmp_path / "nowhere", progress=False)
+
+
+def test_a_configuration_is_given_as_such_or_as_a_file(logs: Path, tmp_path: Path):
+    file = tmp_path / "own.toml"
+    file.write_text('ignore = ["frozen-weights"]')
+    with histdiag.diagnose(logs, config=file, progress=False) as muted:
+        assert "frozen-weights" not in {finding.rule for finding in muted.findings}
+        assert muted.report.configuration.muted == 3
+    given = Config(thresholds=Thresholds(weight_growth=1.01))
+    with histdiag.diagnose(logs, config=given, progress=False) as other:
+        assert "weight_growth" in other.report.configuration.text
+
+
+def test_progress_is_told_to_a_function_and_to_nobody(logs: Path, capfd):
+    told: list[tuple[int, int]] = []
+    histdiag.diagnose(logs, progress=lambda done, total: told.append((done, total))).close()
+    assert told[-1] == (9, 9)
+    histdiag.diagnose(logs, progress=False).close()
+    histdiag.diagnose(logs).close()  # no terminal here
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_bar_is_shown_where_it_is_asked_for(logs: Path, capfd):
+    histdiag.diagnose(logs, runs="good", progress=True).close()
+    assert "Measuring tensors" in capfd.readouterr().err
+
+
+def test_the_data_server_lives_as_long_as_the_diagnosis(logs: Path, monkeypatch: pytest.MonkeyPatch):
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Watched(subprocess.Popen):
+        def __init__(self, *args, **kwargs) -> None:
+            super().__init__(*args, **kwargs)
+            started.append(self)
+
+    monkeypatch.setattr(logdir_module.subprocess, "Popen", Watched)
+    closed = histdiag.diagnose(logs, progress=False)
+    assert started[0].poll() is None
+    closed.close()
+    assert started[0].poll() is not None
+    with pytest.raises(ValueError, match="closed"):
+        closed.histograms("good", "layer1/kernel")
+    assert closed["good"]["layer1/kernel"]["mean"].value.shape == (RECORDS,)
+
+    dropped = histdiag.diagnose(logs, progress=False)
+    tensor = dropped["good"]["layer1/kernel"]
+    del dropped
+    gc.collect()
+    assert len(tensor.histograms()) == RECORDS  # a part holds the whole
+    del tensor
+    gc.collect()
+    assert started[1].poll() is not None
+
+    with pytest.raises(NoHistograms):
+        histdiag.diagnose(logs, runs="gone", progress=False)
+    assert started[2].poll() is not None
+
+
+def test_printed_names_cannot_play_with_the_terminal(tmp_path: Path):
+    writers.log_events(tmp_path, [writers.values_event("layer\x1b[2J/kernel", step, FROZEN) for step in range(5)])
+    with histdiag.diagnose(tmp_path, progress=False) as told:
+        [run] = told.values()
+        for text in (repr(told), repr(run), repr(run.series[0])):
+            assert text.isprintable() or "\n" in text
+            assert "\x1b" not in text
+            assert "layer\\x1b[2J/kernel" in text
