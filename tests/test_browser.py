@@ -58,12 +58,16 @@ def _packages() -> None:
         assert done.returncode == 0, done.stderr
 
 
+def serving(logdir: Path, port: int, prefix: str = "") -> list[str]:
+    where = ["--logdir", str(logdir), "--port", str(port), f"--path_prefix={prefix}"]
+    return [sys.executable, "-m", "tensorboard.main", *where]
+
+
 @contextmanager
 def tensorboard(logdir: Path, prefix: str = "", *flags: str) -> Iterator[str]:
     """Serve a log directory; yields the address once TensorBoard answers."""
     port = serve.free_port(6106)
-    where = ["--logdir", str(logdir), "--port", str(port), f"--path_prefix={prefix}"]
-    command = [sys.executable, "-m", "tensorboard.main", *where, *flags]
+    command = [*serving(logdir, port, prefix), *flags]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         address = f"http://localhost:{port}{prefix}/"
         try:
@@ -189,9 +193,17 @@ def test_the_tab_keeps_up_with_a_training(tmp_path: Path, walk: Callable[..., ob
     write_layers(tmp_path / "one breaks" / "train", range(25, 30), layers, broken=2)
     write_layers(tmp_path / "unseen" / "train", range(30, 33), layers)
     write_layers(tmp_path / "another run" / "later", range(20), layers)
+    write_layers(tmp_path / "another log" / "fresh", range(20), range(21, 33), broken=25)
     with tensorboard(tmp_path / "log", "", "--reload_interval=1") as address:
-        for name in ("grows", "unseen", "vanishes"):
+        for name in ("grows", "unseen", "vanishes", "replaced"):
             walk(f"alone/live/{name}", address, HISTDIAG_GROWING=str(tmp_path))
+
+
+def test_an_open_tab_outlives_its_tensorboard(tmp_path: Path, walk: Callable[..., object]):
+    write_layers(tmp_path / "train", range(20), range(1, 13))
+    port = serve.free_port(6106)
+    command = json.dumps(serving(tmp_path, port))
+    walk("alone/again/restarted", f"http://localhost:{port}/", HISTDIAG_SERVER=command)
 
 
 def test_a_link_leads_where_it_says(tmp_path: Path, walk: Callable[..., object]):

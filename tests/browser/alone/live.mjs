@@ -163,3 +163,26 @@ export async function vanishes() {
   await frame.getByRole("button", { name: "Dismiss" }).click();
   await hashed(frame, /run=later/);
 }
+
+/** All that was logged is thrown away, and something else is logged in its place. */
+export async function replaced() {
+  const { page, frame } = await open({ hash: "&p.histdiag.run=later&p.histdiag.tag=layer07%2Fkernel&p.histdiag.step=10" });
+  const twin = (tag) => panelOf(frame).getByRole("slider", { name: new RegExp(`^${tag}`) }).first();
+  await twin("layer07/kernel").waitFor({ timeout: PATIENCE });
+  rmSync(join(log, "later"), { recursive: true });
+  const { series } = await write("another log", ({ runs }) => runs.map(({ run }) => run).join() === "fresh");
+  await reload(page);
+  await frame.getByText("The run of this link is not in this log.").waitFor({ timeout: PATIENCE });
+  assert.deepEqual(await verdict(frame).locator("#run option").allTextContents().then((all) => all.map((text) => text.trim().split(" ")[0])), ["fresh"]);
+  await findings(frame).getByRole("button", { name: /Non-finite values.*layer25/s }).waitFor({ timeout: PATIENCE });
+  await frame.getByRole("button", { name: "Dismiss" }).click();
+  await hashed(frame, /run=fresh/);
+  for (const { tag } of series.slice(0, 3)) {
+    await panelOf(frame).getByRole("combobox", { name: "Tensor" }).selectOption(tag);
+    await twin(tag).waitFor({ timeout: PATIENCE });
+  }
+  assert.equal(await frame.getByRole("button", { name: "Try again" }).count(), 0);
+  assert.doesNotMatch(await frame.locator("main").textContent(), /layer0/, "nothing of the old log is left");
+  await accessible(frame, "another log");
+  await shoot(page, "live-replaced-1280");
+}
