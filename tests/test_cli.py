@@ -92,6 +92,7 @@ def test_help_is_given(name, capsys):
         "check logs --format yaml",
         "check logs --fail-on note",
         "check logs --form json",
+        "check logs --also markdown",
         "demo --port 70000",
         "demo --port x",
         "check logs --profile loose",

@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 import json
 import math
-import os
-from pathlib import Path
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rendered import HOSTILE, hostile_report, matches_snapshot
 from reports import evidence, finding, group, report, rule_doc, rules, run_entry, series, sick_report
 from rich.cells import cell_len
 from rich.console import Console
@@ -23,35 +22,8 @@ from tensorboard_plugin_histdiag.formats import json as json_format
 from tensorboard_plugin_histdiag.formats.names import printable, shorten
 from tensorboard_plugin_histdiag.formats.page import Page, Paper
 from tensorboard_plugin_histdiag.formats.words import count, listed, measured, number, threshold, when
-from tensorboard_plugin_histdiag.report import Coverage, Progress, Reading, Reason, Report, Rules
+from tensorboard_plugin_histdiag.report import Coverage, Progress, Reason, Report, Rules
 from tensorboard_plugin_histdiag.selection import reaches
-
-SNAPSHOTS = Path(__file__).parent / "snapshots"
-HOSTILE = [
-    "\x1b[2J\x1b]0;owned\x07\x1b[31mred",
-    "[red]not markup[/red]",
-    "[/]",
-    "up\x1b[1A\rover",
-    "line\nbreak\u2028separator",
-    "\u202egnp.exe\u202c",
-    "zero\u200bwidth\u2060joiner\ufeff",
-    "\x9b31mC1",
-    "tab\there",
-    ":smile: {braces} %s %(x)s",
-    "名前/层/カーネル",
-    "a" * 5000,
-    "",
-    " ",
-    "e\u0301" * 40,
-]
-
-
-def matches_snapshot(name: str, rendered: str) -> None:
-    """Compare with the kept text; HISTDIAG_SNAPSHOTS=write keeps the new one instead."""
-    path = SNAPSHOTS / name
-    if os.environ.get("HISTDIAG_SNAPSHOTS") == "write":
-        path.write_text(rendered, encoding="utf-8", newline="\n")
-    assert rendered == path.read_text(encoding="utf-8")
 
 
 def clean_report() -> Report:
@@ -73,29 +45,6 @@ def unjudged_report() -> Report:
         runs=(run_entry("short", first_step=0, last_step=0),),
         series=(series(0, "w", run="short", judged=False, why_not=why),),
         coverage=(Coverage("short", "frozen-weights", 0, 0, 1, 0, (Reason(why, 1),)),),
-    )
-
-
-def hostile_report(name: str) -> Report:
-    bad = finding(
-        run=name,
-        tags=(name, f"{name}/2"),
-        layers=(name,),
-        title=f"Trouble in {name}",
-        explanation=f"The tag {name} is named by somebody else.",
-        evidence=(evidence(tag=f"{name}/2", label=f"of {name}", unit=name),),
-        advice=(f"Rename {name}.",),
-    )
-    other = finding("dead-units", run=name, tags=(f"{name}/3",), layers=(), explained_by=(bad.fingerprint,))
-    third = finding("dead-units", run=name, tags=(f"{name}/4",), layers=())
-    return report(
-        runs=(run_entry(name, missing=(name,)),),
-        series=(series(0, name, run=name, role=name),),
-        findings=(bad, other, third),
-        groups=(group([bad, other, third], f"Cause {name}"),),
-        readings=(Reading(name, name, f"Of {name}.", "", "", "", 0, 1),),
-        coverage=(Coverage(name, "dead-units", 0, 0, 1, 1, (Reason(f"why {name}", 1),)),),
-        messages=(f"about {name}",),
     )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from ..terminal import paper, show
+from . import against, output
 from .ending import CLEAR, EXIT_CODES, FOUND
-from .options import add_judging, add_log, config_of, diagnosed, pattern_of, write
+from .options import add_judging, add_log, config_of, diagnosed, pattern_of
 
 if TYPE_CHECKING:
-    from ..formats.page import Paper
+    from ..report import Report
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -24,37 +24,32 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         allow_abbrev=False,
     )
     add_log(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    output.add(parser)
     parser.add_argument(
         "--fail-on",
         choices=("error", "warning", "info", "never"),
         help="least severity that gives exit code 1; info is a note (default: error, with --strict warning)",
     )
+    against.add(parser)
     add_judging(parser)
-    parser.add_argument("--output", metavar="FILE", help="write the report there (UTF-8) and not to standard output")
-    parser.add_argument("--verbose", action="store_true", help="all tags, and the reading of each series (text)")
-    parser.add_argument("--pretty", action="store_true", help="indent the JSON")
     parser.set_defaults(run_command=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Diagnose and show."""
+    output.checked(arguments)
     pattern = pattern_of(arguments)
     config = config_of(arguments)
-    from ..formats import json, text
-    from ..selection import reaches
+    baseline = against.read(arguments.baseline)
+    fail_on = arguments.fail_on or config.fail_on
+    return _end(arguments, diagnosed(arguments.logdir, pattern, config), baseline, fail_on)
 
-    report = diagnosed(arguments.logdir, pattern, config)
 
-    def rendered(on: Paper) -> str:
-        if arguments.format == "json":
-            return json.render(report, pretty=arguments.pretty)
-        return text.render(report, on, verbose=arguments.verbose)
+def _end(arguments: argparse.Namespace, report: Report, baseline: Report | None, fail_on: str) -> int:
+    """Show the report, and return the code that it ends with."""
+    from ..baseline import failing
 
-    if arguments.output is None:
-        show(rendered(paper()))
-    else:
-        from ..formats.page import Paper
-
-        write(arguments.output, rendered(Paper()))
-    return FOUND if reaches(report, arguments.fail_on or config.fail_on) else CLEAR
+    report, difference = against.told(report, baseline, arguments.baseline)
+    known = difference.known if difference else ()
+    output.Output(report, fail_on, known).give(arguments)
+    return FOUND if failing(report, fail_on, known) else CLEAR

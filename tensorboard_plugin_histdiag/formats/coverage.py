@@ -9,15 +9,23 @@ from .page import Page
 _NAMES = {"loss": "the loss (a scalar)"}
 
 
+def in_short(report: Report) -> str:
+    """Say how many rules ran, did not apply and failed."""
+    ran = words.came_to_a_verdict(report.coverage)
+    failed = {row.rule for row in report.coverage if row.error}
+    nowhere = {row.rule for row in _idle(report)} - {*ran, *failed}
+    return f"{words.count(len(ran), 'rule')} ran, {len(nowhere):,} did not apply, {len(failed):,} failed."
+
+
+def _idle(report: Report) -> list[Coverage]:
+    return [row for row in report.coverage if not row.found + row.clear + row.error]
+
+
 def coverage(page: Page, report: Report, verbose: bool) -> None:
     """Write how many rules ran, which did not apply and why, which failed, and what is not logged."""
-    ran = words.came_to_a_verdict(report.coverage)
-    failed = dict.fromkeys(row.rule for row in report.coverage if row.error)
-    idle = [row for row in report.coverage if not row.found + row.clear + row.error]
-    nowhere = {row.rule for row in idle} - {*ran, *failed}
+    idle = _idle(report)
     page.add(("What was checked", "bold"))
-    sentence = f"{words.count(len(ran), 'rule')} ran, {len(nowhere):,} did not apply, {len(failed):,} failed."
-    page.add(sentence, indent=2)
+    page.add(in_short(report), indent=2)
     if verbose:
         _outcomes(page, report)
     for row in report.coverage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ..finding import Evidence, Finding, Severity
 from ..report import Group, Report, RunEntry
@@ -13,7 +13,13 @@ from .page import Page, Paper
 _COLUMN = 10
 
 
-def render(report: Report, paper: Paper = Paper(), *, verbose: bool = False) -> str:  # noqa: B008 (frozen)
+def render(
+    report: Report,
+    paper: Paper = Paper(),  # noqa: B008 (frozen)
+    *,
+    verbose: bool = False,
+    known: Collection[str] = (),
+) -> str:
     """Write the verdict, the findings by run and group, and what was checked.
 
     Parameters
@@ -24,6 +30,8 @@ def render(report: Report, paper: Paper = Paper(), *, verbose: bool = False) -> 
         Width, colour and encoding.
     verbose
         Show every tag and every finding in full, and the reading of each series.
+    known
+        Fingerprints of findings that a baseline holds already.
     """
     page = Page(paper)
     page.add((words.verdict(report), "bold"))
@@ -36,7 +44,7 @@ def render(report: Report, paper: Paper = Paper(), *, verbose: bool = False) -> 
     sick = {finding.run for finding in report.findings}
     for run in sorted(report.runs, key=lambda run: _worst(report, run)):
         if run.run in sick or verbose:
-            _run(page, report, run, verbose)
+            _run(page, report, run, verbose, known)
     if not verbose:
         _clean(page, report, [run for run in report.runs if run.run not in sick])
     page.blank()
@@ -50,12 +58,27 @@ def render(report: Report, paper: Paper = Paper(), *, verbose: bool = False) -> 
     return str(page)
 
 
+def one(
+    report: Report,
+    finding: Finding,
+    paper: Paper = Paper(),  # noqa: B008 (frozen)
+    *,
+    verbose: bool = False,
+    known: Collection[str] = (),
+) -> str:
+    """Write a single finding in full."""
+    page = Page(paper)
+    run = next((run for run in report.runs if run.run == finding.run), None)
+    _finding(page, report, run, finding, indent=0, verbose=verbose, known=known)
+    return str(page)
+
+
 def _worst(report: Report, run: RunEntry) -> int:
     """Rank the run by its worst finding: 0 for an error, most for none."""
     return min((finding.severity.rank for finding in report.findings if finding.run == run.run), default=len(Severity))
 
 
-def _run(page: Page, report: Report, run: RunEntry, verbose: bool) -> None:
+def _run(page: Page, report: Report, run: RunEntry, verbose: bool, known: Collection[str]) -> None:
     page.blank()
     page.add("Run ", (page.name(run.run, 4), "bold"))
     page.add(words.verdict_on_run(report, run), indent=2)
@@ -64,11 +87,11 @@ def _run(page: Page, report: Report, run: RunEntry, verbose: bool) -> None:
     for group in report.groups:
         members = [findings[print_] for print_ in group.fingerprints if print_ in findings]
         if group.run == run.run and members:
-            _group(page, report, run, group, members, verbose)
+            _group(page, report, run, group, members, verbose, known)
             grouped.update(group.fingerprints)
     for print_, finding in findings.items():
         if print_ not in grouped:
-            _finding(page, report, run, finding, indent=2, verbose=verbose)
+            _finding(page, report, run, finding, indent=2, verbose=verbose, known=known)
     if verbose:
         _readings(page, report, run)
 
@@ -81,10 +104,18 @@ def _clean(page: Page, report: Report, runs: Sequence[RunEntry]) -> None:
         page.add("Run ", (page.name(run.run, 5), "bold"), f": {said[0].lower()}{said[1:]}", hang=2)
 
 
-def _group(page: Page, report: Report, run: RunEntry, group: Group, members: Sequence[Finding], verbose: bool) -> None:
+def _group(
+    page: Page,
+    report: Report,
+    run: RunEntry,
+    group: Group,
+    members: Sequence[Finding],
+    verbose: bool,
+    known: Collection[str],
+) -> None:
     """Write the leading finding in full; of the others what differs from it."""
     if len(members) == 1:
-        _finding(page, report, run, members[0], indent=2, verbose=verbose)
+        _finding(page, report, run, members[0], indent=2, verbose=verbose, known=known)
         return
     page.blank()
     title, size = words.prose(group.title), words.count(len(members), "finding")
@@ -95,7 +126,7 @@ def _group(page: Page, report: Report, run: RunEntry, group: Group, members: Seq
         if verbose or finding.rule not in explained:
             # One likely cause needs one advice: that of the finding that leads.
             leader = members[0] if explained and not verbose else None
-            _finding(page, report, run, finding, indent=4, verbose=verbose, leader=leader)
+            _finding(page, report, run, finding, indent=4, verbose=verbose, known=known, leader=leader)
         else:
             also.append(finding)
         explained.add(finding.rule)
@@ -103,7 +134,7 @@ def _group(page: Page, report: Report, run: RunEntry, group: Group, members: Seq
         page.blank()
         page.add("Likewise:", indent=4)
     for finding in also:
-        _brief(page, run, finding, indent=4)
+        _brief(page, run, finding, indent=4, known=known)
 
 
 def _sign(severity: Severity) -> tuple[str, str]:
@@ -113,16 +144,17 @@ def _sign(severity: Severity) -> tuple[str, str]:
 def _finding(
     page: Page,
     report: Report,
-    run: RunEntry,
+    run: RunEntry | None,
     finding: Finding,
     *,
     indent: int,
     verbose: bool,
+    known: Collection[str] = (),
     leader: Finding | None = None,
 ) -> None:
     """Write one finding in full, but for what its ``leader`` has said already: the cause and what to try."""
     page.blank()
-    title, sure = words.prose(finding.title), finding.strength.value
+    title, sure = words.prose(finding.title), words.sure(finding, known)
     page.add(_sign(finding.severity), "  ", (title, "bold"), f" ({finding.rule}, {sure})", indent=indent, hang=2)
     at = indent + 2
     if finding.layers and finding.layers != finding.tags:
@@ -164,7 +196,7 @@ def _tags(page: Page, finding: Finding, indent: int, verbose: bool) -> None:
         page.field("", f"and {len(finding.tags) - shown:,} more", indent=indent, column=_COLUMN)
 
 
-def _evidence(page: Page, run: RunEntry, finding: Finding, evidence: Evidence, label: str, indent: int) -> None:
+def _evidence(page: Page, run: RunEntry | None, finding: Finding, evidence: Evidence, label: str, indent: int) -> None:
     """Write what was measured, where that is not the finding's first tag, and what it was compared with."""
     elsewhere = evidence.tag and evidence.tag not in finding.tags[:1]
     limit = words.threshold(evidence)
@@ -181,11 +213,11 @@ def _evidence(page: Page, run: RunEntry, finding: Finding, evidence: Evidence, l
     )
 
 
-def _brief(page: Page, run: RunEntry, finding: Finding, *, indent: int) -> None:
+def _brief(page: Page, run: RunEntry, finding: Finding, *, indent: int, known: Collection[str]) -> None:
     """Write in a line or two where, since when, how much."""
     where = page.name(finding.tags[0], indent + 2) if finding.tags else finding.rule
     first = [f"{words.prose(one.label or one.metric)} {words.measured(one)}" for one in finding.evidence[:1]]
-    said = ", ".join([words.when(finding, run), *first, finding.strength.value])
+    said = ", ".join([words.when(finding, run), *first, words.sure(finding, known)])
     page.add("- ", (where, "bold"), f": {said}", indent=indent, hang=2)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ..finding import Comparison, Evidence, Finding, Severity
 from ..report import Coverage, Report, RunEntry, SeriesEntry
@@ -49,6 +49,11 @@ def severities(findings: Iterable[Finding]) -> str:
     """Count findings by severity: "2 errors and 1 note"."""
     of = [finding.severity for finding in findings]
     return listed([count(of.count(severity), WORD[severity]) for severity in Severity if severity in of])
+
+
+def sure(finding: Finding, known: Collection[str] = ()) -> str:
+    """Say how sure a finding is, and whether a baseline holds it already."""
+    return f"{finding.strength.value}{', known' if finding.fingerprint in known else ''}"
 
 
 def came_to_a_verdict(coverage: Iterable[Coverage]) -> list[str]:

@@ -1,0 +1,126 @@
+"""What is new against an earlier report, though runs are named after the time at which they began."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from .finding import Finding, Severity, fingerprint
+from .report import Report
+
+_DATE = r"(?:19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])"
+_TIME = r"(?:[01]\d|2[0-3])[-_.:h]?[0-5]\d(?:[-_.:m]?[0-5]\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
+_STAMP = re.compile(rf"(?<!\d){_DATE}(?:[-_.T ]*{_TIME})?(?!\d)|(?<!\d)1\d{{9}}(?:\d{{3}}|\d{{6}}|\.\d+)?(?!\d)")
+_WRITER = re.compile(r"(?<![A-Za-z])[A-Z][a-z]{2}\d\d_\d\d-\d\d-\d\d(?!\d)")
+_HOST = re.compile(r"(?<=<time>)_[^/\\]+")
+# Not the exponent of a learning rate.
+_NUMBER = re.compile(r"(?:(?<=^)|(?<=[/\\])|(?<!\de-)(?<=[-_ ]))\d+(?=$|[/\\])")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How the findings of a report stand to those of its baseline.
+
+    Attributes
+    ----------
+    new, gone
+        Findings of the report that the baseline lacks, and the other way round.
+    known
+        Fingerprints of the report's other findings.
+    unmatched
+        Runs of the report that the baseline has under no name.
+    """
+
+    new: tuple[Finding, ...]
+    gone: tuple[Finding, ...]
+    known: frozenset[str]
+    unmatched: tuple[str, ...]
+
+    def sentence(self, name: str) -> str:
+        """Count all that; ``name`` is what the baseline is called."""
+        said = (
+            f"Against the baseline {name}: {len(self.new):,} new, {len(self.known):,} known, {len(self.gone):,} gone."
+        )
+        if not self.unmatched:
+            return said
+        shown = ", ".join(self.unmatched[:3])
+        more = f" and {len(self.unmatched) - 3:,} more" if len(self.unmatched) > 3 else ""
+        return f"{said} Not in the baseline: {shown}{more}."
+
+
+def names(run: str) -> Iterator[str]:
+    """Yield what a run is known by: its name; without date, time and number; and without the host.
+
+    ``fit/20240101-120000/train`` is ``fit/<time>/train`` then, ``run_17`` is ``run_<number>``, and of
+    ``Nov22_16-25-40_host``, as PyTorch names its runs, ``<time>`` is left in the end.
+
+    >>> list(names("fit/20240101-120000/train"))
+    ['fit/20240101-120000/train', 'fit/<time>/train', 'fit/<time>/train']
+    >>> list(names("Nov22_16-25-40_host"))[1:]
+    ['<time>_host', '<time>']
+    """
+    yield run
+    plain = _NUMBER.sub("<number>", _STAMP.sub("<time>", _WRITER.sub("<time>", run)))
+    yield plain
+    yield _HOST.sub("", plain) if _WRITER.search(run) else plain
+
+
+def compare(report: Report, baseline: Report) -> Difference:
+    """Tell which findings are new.
+
+    A run's counterparts are those of the baseline with the first of its `names` that any of them has. A finding is
+    known if a counterpart has one of the same rule that is as severe: on the same tag, or for a rule about a whole run
+    on one of the same tags.
+    """
+    runs = {run.run for run in baseline.runs}
+    counterparts = {run.run: _counterparts(run.run, runs) for run in report.runs}
+    met: set[int] = set()
+    known: list[Finding] = []
+    new: list[Finding] = []
+    for finding in report.findings:
+        like = [
+            index
+            for index, other in enumerate(baseline.findings)
+            if other.run in counterparts.get(finding.run, ()) and _same(finding, other)
+        ]
+        met.update(like)
+        as_severe = any(baseline.findings[index].severity.rank <= finding.severity.rank for index in like)
+        (known if as_severe else new).append(finding)
+    looked_at = set().union(*counterparts.values())
+    return Difference(
+        tuple(new),
+        tuple(
+            finding for index, finding in enumerate(baseline.findings) if index not in met and finding.run in looked_at
+        ),
+        frozenset(finding.fingerprint for finding in known),
+        tuple(run for run, others in counterparts.items() if not others),
+    )
+
+
+def failing(report: Report, level: str, known: Collection[str] = ()) -> list[Finding]:
+    """Return the findings that are at least as severe as ``level``, which "never" is not, and not known."""
+    if level == "never":
+        return []
+    worst = Severity(level).rank
+    return [one for one in report.findings if one.severity.rank <= worst and one.fingerprint not in known]
+
+
+def _counterparts(run: str, others: Collection[str]) -> set[str]:
+    for level, name in enumerate(names(run)):
+        alike = {other for other in others if list(names(other))[level] == name}
+        if alike:
+            return alike
+    return set()
+
+
+def _same(finding: Finding, other: Finding) -> bool:
+    if finding.rule != other.rule:
+        return False
+    if _of_run(finding):
+        return finding.tags == other.tags or not set(finding.tags).isdisjoint(other.tags)
+    return finding.tags[:1] == other.tags[:1]
+
+
+def _of_run(finding: Finding) -> bool:
+    return finding.fingerprint == fingerprint(finding.rule, finding.run)

@@ -1,0 +1,61 @@
+"""``--baseline``: an earlier report, so that only what is new fails a check."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .ending import Stop
+
+if TYPE_CHECKING:
+    from ..baseline import Difference
+    from ..report import Report
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the option."""
+    parser.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="a report in JSON: what it holds already is marked as known and fails nothing",
+    )
+
+
+def read(path: str | None) -> Report | None:
+    """Read a report, or end with what is wrong with it."""
+    if path is None:
+        return None
+    import msgspec
+
+    from ..report import SCHEMA_VERSION, Report
+
+    class Versioned(msgspec.Struct):
+        schema_version: int
+
+    how = "histdiag check LOGDIR --format json --output FILE makes one"
+    try:
+        content = Path(path).read_bytes()
+        version = msgspec.json.decode(content, type=Versioned).schema_version
+        if version != SCHEMA_VERSION:
+            raise Stop(
+                f"{path} is a report of schema version {version}, this histdiag has {SCHEMA_VERSION}; {how} anew"
+            )
+        return msgspec.json.decode(content, type=Report)
+    except OSError as error:
+        raise Stop(f"{path} cannot be read: {error.strerror}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Stop(f"{path} is no report in JSON: {error}; {how}") from error
+
+
+def told(report: Report, baseline: Report | None, name: str) -> tuple[Report, Difference | None]:
+    """Compare with the baseline, and say in the report's messages how it stands to it."""
+    if baseline is None:
+        return report, None
+    import msgspec
+
+    from ..baseline import compare
+
+    difference = compare(report, baseline)
+    messages = (difference.sentence(name), *report.messages)
+    return msgspec.structs.replace(report, messages=messages), difference
