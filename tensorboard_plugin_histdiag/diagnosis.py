@@ -5,22 +5,25 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from .bounded import Bounded, Floats, Ints
 from .config import DEFAULTS, Config
 from .diagnose import Examined
 from .finding import Finding
-from .formats.names import printable
-from .formats.words import WORD, verdict, verdict_on_run
+from .formats.brief import in_short
+from .formats.words import verdict
+from .frames import findings_frame, metrics_frame
 from .histogram import HistogramBatch, Series
-from .measured import Metrics, SeriesMetrics
-from .report import Group, Reading, Report, RunEntry, SeriesEntry
+from .measured import Metrics
+from .report import Reading, Report
+from .run_diagnosis import RunDiagnosis, SeriesDiagnosis
 from .scalar import Scalar
-from .selection import choose
+from .selection import Asked, choose
 
-_LISTED = 5
-"""Findings listed where a diagnosis is printed."""
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Diagnosis", "RunDiagnosis", "SeriesDiagnosis"]
 
 
 class Histograms(Protocol):
@@ -127,6 +130,46 @@ class Diagnosis(Mapping[str, "RunDiagnosis"]):
             raise ValueError("This diagnosis is closed: its histograms cannot be read any more.")
         return self._source.batches(list(series), downsample=steps)
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return the findings as a pandas data frame, one row each, worst first.
+
+        The leading evidence stands in columns of its own: ``value`` of ``metric``, with what the buckets prove
+        (``low``, ``high``), and the ``threshold`` that it is over or under (``comparison``). ``severity`` is ordered,
+        so that ``frame[frame.severity >= "warning"]`` leaves the notes out.
+
+        >>> import tensorboard_plugin_histdiag as histdiag
+        >>> with histdiag.diagnose("logs") as diagnosis:
+        ...     frame = diagnosis.to_frame()
+        >>> print(frame[["severity", "rule", "tag", "first_step"]])
+          severity               rule                   tag  first_step
+        0    error    loss-not-finite                  loss         300
+        1    error  non-finite-values  output/bias/gradient         300
+        """
+        return findings_frame(self.findings)
+
+    def metrics_frame(self, *, metric: Asked = None, run: Asked = None, tag: Asked = None) -> pd.DataFrame:
+        """Return the metrics as a tidy pandas data frame: run, tag, step, metric, low, value, high.
+
+        ``low`` and ``high`` are what the buckets prove, NaN for metrics that are estimates only.
+
+        Parameters
+        ----------
+        metric, run, tag
+            A name, several, or a compiled pattern that is searched for in the names; all if not given.
+
+        Examples
+        --------
+        >>> import tensorboard_plugin_histdiag as histdiag
+        >>> with histdiag.diagnose("logs", runs="healthy-relu") as diagnosis:
+        ...     frame = diagnosis.metrics_frame(metric=["mean", "spread"], tag="dense1/kernel")
+        >>> print(frame.head(3).round(3))
+                    run            tag  step  metric    low  value   high
+        0  healthy-relu  dense1/kernel     0    mean -0.024 -0.003  0.018
+        1  healthy-relu  dense1/kernel     0  spread  0.160  0.177  0.194
+        2  healthy-relu  dense1/kernel    10    mean -0.024 -0.003  0.018
+        """
+        return metrics_frame(self.metrics, metric, run, tag)
+
     def close(self) -> None:
         """Close the log. Findings and metrics stay, histograms can no longer be read."""
         self._closing()
@@ -138,125 +181,4 @@ class Diagnosis(Mapping[str, "RunDiagnosis"]):
         self.close()
 
     def __repr__(self) -> str:
-        return _in_short(verdict(self.report), self.findings, with_run=True)
-
-
-class RunDiagnosis(Mapping[str, "SeriesDiagnosis"]):
-    """What was found in one run: a mapping of its tensors by tag, in the order of their layers from input to output."""
-
-    def __init__(self, diagnosis: Diagnosis, entry: RunEntry) -> None:
-        self.diagnosis = diagnosis
-        self.entry = entry
-        self.run = entry.run
-
-    @cached_property
-    def findings(self) -> tuple[Finding, ...]:
-        """The findings of this run, worst first."""
-        return tuple(finding for finding in self.diagnosis.findings if finding.run == self.run)
-
-    @cached_property
-    def groups(self) -> tuple[Group, ...]:
-        """Findings that belong together."""
-        return tuple(group for group in self.diagnosis.report.groups if group.run == self.run)
-
-    @property
-    def scalars(self) -> tuple[Scalar, ...]:
-        """The losses, accuracies and learning rates of this run."""
-        return self.diagnosis.scalars(self.run)
-
-    @property
-    def series(self) -> tuple[SeriesDiagnosis, ...]:
-        """The tensors of this run, in the order of their layers."""
-        return tuple(self._series.values())
-
-    @cached_property
-    def _series(self) -> dict[str, SeriesDiagnosis]:
-        mine = [entry for entry in self.diagnosis.report.series if entry.run == self.run]
-        mine.sort(key=lambda entry: (entry.network, -1 if entry.order is None else entry.order, entry.tag))
-        return {entry.tag: SeriesDiagnosis(self, entry) for entry in mine}
-
-    def __getitem__(self, tag: str) -> SeriesDiagnosis:
-        return choose(self._series, tag, "tensor")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._series)
-
-    def __len__(self) -> int:
-        return len(self._series)
-
-    def __repr__(self) -> str:
-        return _in_short(
-            f"{printable(self.run)}: {verdict_on_run(self.diagnosis.report, self.entry)}", self.findings, with_run=False
-        )
-
-
-class SeriesDiagnosis(Mapping[str, Bounded]):
-    """What was found in one tensor: a mapping of its metrics by name, each with its bounds, one entry a record."""
-
-    def __init__(self, of: RunDiagnosis, entry: SeriesEntry) -> None:
-        self._diagnosis = of.diagnosis
-        self._of = of
-        self._measured = SeriesMetrics(of.diagnosis.metrics, entry.id)
-        self.entry = entry
-        self.run = entry.run
-        self.tag = entry.tag
-
-    @cached_property
-    def reading(self) -> Reading:
-        """The tensor in plain words."""
-        return self._diagnosis.readings[self.entry.id]
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """The findings that name this tensor, worst first."""
-        return tuple(finding for finding in self._of.findings if self.tag in finding.tags)
-
-    @property
-    def step(self) -> Ints:
-        """int64[n]: the steps of its records, increasing."""
-        return self._measured.step
-
-    @property
-    def wall_time(self) -> Floats:
-        """float64[n]: when its records were written, in seconds since 1970."""
-        return self._measured.wall_time
-
-    @property
-    def size(self) -> Floats:
-        """float64[n]: the number of values in each record; NaN where there are none."""
-        return self._measured.size
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """The names of the metrics."""
-        return tuple(self._diagnosis.metrics.values)
-
-    def histograms(self) -> HistogramBatch:
-        """Read all its histograms."""
-        asked = self._diagnosis.metrics.series[self.entry.id]
-        batches = list(self._diagnosis.histograms_of([asked]))
-        return batches[0] if batches else HistogramBatch.from_records([(asked, [])])
-
-    def __getitem__(self, metric: str) -> Bounded:
-        choose(self._diagnosis.metrics.values, metric, "metric")
-        return self._measured[metric]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._diagnosis.metrics.values)
-
-    def __len__(self) -> int:
-        return len(self._diagnosis.metrics.values)
-
-    def __repr__(self) -> str:
-        return f"{printable(self.tag)} of {printable(self.run)}: {printable(self.reading.text)}"
-
-
-def _in_short(verdict: str, findings: Sequence[Finding], *, with_run: bool) -> str:
-    """Put the verdict above the worst findings."""
-    lines = [verdict]
-    for finding in findings[:_LISTED]:
-        place = [finding.run] * with_run + list(finding.tags[:1])
-        lines.append(f"  {WORD[finding.severity]:7}  {printable('  '.join(place))}  {finding.title}")
-    if len(findings) > _LISTED:
-        lines.append(f"  and {len(findings) - _LISTED:,} more")
-    return "\n".join(lines)
+        return in_short(verdict(self.report), self.findings, with_run=True)

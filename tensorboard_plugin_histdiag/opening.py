@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from .config_file import read
 from .diagnose import examine
 from .diagnosis import Diagnosis
 from .progress import shown
-from .selection import all_of, missing
+from .selection import Asked, Unknown, matching
 from .sources import NoHistograms, open_logdir
 from .words import HOW_TO_LOG
 
@@ -21,7 +20,7 @@ from .words import HOW_TO_LOG
 def diagnose(
     logdir: str | os.PathLike[str],
     *,
-    runs: str | Iterable[str] | re.Pattern[str] | None = None,
+    runs: Asked = None,
     config: Config | str | os.PathLike[str] | None = None,
     progress: bool | Callable[[int, int], None] | None = None,
 ) -> Diagnosis:
@@ -75,20 +74,9 @@ def diagnose(
                     raise NoHistograms(f"{nothing}\n\n{HOW_TO_LOG}") from nothing
                 raise
             known = list(dict.fromkeys(series.run for series in source.list_series()))
-            wanted = _wanted(runs, known)
+            try:
+                wanted = matching(runs, known, "run")
+            except Unknown as unknown:
+                raise NoHistograms(str(unknown)) from unknown
             examined = examine(source, config=judging, runs=wanted.__contains__, progress=tell.measured)
         return Diagnosis(examined, source, stack.pop_all().close, judging)
-
-
-def _wanted(runs: str | Iterable[str] | re.Pattern[str] | None, known: Sequence[str]) -> set[str]:
-    if runs is None:
-        return set(known)
-    if isinstance(runs, re.Pattern):
-        found = {run for run in known if runs.search(run)}
-        if not found:
-            raise NoHistograms(f"No run's name matches {runs.pattern!r}. There are {all_of(known)}.")
-        return found
-    asked = {runs} if isinstance(runs, str) else set(runs)
-    for run in sorted(asked.difference(known)):
-        raise NoHistograms(missing(known, run, "run"))
-    return asked

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping
-from typing import TypeVar
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import TypeAlias, TypeVar
 
 from .finding import Severity
 from .report import Report
 
 Chosen = TypeVar("Chosen")
+Asked: TypeAlias = "str | Iterable[str] | re.Pattern[str] | None"
+"""A name, several, or a compiled pattern that is searched for in the names; all where it is None."""
 
 _NAMED = 20
 """Names listed in a message; of more, how many."""
@@ -45,6 +48,27 @@ def choose(known: Mapping[str, Chosen], name: str, what: str) -> Chosen:
     if name in known:
         return known[name]
     raise Unknown(missing(known, name, what))
+
+
+def matching(asked: Asked, known: Collection[str], what: str) -> set[str]:
+    """Return the names that are asked for.
+
+    Raises
+    ------
+    Unknown
+        Where there is none of a name, or none that the pattern is found in.
+    """
+    if asked is None:
+        return set(known)
+    if isinstance(asked, re.Pattern):
+        found = {name for name in known if asked.search(name)}
+        if not found:
+            raise Unknown(f"No {what}'s name matches {asked.pattern!r}. There are {all_of(known)}.")
+        return found
+    names = {asked} if isinstance(asked, str) else set(asked)
+    for name in sorted(names.difference(known)):
+        raise Unknown(missing(known, name, what))
+    return names
 
 
 def missing(known: Collection[str], name: object, what: str) -> str:

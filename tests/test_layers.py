@@ -15,7 +15,7 @@ EDGES = {
     *("sources", "logdir", "models", "scalars", "config_file"),
     *("loader", "plugin", "ledger", "payload", "respond", "bundle", "wire"),
     *("cli", "terminal", "formats", "notebook", "plots", "demo"),
-    *("diagnosis", "opening", "progress"),
+    *("diagnosis", "run_diagnosis", "opening", "progress", "frames", "extras"),
 }
 CORE_MAY_IMPORT = {"numpy", "msgspec", "__future__"}
 SIDE_EFFECTS = {
