@@ -2,11 +2,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { parse } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defineConfig, type Plugin } from "vite";
+import { build, defineConfig, type Plugin, type Rolldown } from "vite";
 import { arrows, decorators, names, templates } from "./compact.ts";
 
 // Whoever installs may have another value set, and would get Lit with its warnings.
 process.env["NODE_ENV"] = "production";
+
+const TARGET = "es2022";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -22,13 +24,27 @@ const texts: Plugin = {
   },
 };
 
+/** What stands in for TensorBoard in a page that holds its own data: a script of its own, which the tab never loads. */
+const offline: Plugin = {
+  name: "offline",
+  async generateBundle() {
+    const made = await build({
+      configFile: false,
+      logLevel: "error",
+      build: { write: false, target: TARGET, minify: "oxc", lib: { entry: here("offline/index.ts"), formats: ["iife"], name: "histdiag" } },
+    });
+    const [{ output: [{ code }] }] = made as [Rolldown.RolldownOutput];
+    this.emitFile({ type: "asset", fileName: "offline.js", source: code });
+  },
+};
+
 export default defineConfig({
-  plugins: [texts, templates(), decorators, arrows, names],
+  plugins: [texts, offline, templates(), decorators, arrows, names],
   build: {
     lib: { entry: here("src/index.ts"), formats: ["es"], fileName: () => "index.js" },
     outDir: process.env["HISTDIAG_STATIC"] ?? here("../tensorboard_plugin_histdiag/static"),
     emptyOutDir: true,
-    target: "es2022",
+    target: TARGET,
     minify: "oxc",
     sourcemap: false,
     reportCompressedSize: false,

@@ -147,9 +147,10 @@ def test_no_build_with_the_bundle_of_its_sources_asks_for_node(checkout: Path):
     assert not builds_that_ask_for_node(checkout)
 
 
-def test_a_changed_source_makes_the_bundle_stale(checkout: Path):
+@pytest.mark.parametrize("folder", ["src", "offline"])
+def test_a_changed_source_makes_the_bundle_stale(checkout: Path, folder: str):
     pretend_bundle(checkout)
-    with (checkout / "frontend" / "src" / "index.ts").open("a") as source:
+    with (checkout / "frontend" / folder / "index.ts").open("a") as source:
         source.write("\n")
     assert builds_that_ask_for_node(checkout) == {"wheel", "editable", "sdist"}
 

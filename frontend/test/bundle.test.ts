@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 describe("the bundle", () => {
   it("is one module of at most 150 kB that exports render", () => {
-    expect(output.map((file) => file.fileName).sort()).toEqual(["help.json", "index.js", "snippets.json", "styles.json"]);
+    expect(output.map((file) => file.fileName).sort()).toEqual(["help.json", "index.js", "offline.js", "snippets.json", "styles.json"]);
     expect(output[0].exports).toEqual(["render"]);
     expect(Buffer.byteLength(output[0].code)).toBeLessThanOrEqual(150_000);
   });
