@@ -9,7 +9,7 @@ import type { Report } from "./report";
 import { change, MOST_RUNS, type Link } from "./state";
 
 export const swatch = (order: readonly string[], run: string, theme: Theme): TemplateResult =>
-  html`<svg class="swatch" aria-hidden="true"><rect width="10" height="10" rx="2" fill=${runColour(order, run, theme)}></rect></svg>`;
+  html`<svg class="swatch" aria-hidden="true"><rect width="10" height="10" rx="2" fill=${runColour(order, run, theme)} /></svg>`;
 
 /** The run shown, and those to compare it with, in the name of an element. */
 export function runChoices(element: EventTarget, { runs, findings }: Report, link: Link, shown: string, swatchOf: (run: string) => TemplateResult) {

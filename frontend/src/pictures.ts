@@ -143,7 +143,7 @@ export class Pictures extends LitElement {
           )}
         </div>
         <button class="btn" aria-label=${full ? "Back to the page" : "Full size"} title=${full ? "Back to the page (Esc)" : "Full size"} @click=${turn}>
-          <svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d=${full ? INWARDS : OUTWARDS} fill="none" stroke="currentColor" stroke-width="1.5"></path></svg>
+          <svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d=${full ? INWARDS : OUTWARDS} fill="none" stroke="currentColor" stroke-width="1.5" /></svg>
         </button>
       </div>
     </header>`;

@@ -6,6 +6,7 @@ import { clamp, max, min, round } from "./draw/math";
 import { measured, percent, short, whole } from "./draw/numbers";
 import { dashOf } from "./draw/paint";
 import { brokenSpans, pushApart, readAt, stripScale, type StripScale } from "./draw/strip";
+import { box, broken, dot, line, text } from "./draw/shapes";
 import { nearest, rhythm, stepScale, unite, type StepScale } from "./draw/steps";
 import { customElement, given } from "./given";
 import { Surface, keyed, pixels, plotStyles, tellStep } from "./surface";
@@ -142,19 +143,20 @@ export class Strips extends LitElement {
     return html`<div class="strip">
       <div class="name" title=${strip.lines[0]?.label}><b>${strip.title}</b><span>${this.#readOut(strip, step)}</span></div>
       <svg width=${width} height=${this.#tall} role="img" aria-label=${this.#words(strip)}>
-        <rect class="ground" width=${width} height=${this.#tall}></rect>
+        ${box("ground", 0, 0, width, this.#tall)}
         ${this.#washed()}
         ${this.#ticks(value)}
         ${((runs ? strip.lines.slice(0, 1) : strip.lines).map(({ series }) => brokenSpans(series)).find((spans) => spans.length > 0) ?? []).map((span) => this.#broken(span))}
         ${this.#lines(strip, value)}
-        ${i === 0 && this.temporary ? svg`<path class="threshold passing" d="M0 ${value.y(this.temporary.value)}H${width}"></path>` : nothing}
+        ${i === 0 && this.temporary ? line("threshold passing", `M0 ${value.y(this.temporary.value)}H${width}`) : nothing}
         ${this.#ends(strip, value, step)}
-        ${x === null ? nothing : svg`<path class="cross" d="M${x} 0V${this.#tall}"></path>
-          ${(runs ? strip.lines : strip.lines.slice(0, 1)).map(({ series }) => {
+        ${x === null ? nothing : [
+          line("cross", `M${x} 0V${this.#tall}`),
+          (runs ? strip.lines : strip.lines.slice(0, 1)).map(({ series }) => {
             const at = readAt(series, step);
-            return at < 0 || isNaN(series.value[at]!) ? nothing
-              : svg`<circle class="dot" cx=${this.#scale(series.steps[at]!)} cy=${value.y(series.value[at]!)} r="3"></circle>`;
-          })}`}
+            return at < 0 || isNaN(series.value[at]!) ? nothing : dot(this.#scale(series.steps[at]!), value.y(series.value[at]!));
+          }),
+        ]}
       </svg>
     </div>`;
   }
@@ -164,12 +166,14 @@ export class Strips extends LitElement {
     const half = rhythm(this.#steps) / 2;
     const left = max(0, this.#scale(this.span[0] - half));
     const right = min(this.#scale.width, this.#scale(this.span[1] + half));
-    return right <= left ? nothing : svg`<rect class="wash" x=${left} width=${right - left} height=${this.#tall}></rect>`;
+    return right <= left ? nothing : box("wash", left, 0, right - left, this.#tall);
   }
 
-  #ticks({ ticks, y, label }: StripScale): TemplateResult[] {
-    return ticks.map((value) => svg`<path class="tick" d="M0 ${y(value)}H${this.#scale.width}"></path>
-      <text x="-6" y=${clamp(y(value) + 4, 9, this.#tall - 1)} text-anchor="end">${label(value)}</text>`);
+  #ticks({ ticks, y, label }: StripScale): TemplateResult[][] {
+    return ticks.map((value) => [
+      line("tick", `M0 ${y(value)}H${this.#scale.width}`),
+      text(label(value), -6, clamp(y(value) + 4, 9, this.#tall - 1), "end"),
+    ]);
   }
 
   /** Steps that were not finite: tinted to the next record, a line where they begin, a cross in the middle. */
@@ -177,19 +181,16 @@ export class Strips extends LitElement {
     const half = rhythm(this.#steps) / 2;
     const left = max(0, this.#scale(first - half));
     const right = last >= this.domain[1] ? this.#scale.width : this.#scale(last + half);
-    const middle = (left + right) / 2;
-    return svg`<g class="broken"><title>not finite from step ${whole(first)}</title>
-      <rect x=${left} width=${max(2, right - left)} height=${this.#tall}></rect>
-      <path d="M${left} 0V${this.#tall}M${middle - 3.5} ${this.#tall / 2 - 3.5}l7 7m0 -7l-7 7"></path></g>`;
+    return svg`<g><title>not finite from step ${whole(first)}</title>${broken(left, 0, max(2, right - left), this.#tall)}</g>`;
   }
 
   #lines({ lines, thresholds }: Strip, { y }: StripScale): TemplateResult {
     // The loss may be logged at steps at which no histogram is: those lie outside the shared axis.
     const wide = this.#scale.width + 4;
     return svg`<svg x="-2" y="-2" width=${wide} height=${this.#tall + 4} viewBox="-2 -2 ${wide} ${this.#tall + 4}" overflow="hidden">${lines.map(({ series: { low, high, steps }, colour }) =>
-        low && high && (!colour || lines.length < 2) ? svg`<path class="band" d=${bandPath(steps, low, high, this.#scale, y)}></path>` : nothing)}
-      ${lines.map(({ series, colour }, i) => svg`<path class="value ${i > 0 ? "other" : ""} ${i > 1 && !colour ? "third" : ""}" style=${colour ? `stroke:${colour};stroke-dasharray:${dashOf(lines.map((line) => line.colour), i).join(" ")}` : nothing} d=${linePath(series.steps, series.value, this.#scale, y)}></path>`).reverse()}</svg>
-      ${thresholds.map(({ value, severity }) => svg`<path class="threshold ${severity}" d="M0 ${y(value)}H${this.#scale.width}"></path>`)}`;
+        low && high && (!colour || lines.length < 2) ? line("band", bandPath(steps, low, high, this.#scale, y)) : nothing)}
+      ${lines.map(({ series, colour }, i) => svg`<path class="value ${i > 0 ? "other" : ""} ${i > 1 && !colour ? "third" : ""}" style=${colour ? `stroke:${colour};stroke-dasharray:${dashOf(lines.map((line) => line.colour), i).join(" ")}` : nothing} d=${linePath(series.steps, series.value, this.#scale, y)} />`).reverse()}</svg>
+      ${thresholds.map(({ value, severity }) => line(`threshold ${severity}`, `M0 ${y(value)}H${this.#scale.width}`))}`;
   }
 
   /** Thresholds and, where there are several, names of the lines or values of the runs: right of the strip, pushed apart. */
@@ -203,7 +204,7 @@ export class Strips extends LitElement {
     const bounds = thresholds.map(({ value, label, severity }) => ({ text: figure(value), title: label, at: y(value), style: `of ${severity}`, colour: "" }));
     const all = [...bounds, ...named];
     const places = pushApart(all.map(({ at }) => at), 12, this.#tall);
-    return all.map(({ text, title, style, colour }, i) => svg`${colour ? svg`<rect x=${this.#scale.width + 5} y=${places[i]! - 4} width="3" height="8" fill=${colour}></rect>` : nothing}
+    return all.map(({ text, title, style, colour }, i) => svg`${colour ? svg`<rect x=${this.#scale.width + 5} y=${places[i]! - 4} width="3" height="8" fill=${colour} />` : nothing}
       <text class=${style} x=${this.#scale.width + (colour ? 11 : 6)} y=${places[i]! + 4}><title>${title}</title>${text}</text>`);
   }
 

@@ -62,17 +62,17 @@ export const labelAt = (data: SeriesHistograms, axis: StepAxis, h: number): stri
 
 /** The frame of a mode, with some more room at the top for a line above the picture. */
 function frameOf(twin: TwinGiven, { width, height, gutters }: Room, more: number): Frame {
-  if (twin.compact) return { width, height, top: 2, right: 0, bottom: 18, left: 0 };
-  const top = 20 + more;
+  if (twin.compact) return { width, height, top: 2, right: width, bottom: height - 18, left: 0 };
+  const [top, bottom] = [20 + more, height - 24];
   if (twin.mode === "bands") {
     const [left, right] = gutters();
-    return { width, height, top, right, bottom: 24, left };
+    return { width, height, top, right: width - right, bottom, left };
   }
   const data = drawn(twin);
   const { length } = data.steps;
   const longest = length > 0 ? max(...[0, length - 1].map((h) => labelAt(data, twin.axis, h).length)) : 0;
   const right = twin.mode === "offset" ? max(56, longest * 6.4 + 20) : 8;
-  return { width, height, top, right, bottom: 24, left: twin.mode === "step" ? 44 : 8 };
+  return { width, height, top, right: width - right, bottom, left: twin.mode === "step" ? 44 : 8 };
 }
 
 const LINE = 16;

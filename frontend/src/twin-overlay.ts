@@ -6,6 +6,7 @@ import { bandsPicture } from "./draw/bandsvg";
 import { shapesOf } from "./draw/marks";
 import { whole } from "./draw/numbers";
 import { firstOf, type Frame, type Ridges, type Slice } from "./draw/ridges";
+import { text } from "./draw/shapes";
 import { recordAt } from "./draw/steps";
 import { brokenLabels, highlight, markShape, oneStep, timeAxis, valueAxis, wideEnds } from "./draw/twinsvg";
 import { current, drawn, labelAt, type Laid, type TwinGiven } from "./twin-layout";
@@ -55,9 +56,9 @@ function bandsOverlay(twin: TwinGiven, data: SeriesHistograms, bands: Bands, lai
 }
 
 function nothingFinite({ steps, nonfinite }: SeriesHistograms, { width, height }: Frame): TemplateResult {
-  if (steps.length === 0) return svg`<text class="ink" x=${width / 2} y=${height / 2} text-anchor="middle">${NO_RECORD}</text>`;
+  if (steps.length === 0) return text(NO_RECORD, width / 2, height / 2, "middle", "ink");
   const words = nonfinite.some((flag) => flag !== 0) ? "not finite at any step shown" : "empty at every step shown";
-  return svg`<text class="ink halo" x=${width / 2} y=${height - 6} text-anchor="middle">${words}</text>`;
+  return text(words, width / 2, height - 6, "middle", "ink halo");
 }
 
 /** At the step pointed at or pinned, of each source; single ones all. */

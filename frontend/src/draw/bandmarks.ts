@@ -10,8 +10,7 @@ export function bandShapes(marks: readonly Mark[], bands: Bands): Shape[] {
 }
 
 function shapeOf({ kind, label: text, first_step: first, last_step: last, low, high }: Mark, { frame, places, x, y }: Bands): Shape | null {
-  const [left, right] = [frame.left, frame.width - frame.right];
-  const [top, bottom] = [frame.top, frame.height - frame.bottom];
+  const { left, right, top, bottom } = frame;
   const values = (kind === "value" ? [low ?? high] : [low, high]).filter((value) => value !== null).map(y);
   if (kind.startsWith("value") && values.length > 0) {
     const middle = (values[0]! + values.at(-1)!) / 2;

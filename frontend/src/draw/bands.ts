@@ -75,17 +75,16 @@ export function layBands(data: SeriesHistograms, frame: Frame, axis: StepAxis, v
   const all = Array.from(scope.steps.keys());
   const times = shown.map((h) => timeOf(data, axis, h));
   const [first, last] = axis === "step" ? steps : [times[0] ?? 0, times.at(-1) ?? 0];
-  const [left, right] = [frame.left, frame.width - frame.right];
+  const { left, right, top, bottom } = frame;
   const xOf = (time: number): number =>
     last > first ? left + STEP_PAD + ((time - first) / (last - first)) * (right - left - 2 * STEP_PAD) : (left + right) / 2;
   const places = Float64Array.from(times, xOf);
   const half = max(1, rhythm(places) / 2);
 
-  const bottom = frame.height - frame.bottom;
-  const wanted = max(2, (bottom - frame.top) / 44);
+  const wanted = max(2, (bottom - top) / 44);
   const near = values === "symlog" ? nearZero(scope, all) : null;
   const domain = jointDomain(scope, all);
-  const y = valueScale(domain ?? [-1, 1], [bottom, frame.top], wanted, near);
+  const y = valueScale(domain ?? [-1, 1], [bottom, top], wanted, near);
   const rows = shown.map((h) => quantiles(data, h));
   const levels = LEVELS.map((_, i) => Float64Array.from(rows, (row) => row[i]!));
   const same = (x: number): number => x;

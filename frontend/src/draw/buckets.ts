@@ -65,10 +65,11 @@ export function joinNarrow(pieces: readonly Piece[], least: number, x = (value: 
 export function layBuckets(
   data: SeriesHistograms, h: number, frame: Frame, values: ValueAxis = "linear", counts: CountAxis = "linear", scope: SeriesHistograms | null = null,
 ): Buckets {
-  const wanted = max(2, (frame.width - frame.left - frame.right) / 90);
+  const { left, right, top, bottom } = frame;
+  const wanted = max(2, (right - left) / 90);
   const spanned = [scope ?? data, scope ? Array.from(scope.steps.keys()) : [h]] as const;
   const near = values === "symlog" ? nearZero(...spanned) : null;
-  const x = valueScale(jointDomain(...spanned) ?? [-1, 1], [frame.left, frame.width - frame.right], wanted, near);
+  const x = valueScale(jointDomain(...spanned) ?? [-1, 1], [left, right], wanted, near);
   const logged: Piece[] = [];
   for (let b = data.start[h]!; b < data.start[h + 1]!; b++) {
     logged.push({ left: data.left[b]!, right: data.right[b]!, count: data.count[b]! });
@@ -78,14 +79,13 @@ export function layBuckets(
   const measure = uneven ? "density" : "count";
   const pieces = uneven ? joinNarrow(logged, NARROWEST, x) : logged;
   const weights = pieces.map(({ left, right, count }) => (uneven ? count / (x(right) - x(left)) : count));
-  const inner = frame.height - frame.top - frame.bottom;
+  const inner = bottom - top;
   const rise = heightScale(weights, inner, counts === "log");
   const bars = pieces.map((piece, i) => {
     const [from, to] = [x(piece.left), x(piece.right)];
     const width = max(THINNEST, to - from);
     return { ...piece, x: (from + to) / 2 - width / 2, width, height: rise(weights[i]!) };
   });
-  const base = frame.height - frame.bottom;
   return {
     frame,
     bars,
@@ -96,7 +96,7 @@ export function layBuckets(
     ticks: x.ticks(wanted),
     x,
     near,
-    heights: uneven ? [] : rise.ticks(max(2, inner / 50)).filter(whole).map((count) => ({ count, y: base - rise(count) })),
+    heights: uneven ? [] : rise.ticks(max(2, inner / 50)).filter(whole).map((count) => ({ count, y: bottom - rise(count) })),
   };
 }
 
@@ -121,10 +121,9 @@ const inside = (bar: Bar, x: number): number => (x >= bar.x && x <= bar.x + bar.
 
 /** Paint the bars; a hairline keeps wide neighbours apart. */
 export function paintBuckets(g: Canvas, buckets: Buckets, colour: string): void {
-  const base = buckets.frame.height - buckets.frame.bottom;
   g.fillStyle = colour;
   for (const bar of buckets.bars) {
     const gap = bar.width > 4 ? 1 : 0;
-    g.fillRect(bar.x + gap / 2, base - bar.height, bar.width - gap, bar.height);
+    g.fillRect(bar.x + gap / 2, buckets.frame.bottom - bar.height, bar.width - gap, bar.height);
   }
 }

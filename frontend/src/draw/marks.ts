@@ -3,11 +3,12 @@ import type { Mark } from "../types";
 import { abs, clamp, max } from "./math";
 import { signed, whole } from "./numbers";
 import type { Frame, Ridges, Slice } from "./ridges";
+import type { Anchor } from "./shapes";
 
 export interface Label {
   readonly x: number;
   readonly y: number;
-  readonly anchor: "start" | "middle" | "end";
+  readonly anchor: Anchor;
   readonly text: string;
   readonly bold: boolean;
 }
@@ -46,12 +47,11 @@ function shapeOf(mark: Mark, ridges: Ridges): Shape | null {
 
 function uprights(values: readonly (number | null)[], label: string, ridges: Ridges): Shape | null {
   const { frame } = ridges;
-  const left = frame.left;
-  const right = frame.width - frame.right;
+  const { left, right } = frame;
   const places = values.filter((value) => value !== null).map((value) => ridges.x(value));
   if (places.length === 0) return null;
   const within = places.filter((x) => x >= left - 0.5 && x <= right + 0.5);
-  const path = within.map((x) => `M${x.toFixed(1)} ${frame.top}V${frame.height - frame.bottom}`).join("");
+  const path = within.map((x) => `M${x.toFixed(1)} ${frame.top}V${frame.bottom}`).join("");
   const middle = places.reduce((sum, x) => sum + x, 0) / places.length;
   const text = middle > right ? `${label} →` : middle < left ? `← ${label}` : label;
   return { ...NONE, path, style: "upright", label: topLabel(text, middle, frame) };
@@ -60,7 +60,7 @@ function uprights(values: readonly (number | null)[], label: string, ridges: Rid
 /** A label above the plot, kept inside it. */
 export function topLabel(text: string, x: number, frame: Frame): Label {
   const half = (text.length * CHARACTER) / 2;
-  const place = clamp(x, frame.left + half, frame.width - frame.right - half);
+  const place = clamp(x, frame.left + half, frame.right - half);
   return { x: place, y: frame.top - 4, anchor: "middle", text, bold: false };
 }
 
@@ -71,11 +71,9 @@ const slicesIn = (ridges: Ridges, first: number | null, last: number | null): Sl
 function stepRange(mark: Mark, ridges: Ridges): Shape | null {
   const own = slicesIn(ridges, mark.first_step, mark.last_step);
   if (ridges.mode !== "offset" || own.length === 0) return null;
-  const { frame } = ridges;
+  const { left, right } = ridges.frame;
   const top = own[0]!.y;
   const bottom = own.at(-1)!.y;
-  const left = frame.left;
-  const right = frame.width - frame.right;
   return {
     style: "bracket",
     path: `M${left + 5} ${top}H${left + 0.75}V${bottom}H${left + 5}`,
@@ -87,10 +85,9 @@ function stepRange(mark: Mark, ridges: Ridges): Shape | null {
 function stepLine(mark: Mark, ridges: Ridges): Shape | null {
   const own = slicesIn(ridges, mark.first_step, mark.last_step ?? mark.first_step)[0];
   if (ridges.mode !== "offset" || own === undefined) return null;
-  const { frame } = ridges;
-  const right = frame.width - frame.right;
+  const { left, right } = ridges.frame;
   // A step that is not finite has a band of its own to say so.
-  const path = own.finite ? `M${frame.left} ${own.y.toFixed(1)}H${right + 4}` : "";
+  const path = own.finite ? `M${left} ${own.y.toFixed(1)}H${right + 4}` : "";
   return { ...NONE, style: "line", path, label: { x: right - 4, y: own.y - 5, anchor: "end", text: mark.label, bold: true } };
 }
 

@@ -39,16 +39,16 @@ const trace = (g: Canvas, points: readonly (readonly [number, number])[]): void 
 export function paintRidges(g: Canvas, ridges: Ridges, colours: RidgePaint, span: StepSpan | null, small: boolean): void {
   const { frame, slices } = ridges;
   const own = firstOf(ridges, colours.over?.of);
-  const right = frame.width - frame.right;
+  const { left, right } = frame;
   const offset = ridges.mode === "offset";
   if (offset && !small) {
     g.fillStyle = colours.line;
-    for (const { y } of ridges.axis) g.fillRect(frame.left, round(y), right - frame.left, 1);
+    for (const { y } of ridges.axis) g.fillRect(left, round(y), right - left, 1);
   }
   if (offset) {
     for (const band of brokenBands(own)) {
       g.fillStyle = colours.errorTint;
-      g.fillRect(frame.left, band.top, right - frame.left, band.bottom - band.top);
+      g.fillRect(left, band.top, right - left, band.bottom - band.top);
     }
   }
   const inside = ({ step, row }: Slice): boolean => span !== null && row !== null && step >= span[0] && step <= span[1];
@@ -74,7 +74,7 @@ export function paintRidges(g: Canvas, ridges: Ridges, colours: RidgePaint, span
   if (offset) {
     g.fillStyle = colours.error;
     for (const band of brokenBands(own)) {
-      g.fillRect(frame.left, round(band.top), right - frame.left, small ? 1 : 1.5);
+      g.fillRect(left, round(band.top), right - left, small ? 1 : 1.5);
     }
   }
 }

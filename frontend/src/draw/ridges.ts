@@ -7,6 +7,7 @@ import { relativeTime, stepLabel, wallTime } from "./numbers";
 import { niceStep } from "./steps";
 import { nearZero, symlogScale } from "./symlog";
 
+/** A picture's size, and where in it the plot has its edges. */
 export interface Frame {
   readonly width: number;
   readonly height: number;
@@ -72,12 +73,12 @@ export function layRidges(data: SeriesHistograms, frame: Frame, options: RidgeOp
   const fit = options.fit ? offer : null;
   const domain = fit?.domain ?? jointDomain(scope, all);
   const bins = domain && binAll(data, shown, domain, near);
-  const wanted = max(2, (frame.width - frame.left - frame.right) / 90);
-  const scale = valueScale(domain ?? [-1, 1], [frame.left, frame.width - frame.right], wanted, near);
+  const { left, right, top, bottom } = frame;
+  const wanted = max(2, (right - left) / 90);
+  const scale = valueScale(domain ?? [-1, 1], [left, right], wanted, near);
 
-  const inner = frame.height - frame.top - frame.bottom;
+  const inner = bottom - top;
   const slice = options.mode === "offset" ? inner * SLICE : inner;
-  const bottom = frame.height - frame.bottom;
   const times = shown.map((h) => timeOf(data, options.axis, h));
   const first = min(...times);
   const last = max(...times);

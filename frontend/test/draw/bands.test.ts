@@ -8,7 +8,7 @@ import { histograms, spread, type Bucket } from "./fixtures";
 import golden from "./golden.json";
 import stock from "./stock-bands.json";
 
-const frame = { width: 500, height: 256, top: 20, right: 48, bottom: 24, left: 128 };
+const frame = { width: 500, height: 256, top: 20, right: 452, bottom: 232, left: 128 };
 const shown = stock as unknown as Record<string, (number[] | null)[]>;
 const cases = (golden as unknown as { name: string; steps: (Bucket[] | null)[] }[]).filter(({ name }) => shown[name]);
 const of = (buckets: readonly Bucket[]): number[] => quantiles(histograms([buckets]), 0);

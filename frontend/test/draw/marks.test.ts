@@ -4,7 +4,7 @@ import { layRidges } from "../../src/draw/ridges";
 import type { Mark } from "../../src/types";
 import { histograms, spread } from "./fixtures";
 
-const frame = { width: 400, height: 260, top: 20, right: 60, bottom: 20, left: 10 };
+const frame = { width: 400, height: 260, top: 20, right: 340, bottom: 240, left: 10 };
 const options = { mode: "offset", axis: "step", values: "linear", counts: "linear", fit: false, kept: { steps: [], values: [] } } as const;
 const ridges = layRidges(histograms([spread(-1, 1), spread(-1, 1), null, spread(-1, 1)]), frame, options);
 const mark = (kind: Mark["kind"], more: Partial<Mark>): Mark => ({ kind, tag: "t", first_step: null, last_step: null, low: null, high: null, label: "here", ...more });

@@ -28,7 +28,7 @@ function notebook() {
   return { g: g as unknown as Canvas, rects, fills, lines, strokes: () => lines.length };
 }
 
-const frame = { width: 400, height: 260, top: 20, right: 60, bottom: 20, left: 10 };
+const frame = { width: 400, height: 260, top: 20, right: 340, bottom: 240, left: 10 };
 const options = { mode: "offset", axis: "step", values: "linear", counts: "linear", fit: true, kept: { steps: [], values: [] } } as const;
 const colours = { old: "#c9d3e2", young: "#1d3a66", edge: "#ffffff", surface: "#ffffff", line: "#e0e0e0", error: "#b34700", errorTint: "#fdf1ea", over: null };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { binAt, binRange, brokenBands, curveOf, curvePath, firstOf, heightAt, layRidges, sliceAt, type RidgeOptions } from "../../src/draw/ridges";
 import { histograms, spread } from "./fixtures";
 
-const frame = { width: 400, height: 260, top: 20, right: 60, bottom: 20, left: 10 };
+const frame = { width: 400, height: 260, top: 20, right: 340, bottom: 240, left: 10 };
 const options: RidgeOptions = { mode: "offset", axis: "step", values: "linear", counts: "linear", fit: true, kept: { steps: [], values: [] } };
 const three = histograms([spread(-1, 1), spread(-1, 1), spread(-1, 1)], [0, 100, 400]);
 

@@ -5,7 +5,7 @@ import { binAt, binRange, curveOf, layRidges } from "../../src/draw/ridges";
 import { bend, nearZero, symlogScale, unbend } from "../../src/draw/symlog";
 import { histograms, spread } from "./fixtures";
 
-const frame = { width: 400, height: 260, top: 20, right: 60, bottom: 20, left: 10 };
+const frame = { width: 400, height: 260, top: 20, right: 340, bottom: 240, left: 10 };
 const sum = (values: Iterable<number>): number => Array.from(values).reduce((a, b) => a + b, 0);
 
 describe("the symmetric logarithmic axis", () => {
