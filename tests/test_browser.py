@@ -217,5 +217,5 @@ def test_a_link_leads_where_it_says(tmp_path: Path, walk: Callable[..., object])
 def test_thousands_of_tensors_are_made_only_where_somebody_looks(tmp_path: Path, walk: Callable[..., object]):
     write_large_run(tmp_path / "log" / "run", transformer(40), 3)
     with tensorboard(tmp_path / "log") as address:
-        for name in ("scrolled", "chosen"):
+        for name in ("scrolled", "chosen", "tabled"):
             walk(f"alone/many/{name}", address)

@@ -4,7 +4,7 @@ import type { Heatmap } from "./heatmap";
 import "./heatmap";
 import { heatRows } from "./cells";
 import { whole } from "./draw/numbers";
-import { customElement, given } from "./given";
+import { customElement, given, state } from "./given";
 import type { Theme } from "./host";
 import type { RunView } from "./model";
 import { axisWithin, rangeOf } from "./range";
@@ -12,6 +12,9 @@ import type { MetricDoc, SeriesEntry } from "./report";
 import { change, type Link } from "./state";
 import { shared } from "./styles";
 import type { MetricSeries, StepSpan } from "./types";
+
+/** Rows that the table shows at once: thousands would hold up the page. */
+const ROWS = 100;
 
 @customElement("histdiag-health")
 export class Health extends LitElement {
@@ -27,6 +30,8 @@ export class Health extends LitElement {
   @given selection!: Heatmap["selection"];
   @given cursor!: number | null;
   @given theme!: Theme;
+  /** The first row of the table. */
+  @state private first = 0;
   #rows: ReturnType<typeof heatRows> = [];
   #domain: StepSpan = [0, 1];
 
@@ -65,6 +70,7 @@ export class Health extends LitElement {
               (order) => html`<option value=${order} .selected=${this.link.order === order}>by ${order}</option>`,
             )}
           </select>
+          ${this.link.table && this.#rows.length > ROWS ? this.#pages() : nothing}
           <button class="btn" aria-pressed=${this.link.table} @click=${() => change(this, { table: !this.link.table })}>Table</button>
           <button class="btn" ?hidden=${this.link.table} @click=${() => this.dispatchEvent(new Event("fold-all"))}>
             ${open ? "Fold all" : "Unfold all"}
@@ -88,7 +94,7 @@ export class Health extends LitElement {
           : nothing}
         ${this.entries.length
           ? html`<histdiag-heatmap
-              .rows=${this.#rows}
+              .rows=${this.link.table ? this.#rows.slice(this.#first, this.#first + ROWS) : this.#rows}
               .metric=${this.values ? (this.metrics.get(this.link.metric) ?? null) : null}
               .folded=${this.folded}
               .selection=${this.selection}
@@ -104,6 +110,20 @@ export class Health extends LitElement {
           : html`<p class="note">The order of the layers is not known; they stand by name.</p>`}
       </div>
     </section>`;
+  }
+
+  get #first(): number {
+    return this.first < this.#rows.length ? this.first : 0;
+  }
+
+  #pages() {
+    const { length } = this.#rows;
+    const starts = Array.from({ length: Math.ceil(length / ROWS) }, (_, page) => page * ROWS);
+    return html`<select class="sel" aria-label="Rows of the table" @change=${(event: Event) => (this.first = Number(valueOf(event)))}>
+      ${starts.map((first) => html`<option value=${first} .selected=${first === this.#first}>
+        ${whole(first + 1)}–${whole(Math.min(first + ROWS, length))} of ${whole(length)}
+      </option>`)}
+    </select>`;
   }
 
   static override styles = [

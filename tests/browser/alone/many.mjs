@@ -1,6 +1,6 @@
 // Walks through a log with two thousand tensors: the page holds what is near the window, however far somebody goes.
 import assert from "node:assert/strict";
-import { PATIENCE, open, panelOf, verdict } from "../page.mjs";
+import { PATIENCE, accessible, open, panelOf, shoot, verdict } from "../page.mjs";
 
 /** What of the list of all tensors is made. Runs in the page. */
 function made() {
@@ -66,5 +66,32 @@ export async function chosen() {
   await frame.evaluate(() => document.querySelector("histdiag-app").updateComplete);
   assert.equal(await at(), there, "to point at a step does not scroll back to the selection");
   assert.ok(await verdict(frame).isVisible());
+  await page.close();
+}
+
+/** The table has a row for every tensor, and makes those of one page. */
+export async function tabled() {
+  const { page, frame } = await open({ hash: "&p.histdiag.table=true" });
+  const table = frame.getByRole("region", { name: "Health as a table" });
+  const rows = table.locator("tbody tr");
+  await rows.first().waitFor({ timeout: PATIENCE });
+  const pages = frame.getByRole("combobox", { name: "Rows of the table" });
+  const ranges = (await pages.locator("option").allTextContents()).map((text) => text.trim());
+  assert.equal(ranges.length, 21);
+  assert.deepEqual([ranges[0], ranges.at(-1)], ["1–100 of 2,080", "2,001–2,080 of 2,080"]);
+  const seen = new Set();
+  for (const [at, many] of [[0, 100], [1, 100], [20, 80]]) {
+    await pages.selectOption({ index: at });
+    await frame.waitForFunction(([one, wanted]) => one.rows.length === wanted + 1, [await table.locator("table").elementHandle(), many], { timeout: PATIENCE });
+    for (const tag of await rows.locator("th").allTextContents()) seen.add(tag);
+  }
+  assert.equal(seen.size, 280, "each page has rows of its own");
+  await accessible(frame, "a page of the table");
+  await shoot(page, "many-table-1280");
+  await rows.last().getByRole("button").click();
+  await frame.waitForFunction(() => /tag=/.test(parent.location.hash), null, { timeout: PATIENCE });
+  await frame.getByRole("searchbox", { name: /Filter/ }).fill("block7/mlp/relu");
+  await frame.waitForFunction((one) => one.rows.length > 1 && one.rows.length < 30, await table.locator("table").elementHandle(), { timeout: PATIENCE });
+  assert.equal(await pages.count(), 0, "what fits one page needs no pages");
   await page.close();
 }
