@@ -1,10 +1,10 @@
 /** How a run differs from others, one at a time: one sentence, then a row for each tensor of both, what differs most first. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { swatch } from "./compare-runs";
+import { button, select } from "./controls";
 import { short, signed, whole } from "./draw/numbers";
 import { plural } from "./format";
 import { customElement, given, state } from "./given";
-import { valueOf } from "./health";
 import type { Theme } from "./host";
 import { icon } from "./icons";
 import { legible } from "./names";
@@ -52,11 +52,9 @@ export class Compare extends LitElement {
         <h2 aria-live="polite">${comparison?.text ?? (this.measuring ? "Runs are compared when all tensors are judged." : "Comparing …")}</h2>
         <div class="end">
           ${others.length > 1
-            ? html`<select class="sel" aria-label="Compare in words with" @change=${(event: Event) => (this.against = valueOf(event))}>
-                ${others.map((other) => html`<option value=${other} .selected=${other === against}>${other}</option>`)}
-              </select>`
+            ? select("Compare in words with", others.map((other) => [other] as const), against, (other) => (this.against = other))
             : nothing}
-          <button class="btn" @click=${() => change(this, { with: [] })}>Stop comparing</button>
+          ${button("Stop comparing", () => change(this, { with: [] }))}
         </div>
       </header>
       ${comparison ? html`<div class="body">${this.#table(comparison)} ${this.#alone(comparison)}</div>` : nothing}
@@ -82,7 +80,7 @@ export class Compare extends LitElement {
           ${tensors.slice(0, this.rows).map((row) => this.#row(row, run, other))}
         </table>
       </div>
-      ${more > 0 ? html`<button class="btn more" @click=${() => (this.rows += ROWS)}>Show more of ${plural(more, "tensor")}</button>` : nothing}`;
+      ${more > 0 ? html`<div class="more">${button(`Show more of ${plural(more, "tensor")}`, () => (this.rows += ROWS))}</div>` : nothing}`;
   }
 
   #row(row: Difference, run: string, other: string): TemplateResult {

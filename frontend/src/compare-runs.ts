@@ -1,10 +1,9 @@
 /** Which run is shown, and which others beside it, each with its colour. */
 import { html, nothing, type TemplateResult } from "lit";
 import { runColour } from "./compare";
+import { options, pop, valueOf } from "./controls";
 import { plural } from "./format";
-import { valueOf } from "./health";
 import type { Theme } from "./host";
-import { closeOnEscape, closeOnLeave } from "./pop";
 import type { Report } from "./report";
 import { change, MOST_RUNS, type Link } from "./state";
 
@@ -25,7 +24,7 @@ export function runChoices(element: EventTarget, { runs, findings }: Report, lin
   return html`<span>
       <label for="run">Run</label>${runs.length > 1 ? swatchOf(shown) : nothing}
       <select class="sel" id="run" @change=${(event: Event) => choose(valueOf(event))}>
-        ${runs.map(({ run }) => html`<option value=${run} .selected=${run === shown}>${run}${found(run)}</option>`)}
+        ${options(runs.map(({ run }) => [run, run + found(run)]), shown)}
       </select>
     </span>
     ${runs.length > 1 ? others(element, runs.map(({ run }) => run).filter((run) => run !== shown), link.with, (run) => html`${swatchOf(run)}${run}${found(run)}`) : nothing}`;
@@ -36,15 +35,10 @@ function others(element: EventTarget, runs: readonly string[], chosen: readonly 
   const ticked = runs.filter((run) => chosen.includes(run));
   const full = ticked.length >= MOST_RUNS;
   const tick = (run: string, on: boolean) => change(element, { with: runs.filter((one) => (one === run ? on : ticked.includes(one))) });
-  return html`<details class="pop runs" @keydown=${closeOnEscape} @focusout=${closeOnLeave}>
-    <summary class="btn">Compare with${ticked.length ? ` ${ticked.length}` : ""} ▾</summary>
-    <div tabindex="-1" role="group" aria-label="Compare with">
-      ${runs.map((run) => {
-        const on = ticked.includes(run);
-        return html`<label><input type="checkbox" .checked=${on} ?disabled=${full && !on}
-          @change=${(event: Event) => tick(run, (event.target as HTMLInputElement).checked)} /><span>${nameOf(run)}</span></label>`;
-      })}
-      ${full ? html`<p class="muted">No more than ${MOST_RUNS} can be told apart.</p>` : nothing}
-    </div>
-  </details>`;
+  return pop("runs", html`<summary class="btn">Compare with${ticked.length ? ` ${ticked.length}` : ""} ▾</summary>`, "Compare with", html`
+    ${runs.map((run) => {
+      const on = ticked.includes(run);
+      return html`<label><input type="checkbox" .checked=${on} ?disabled=${full && !on} @change=${() => tick(run, !on)} /><span>${nameOf(run)}</span></label>`;
+    })}
+    ${full ? html`<p class="muted">No more than ${MOST_RUNS} can be told apart.</p>` : nothing}`);
 }

@@ -1,6 +1,7 @@
 /** What stands where there is little or nothing to show, each case with its own text. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { fetchBeside } from "./api";
+import { button, segments } from "./controls";
 import "./copy-button";
 import { whole } from "./draw/numbers";
 import { plural } from "./format";
@@ -10,7 +11,7 @@ import { outcomes, type RunView } from "./model";
 import type { Progress, Report } from "./report";
 import { shared } from "./styles";
 
-const FRAMEWORKS = { pytorch: "PyTorch", keras: "Keras", tf2: "TF2 loop", jax: "JAX" } as const;
+const FRAMEWORKS = [["pytorch", "PyTorch"], ["keras", "Keras"], ["tf2", "TF2 loop"], ["jax", "JAX"]] as const;
 
 const NONE =
   "There are no histograms in this log yet. Three records are enough for a first reading; " +
@@ -19,7 +20,7 @@ const NONE =
 /** How to log histograms, to be copied. */
 @customElement("histdiag-snippets")
 export class Snippets extends LitElement {
-  @state private framework: keyof typeof FRAMEWORKS = "pytorch";
+  @state private framework: (typeof FRAMEWORKS)[number][0] = "pytorch";
   @state private snippets: Readonly<Record<string, string>> = {};
   @state private failure = "";
 
@@ -33,17 +34,12 @@ export class Snippets extends LitElement {
   }
 
   override render() {
-    const names = Object.keys(FRAMEWORKS) as (keyof typeof FRAMEWORKS)[];
     const snippet = this.snippets[this.framework] ?? this.failure;
     return html`<div class="bar">
-        <div class="seg" role="group" aria-label="Framework">
-          ${names.map(
-            (name) => html`<button aria-pressed=${name === this.framework} @click=${() => (this.framework = name)}>${FRAMEWORKS[name]}</button>`,
-          )}
-        </div>
+        ${segments("Framework", FRAMEWORKS, this.framework, (name) => (this.framework = name))}
         <histdiag-copy .text=${() => snippet}></histdiag-copy>
       </div>
-      <pre tabindex="0" role="region" aria-label="How to log histograms with ${FRAMEWORKS[this.framework]}">${snippet.trim()}</pre>`;
+      <pre tabindex="0" role="region" aria-label="How to log histograms with ${new Map(FRAMEWORKS).get(this.framework)}">${snippet.trim()}</pre>`;
   }
 
   static override styles = [
@@ -73,7 +69,7 @@ export class Empty extends LitElement {
       <p>${this.text}</p>
       ${this.progress ? meter(this.progress) : nothing}
       ${this.action
-        ? html`<button class="btn" @click=${() => this.dispatchEvent(new Event("retry"))}>${this.action}</button>`
+        ? button(this.action, () => this.dispatchEvent(new Event("retry")))
         : this.progress
           ? nothing
           : html`<histdiag-snippets></histdiag-snippets>

@@ -3,6 +3,8 @@ import { css, html, LitElement, nothing } from "lit";
 import type { Heatmap } from "./heatmap";
 import "./heatmap";
 import { heatRows } from "./cells";
+import { button, select, valueOf } from "./controls";
+import { ceil, min } from "./draw/math";
 import { whole } from "./draw/numbers";
 import { customElement, given, state } from "./given";
 import type { Theme } from "./host";
@@ -15,6 +17,8 @@ import type { MetricSeries, StepSpan } from "./types";
 
 /** Rows that the table shows at once: thousands would hold up the page. */
 const ROWS = 100;
+
+const ORDERS = [["depth", "by depth"], ["name", "by name"], ["severity", "by severity"]] as const;
 
 @customElement("histdiag-health")
 export class Health extends LitElement {
@@ -36,7 +40,7 @@ export class Health extends LitElement {
   #domain: StepSpan = [0, 1];
 
   focusFilter(): void {
-    const field = this.renderRoot.querySelector<HTMLInputElement>("#filter")!;
+    const field = this.renderRoot.querySelector("input")!;
     field.focus();
     field.select();
   }
@@ -52,34 +56,19 @@ export class Health extends LitElement {
 
   override render() {
     const total = this.view.series.length;
-    const open = this.folded.size === 0;
     return html`<section class="panel" aria-label="Network health">
       <header>
         <h2>Network health</h2>
         <div class="end">
-          <label class="sr" for="metric">Metric</label>
-          <select class="sel" id="metric" @change=${(event: Event) => change(this, { metric: valueOf(event) })}>
-            <option value="health" .selected=${this.link.metric === "health"}>Health</option>
-            ${[...this.metrics.values()].map(
-              (doc) => html`<option value=${doc.name} .selected=${this.link.metric === doc.name}>${doc.title}</option>`,
-            )}
-          </select>
-          <label class="sr" for="order">Order</label>
-          <select class="sel" id="order" @change=${(event: Event) => change(this, { order: valueOf(event) as Link["order"] })}>
-            ${(["depth", "name", "severity"] as const).map(
-              (order) => html`<option value=${order} .selected=${this.link.order === order}>by ${order}</option>`,
-            )}
-          </select>
+          ${select("Metric", [["health", "Health"], ...[...this.metrics.values()].map(({ name, title }) => [name, title] as const)], this.link.metric, (metric) => change(this, { metric }), "metric")}
+          ${select("Order", ORDERS, this.link.order, (order) => change(this, { order }), "order")}
           ${this.link.table && this.#rows.length > ROWS ? this.#pages() : nothing}
-          <button class="btn" aria-pressed=${this.link.table} @click=${() => change(this, { table: !this.link.table })}>Table</button>
-          <button class="btn" ?hidden=${this.link.table} @click=${() => this.dispatchEvent(new Event("fold-all"))}>
-            ${open ? "Fold all" : "Unfold all"}
-          </button>
-          <label class="sr" for="filter">Filter tensors by a regular expression</label>
+          ${button("Table", () => change(this, { table: !this.link.table }), "", this.link.table)}
+          ${this.link.table ? nothing : button(this.folded.size ? "Unfold all" : "Fold all", () => this.dispatchEvent(new Event("fold-all")))}
           <input
             class="field"
-            id="filter"
             type="search"
+            aria-label="Filter tensors by a regular expression"
             placeholder="Filter ( / )"
             title="A regular expression; it holds for the cards below, too"
             spellcheck="false"
@@ -118,12 +107,9 @@ export class Health extends LitElement {
 
   #pages() {
     const { length } = this.#rows;
-    const starts = Array.from({ length: Math.ceil(length / ROWS) }, (_, page) => page * ROWS);
-    return html`<select class="sel" aria-label="Rows of the table" @change=${(event: Event) => (this.first = Number(valueOf(event)))}>
-      ${starts.map((first) => html`<option value=${first} .selected=${first === this.#first}>
-        ${whole(first + 1)}–${whole(Math.min(first + ROWS, length))} of ${whole(length)}
-      </option>`)}
-    </select>`;
+    const starts = Array.from({ length: ceil(length / ROWS) }, (_, page) => page * ROWS);
+    const pages = starts.map((first) => [String(first), `${whole(first + 1)}–${whole(min(first + ROWS, length))} of ${whole(length)}`] as const);
+    return select("Rows of the table", pages, String(this.#first), (first) => (this.first = Number(first)));
   }
 
   static override styles = [
@@ -132,12 +118,10 @@ export class Health extends LitElement {
       .small { margin-bottom: var(--s2); font: var(--t-small); }
       .note { margin-top: var(--s2); font: var(--t-axis); color: var(--ink-2); }
       .none { padding: var(--s6); text-align: center; color: var(--ink-2); }
-      #metric { width: 100px; }
-      #order { width: 110px; }
+      .metric { width: 100px; }
+      .order { width: 110px; }
       .field { width: 84px; }
-      @media (min-width: 1600px) { #metric { width: 200px; } .field { width: 160px; } }
+      @media (min-width: 1600px) { .metric { width: 200px; } .field { width: 160px; } }
     `,
   ];
 }
-
-export const valueOf = (event: Event): string => (event.target as HTMLInputElement | HTMLSelectElement).value;

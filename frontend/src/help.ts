@@ -1,5 +1,6 @@
 /** The help: words, what can be done, keys, and where the pictures differ from the stock charts. Its texts stand beside the bundle. */
 import { html, type TemplateResult } from "lit";
+import { button } from "./controls";
 
 /** `differences` has a sentence a line, the others a name, a tab and what is to be said of it. */
 export type HelpTexts = Readonly<Record<string, string>>;
@@ -21,5 +22,5 @@ export const help = (reset: () => void, { words, tasks, keys, differences }: Hel
   <h2>The picture and the stock chart</h2>
   <ul>${linesOf(differences).map((line) => html`<li>${line}</li>`)}</ul>
   <h2>Settings</h2>
-  <p>How things are shown lasts in this browser; a link wins over it. <button class="btn" @click=${reset}>Reset</button></p>
+  <p>How things are shown lasts in this browser; a link wins over it. ${button("Reset", reset)}</p>
 </dialog>`;

@@ -12,6 +12,7 @@ import "./verdict";
 import "./words";
 import { outlinedOf } from "./chosen";
 import { runColour } from "./compare";
+import { button } from "./controls";
 import { stepWords } from "./draw/numbers";
 import { recordAt } from "./draw/steps";
 import { line, notices } from "./empty";
@@ -139,7 +140,7 @@ function told(page: Page, { set }: Commands) {
   return lines.length ? html`<div class="notices">${lines}</div>` : nothing;
 }
 
-const notice = (text: string, action: string, act: () => void): TemplateResult => line(text, html`<button class="btn" @click=${act}>${action}</button>`);
+const notice = (text: string, action: string, act: () => void): TemplateResult => line(text, button(action, act));
 
 function comparison({ session: { order }, reader, shown, link, theme, entry, tick }: Page) {
   const { report, view } = shown;

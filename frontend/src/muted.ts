@@ -1,10 +1,11 @@
 /** What is muted: how much, always; and on demand what, each with a way to hear of it again. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { button, pop } from "./controls";
 import { WORD } from "./format";
 import { customElement, given } from "./given";
 import { icon } from "./icons";
 import type { MuteEvent, Mutes } from "./mute";
-import { closeOnEscape, closeOnLeave, popStyles } from "./pop";
+import { popStyles } from "./pop";
 import type { Finding, RuleDoc } from "./report";
 import { whereAndSince } from "./sentence";
 import { shared } from "./styles";
@@ -21,22 +22,18 @@ export class Muted extends LitElement {
   override render() {
     const { rules } = this.mutes;
     if (!this.findings.length && !rules.length) return nothing;
-    return html`<details class="pop" @keydown=${closeOnEscape} @focusout=${closeOnLeave}>
-      <summary>${this.findings.length} muted</summary>
-      <div tabindex="-1" role="region" aria-label="Muted">
-        <p class="muted">Left out of lists, marks and counts, for this log and in this browser.</p>
-        <ul>
-          ${rules.map((rule) => {
-            const title = html`<b>${this.rules.get(rule)?.title ?? rule}</b>, the rule`;
-            return this.#row("rules", rule, title, this.findings.filter((finding) => finding.rule === rule));
-          })}
-          ${this.findings.map((finding) => {
-            if (rules.includes(finding.rule)) return nothing;
-            return this.#row("findings", finding.fingerprint, html`<b>${finding.title}</b>`, [finding]);
-          })}
-        </ul>
-      </div>
-    </details>`;
+    return pop("", html`<summary>${this.findings.length} muted</summary>`, "Muted", html`
+      <p class="muted">Left out of lists, marks and counts, for this log and in this browser.</p>
+      <ul>
+        ${rules.map((rule) => {
+          const title = html`<b>${this.rules.get(rule)?.title ?? rule}</b>, the rule`;
+          return this.#row("rules", rule, title, this.findings.filter((finding) => finding.rule === rule));
+        })}
+        ${this.findings.map((finding) => {
+          if (rules.includes(finding.rule)) return nothing;
+          return this.#row("findings", finding.fingerprint, html`<b>${finding.title}</b>`, [finding]);
+        })}
+      </ul>`);
   }
 
   #row(kind: MuteEvent["kind"], name: string, title: TemplateResult, findings: readonly Finding[]) {
@@ -47,7 +44,7 @@ export class Muted extends LitElement {
           (finding) => html`<small>${icon(finding.severity, WORD[finding.severity])} ${whereAndSince(finding, this.first)}</small>`,
         )}
       </span>
-      <button class="btn" @click=${() => tellMute(this, { kind, name, on: false })}>Unmute</button>
+      ${button("Unmute", () => tellMute(this, { kind, name, on: false }))}
     </li>`;
   }
 

@@ -3,13 +3,13 @@ import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import "./strips";
 import "./twin";
 import { besideStyles, legend, sideBySide } from "./beside";
+import { button, options, segments, select, valueOf } from "./controls";
 import { atStep, drawable, pool, standApart, superimposed, type Source, type Superimposed } from "./compare";
 import { clamp } from "./draw/math";
 import { stepWords, whole } from "./draw/numbers";
 import { nearest, rhythm } from "./draw/steps";
 import { plural } from "./format";
 import { customElement, given, state } from "./given";
-import { valueOf } from "./health";
 import type { Theme } from "./host";
 import { spanOn, type RunView } from "./model";
 import { axisWithin, cutHistograms, cutStrip, rangeOf } from "./range";
@@ -134,14 +134,8 @@ export class Pictures extends LitElement {
       ${this.#tensors(tag)}
       ${this.entry?.size == null ? nothing : html`<span class="muted small wide">${plural(this.entry.size, "value")}</span>`}
       <div class="end">
-        <select class="sel axis" aria-label="Step axis" @change=${(event: Event) => change(this, { axis: valueOf(event) as Link["axis"] })}>
-          ${AXES.map(([axis, name]) => html`<option value=${axis} .selected=${this.link.axis === axis}>${name}</option>`)}
-        </select>
-        <div class="seg" role="group" aria-label="Histogram mode">
-          ${MODES.map(
-            ([mode, name]) => html`<button aria-pressed=${this.link.mode === mode && this.link.step2 === null} @click=${() => change(this, { mode, step2: null })}>${name}</button>`,
-          )}
-        </div>
+        ${select("Step axis", AXES, this.link.axis, (axis) => change(this, { axis }), "axis")}
+        ${segments("Histogram mode", MODES, this.link.step2 === null ? this.link.mode : null, (mode) => change(this, { mode, step2: null }))}
         <button class="btn" aria-label=${full ? "Back to the page" : "Full size"} title=${full ? "Back to the page (Esc)" : "Full size"} @click=${turn}>
           <svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d=${full ? INWARDS : OUTWARDS} fill="none" stroke="currentColor" stroke-width="1.5" /></svg>
         </button>
@@ -199,7 +193,7 @@ export class Pictures extends LitElement {
     const steps = this.#shown?.steps ?? new Float64Array();
     const turn = () => change(this, { step2: step2 === null ? (steps.at(step === steps[0] ? -1 : 0) ?? null) : null });
     const move = (by: number) => change(this, { step2: steps[clamp(nearest(steps, step2!) + by, 0, steps.length - 1)] ?? null });
-    return html`<button class="btn words" aria-pressed=${step2 !== null} title="Or click in the picture with Shift held" @click=${turn}>Compare two steps</button>
+    return html`${button("Compare two steps", turn, "Or click in the picture with Shift held", step2 !== null)}
       ${step2 === null ? nothing : this.#mover("second record", step2, move)}`;
   }
 
@@ -226,8 +220,7 @@ export class Pictures extends LitElement {
       </select>
       ${field(0, "First step shown")} to ${field(1, "Last step shown")}
       <div class="end">
-        <button class="btn" aria-pressed=${values === "symlog"} title="Symmetric logarithmic value axis"
-          @click=${() => change(this, { values: values === "symlog" ? "linear" : "symlog" })}>Log values</button>
+        ${button("Log values", () => change(this, { values: values === "symlog" ? "linear" : "symlog" }), "Symmetric logarithmic value axis", values === "symlog")}
         <button class="btn" aria-pressed=${counts === "log"} title="Logarithmic count axis" ?disabled=${mode === "bands"}
           @click=${() => change(this, { counts: counts === "log" ? "linear" : "log" })}>Log counts</button>
       </div>
@@ -240,15 +233,15 @@ export class Pictures extends LitElement {
   }
 
   #tensors(tag: string) {
-    const option = (name: string) => html`<option value=${name} .selected=${name === tag}>${name}</option>`;
+    const list = (names: readonly string[]) => options(names.map((name) => [name]), tag);
     const own = this.#own();
     const { series } = this.view;
     const all = this.choosing || series.length <= LISTED ? series : series.filter((entry) => entry.tag === tag);
     return html`<select class="sel tensor ${series.length > LISTED ? "fixed" : ""}" aria-label="Tensor" title=${tag}
       @focus=${() => (this.choosing = true)} @blur=${() => (this.choosing = false)} @change=${(event: Event) => change(this, { tag: valueOf(event) })}>
-      ${own.length ? html`<optgroup label="In this finding">${own.map(option)}</optgroup>` : nothing}
+      ${own.length ? html`<optgroup label="In this finding">${list(own)}</optgroup>` : nothing}
       <optgroup label="All ${whole(series.length)} tensors">
-        ${all.filter((entry) => !own.includes(entry.tag)).map((entry) => option(entry.tag))}
+        ${list(all.map((entry) => entry.tag).filter((name) => !own.includes(name)))}
       </optgroup>
     </select>`;
   }
@@ -282,7 +275,7 @@ export class Pictures extends LitElement {
         border-top: 1px solid var(--line);
       }
       .rowhead .end { gap: var(--s1); font: var(--t-small); color: var(--ink-2); }
-      .rowhead .btn:not(.words) { justify-content: center; width: var(--control); padding: 0; color: var(--ink); }
+      .rowhead .btn:not([aria-pressed]) { justify-content: center; width: var(--control); padding: 0; color: var(--ink); }
       .rowhead output { min-width: 88px; text-align: center; color: var(--ink); }
       @media (max-width: 1599px) { .wide { display: none; } }
     `,

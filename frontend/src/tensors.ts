@@ -2,6 +2,7 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import "./twin";
 import { groupsOf, roleName, shortNames } from "./cells";
+import { segments } from "./controls";
 import { whole } from "./draw/numbers";
 import { plural, WORD, worse } from "./format";
 import { customElement, given, state } from "./given";
@@ -158,13 +159,7 @@ export class Tensors extends LitElement {
   #roles() {
     const present = new Set(this.view.series.map((entry) => entry.role));
     const roles = ROLE_ORDER.filter((role) => present.has(role));
-    return html`<div class="seg" role="group" aria-label="Role">
-      ${["", ...roles].map(
-        (role) => html`<button aria-pressed=${role === this.chosen} @click=${() => change(this, { role })}>
-          ${role ? roleName(role) : "all"}
-        </button>`,
-      )}
-    </div>`;
+    return segments("Role", [["", "all"], ...roles.map((role) => [role, roleName(role)] as const)], this.chosen, (role) => change(this, { role }));
   }
 
   #layer(layer: string, members: readonly SeriesEntry[]) {

@@ -1,12 +1,13 @@
 /** The verdict: one sentence, then the run, its steps, what was checked, and what can be taken away. */
 import { css, html, LitElement, nothing } from "lit";
 import { runChoices, swatch } from "./compare-runs";
+import { button, pop } from "./controls";
 import "./copy-button";
 import { whole } from "./draw/numbers";
 import { customElement, given } from "./given";
 import { icon } from "./icons";
 import { outcomes, type RunView } from "./model";
-import { closeOnEscape, closeOnLeave, popStyles } from "./pop";
+import { popStyles } from "./pop";
 import type { Coverage, Report, RuleDoc } from "./report";
 import { coverageText, judgedText, stepsText, verdict } from "./sentence";
 import type { Theme } from "./host";
@@ -41,7 +42,7 @@ export class VerdictBar extends LitElement {
         <span class="end">
           <histdiag-copy .label=${"Copy link"} .text=${this.address}></histdiag-copy>
           <slot></slot>
-          <button class="btn" @click=${() => this.dispatchEvent(new Event("help"))}>Help <kbd>?</kbd></button>
+          ${button(html`Help <kbd>?</kbd>`, () => this.dispatchEvent(new Event("help")))}
         </span>
       </div>
       ${source === "defaults" ? nothing : html`<p class="muted">Configuration: ${source}. ${text}</p>`}
@@ -53,23 +54,20 @@ export class VerdictBar extends LitElement {
     const words = coverageText(this.view);
     if (!words) return nothing;
     const { missing } = this.view.run;
-    return html`<details class="pop" @keydown=${closeOnEscape} @focusout=${closeOnLeave}>
-      <summary>${words}</summary>
-      <div tabindex="0" role="region" aria-label="What was checked">
-        ${missing.length ? html`<p>Not logged in this run: ${missing.join(", ")}.</p>` : nothing}
-        ${failed.length ? html`<h2>Failed</h2><dl>${failed.map((row) => this.#outcome(row))}</dl>` : nothing}
-        ${waiting.length ? html`<h2>Not applicable</h2><dl>${waiting.map((row) => this.#outcome(row))}</dl>` : nothing}
-        <h2>Ran</h2>
-        <p class="muted">${ran.map((row) => this.#name(row.rule)).join(", ") || "None."}</p>
-      </div>
-    </details>`;
+    return pop("", html`<summary>${words}</summary>`, "What was checked", html`
+      ${missing.length ? html`<p>Not logged in this run: ${missing.join(", ")}.</p>` : nothing}
+      ${this.#outcomes("Failed", failed)} ${this.#outcomes("Not applicable", waiting)}
+      <h2>Ran</h2>
+      <p class="muted">${ran.map((row) => this.#name(row.rule)).join(", ") || "None."}</p>`, 0);
   }
 
   #name = (rule: string): string => this.rules.get(rule)?.title ?? rule;
 
-  #outcome(row: Coverage) {
-    const reasons = row.reasons.map(({ reason, count }) => (count > 1 ? `${reason} (${whole(count)})` : reason));
-    return html`<dt>${this.#name(row.rule)}</dt><dd>${reasons.join("; ")}</dd>`;
+  #outcomes(title: string, rows: readonly Coverage[]) {
+    if (!rows.length) return nothing;
+    return html`<h2>${title}</h2>
+      <dl>${rows.map(({ rule, reasons }) => html`<dt>${this.#name(rule)}</dt>
+        <dd>${reasons.map(({ reason, count }) => (count > 1 ? `${reason} (${whole(count)})` : reason)).join("; ")}</dd>`)}</dl>`;
   }
 
   static override styles = [

@@ -1,6 +1,7 @@
 /** The explanation of the selected finding, or the reading of a tensor chosen by hand. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { bullet, reached } from "./bullet";
+import { button } from "./controls";
 import "./copy-button";
 import { spanWords, stepWords } from "./draw/numbers";
 import { amount, layersText, lowerFirst, paragraphs, plural, WORD } from "./format";
@@ -126,7 +127,7 @@ export class Words extends LitElement {
     if (!others.length) return nothing;
     return this.#chapter(
       "Likelier cause",
-      html`<p>${others.map((other) => html`<button class="btn" @click=${() => this.#go(other)}>${other.title}</button> `)}</p>`,
+      html`<p>${others.map((other) => html`${button(other.title, () => this.#go(other))} `)}</p>`,
     );
   }
 
@@ -149,9 +150,9 @@ export class Words extends LitElement {
       ${this.#newest(entry)}
       <div class="acts">
         ${this.back && !own.includes(this.back)
-          ? html`<button class="btn" @click=${() => this.#go(this.back!)}>‹ Back to ${lowerFirst(this.back.title)}</button>`
+          ? button(`‹ Back to ${lowerFirst(this.back.title)}`, () => this.#go(this.back!))
           : nothing}
-        ${own.map((finding) => html`<button class="btn" @click=${() => this.#go(finding)}>Show ${lowerFirst(finding.title)}</button>`)}
+        ${own.map((finding) => button(`Show ${lowerFirst(finding.title)}`, () => this.#go(finding)))}
         ${this.#openButtons(entry.tag)}
       </div>
     </section>`;
@@ -191,7 +192,7 @@ export class Words extends LitElement {
   }
 
   #muteButton(kind: MuteEvent["kind"], name: string, label: string) {
-    return html`<button class="btn" title="Leave it out, in this browser; it can be unmuted at the top" @click=${() => tellMute(this, { kind, name, on: true })}>${label}</button>`;
+    return button(label, () => tellMute(this, { kind, name, on: true }), "Leave it out, in this browser; it can be unmuted at the top");
   }
 
   /** Show the tensor that a row is about, and keep its step. */

@@ -20,7 +20,7 @@ async function shows(frame) {
   assert.equal(await panelOf(frame).getByRole("combobox", { name: "Step axis" }).inputValue(), ALL.axis);
   assert.equal(await panelOf(frame).getByRole("spinbutton", { name: "First step shown" }).inputValue(), "1");
   await panelOf(frame).getByText("step 4", { exact: true }).first().waitFor({ timeout: PATIENCE });
-  assert.equal(await health.locator("#metric").inputValue(), ALL.metric);
+  assert.equal(await health.locator(".metric").inputValue(), ALL.metric);
   for (const [key, value] of Object.entries(ALL)) assert.ok((await frame.evaluate(() => parent.location.hash)).includes(link({ [key]: value })), key);
   assert.equal(await frame.locator(".notices").getByText("of this link").count(), 0);
 }
