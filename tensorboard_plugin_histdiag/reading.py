@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -58,11 +58,13 @@ def read(context: RunContext, limits: Thresholds, findings: Iterable[Finding] = 
     findings
         The run's findings: where one warns, the reading says so, and not that all is well.
     """
-    warned: dict[str, dict[str, None]] = {}
+    warned: dict[str, dict[str, Severity]] = {}
     for finding in findings:
         for span in finding.spans:
             if Severity.INFO not in (finding.severity, span.severity):
-                warned.setdefault(span.tag, {})[finding.title] = None
+                titles = warned.setdefault(span.tag, {})
+                worse = Severity.ERROR in (span.severity, titles.get(finding.title))
+                titles[finding.title] = Severity.ERROR if worse else span.severity
     context = context.since_break()
     metrics = context.metrics
     told = np.isfinite(metrics.values["mean"].value)
@@ -71,13 +73,23 @@ def read(context: RunContext, limits: Thresholds, findings: Iterable[Finding] = 
     last = until[metrics.series_start[1:] - 1] if len(told) else until
     table = zip(*(metrics.values[name].value[last].tolist() for name in SHOWN), strict=True)
     for number, (series, values) in enumerate(zip(context.series, table, strict=True)):
-        titles = tuple(warned.get(series.tag, ()))
-        warning = f"There is a warning about it: {'; '.join(titles)}." if titles else ""
+        warning = _warned(warned[series.tag]) if series.tag in warned else ""
         records = np.flatnonzero(told[metrics.series_start[number] : metrics.series_start[number + 1]])
         if len(records):
             yield _read(series, context, records, dict(zip(SHOWN, values, strict=True)).__getitem__, warning, limits)
         else:
             yield _nothing(series, warning)
+
+
+def _warned(severities: Mapping[str, Severity]) -> str:
+    """Name the findings about a series, errors first."""
+    errors, warnings = (
+        "; ".join(title for title, severity in severities.items() if severity is one)
+        for one in (Severity.ERROR, Severity.WARNING)
+    )
+    if not errors:
+        return f"There is a warning about it: {warnings}."
+    return f"There is an error about it: {errors}{warnings and f'; and a warning: {warnings}'}."
 
 
 def _nothing(series: SeriesMetrics, warning: str) -> Reading:

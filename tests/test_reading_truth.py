@@ -56,7 +56,7 @@ def with_text(report: Report, text: str) -> Report:
 
 def falsified(text: str) -> Iterator[str]:
     """Yield the text with each number made another, and with each word turned to its opposite."""
-    said = text.partition(" There is a warning")[0]  # whose titles are no figures
+    said = re.split(" There is an? (?:error|warning)", text)[0]  # whose titles are no figures
     for number in NUMBER.finditer(said):
         value = float(number[0].replace(",", ""))
         # Steps are ten apart here: what lies between belongs to no record.
@@ -93,8 +93,10 @@ def test_a_sentence_that_nobody_knows_is_found_out():
 def test_what_is_said_of_the_findings_is_compared_with_them():
     report, metrics = judged("lost at the end", "fc1/kernel", "thirty")
     text = report.readings[0].text
-    assert "There is a warning about it: Non-finite values." in text
-    for other in (text.replace("Non-finite values", "Small updates"), text.replace("There is a warning about", "")):
+    assert "There is an error about it: Non-finite values." in text
+    swaps = {"Non-finite values": "Small updates", "There is an error about": "", "an error": "a warning"}
+    for one, instead in swaps.items():
+        other = text.replace(one, instead)
         assert check(with_text(report, other), metrics).complaints, other
 
 

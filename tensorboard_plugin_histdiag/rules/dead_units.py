@@ -148,15 +148,15 @@ def _units(series: SeriesMetrics, gradient: SeriesMetrics, records: slice, funct
     own = span_of(series, covered, severity)
     zeros = float(np.nanmedian(series["zeros"].value[covered]))
     certain = bool(np.nanmedian(gradient["zeros"].low[records]) >= limits.dead_unit_share)
-    exactly = "exactly 0" if certain else "0 as far as buckets show"
+    outputs_certain = bool(np.nanmedian(series["zeros"].low[covered]) >= limits.dead_unit_share)
     return Draft(
         series=(series, gradient),
         spans=(own, span),
         summary=f"{percent(share)} of the bias gradient is {'exactly ' * certain}0",
         explanation=(
             f"{_units_of(share, units)} of {series.layer or series.tag} get no gradient: {percent(share)} of the bias"
-            f" gradient is {exactly} (median since step {span.first_step:,}). So are {percent(zeros)} of the outputs:"
-            f" these units no longer fire and cannot recover by themselves.{as_modelled(function)}"
+            f" gradient is {_zero(certain)} (median since step {span.first_step:,}). So are {percent(zeros)} of the"
+            f" outputs: these units no longer fire and cannot recover by themselves.{as_modelled(function)}"
         ),
         evidence=(
             measured(
@@ -165,8 +165,8 @@ def _units(series: SeriesMetrics, gradient: SeriesMetrics, records: slice, funct
             measured(series, "zeros", covered, label="zeros, outputs", unit="share"),
         ),
         marks=(
-            *_marks(series.tag, own.first_step, own.last_step),
-            *_marks(gradient.tag, span.first_step, span.last_step),
+            *_marks(series.tag, own.first_step, own.last_step, certain=outputs_certain),
+            *_marks(gradient.tag, span.first_step, span.last_step, certain=certain),
         ),
         severity=severity,
         strength=Strength.CERTAIN if certain else Strength.LIKELY,
@@ -185,23 +185,23 @@ def _outputs(
     certain = bool((series["zeros"].low[records] >= threshold).all())
     evidence: Evidence = measured(series, "zeros", records, over=threshold, label="zeros, outputs", unit="share")
     if final:
-        text = f"The last layer is cut at 0: {percent(share)} of its outputs are exactly 0."
+        text = f"The last layer is cut at 0: {percent(share)} of its outputs are {_zero(certain)}."
         text += as_modelled(function) or " A ReLU on the output?"
     elif severity is Severity.INFO:
-        text = f"{percent(share)} of the outputs are exactly 0: a very sparse layer, which can be healthy."
+        text = f"{percent(share)} of the outputs are {_zero(certain)}: a very sparse layer, which can be healthy."
         text += as_modelled(function)
     else:
         text = (
-            f"{percent(share)} of the outputs of {series.layer or series.tag} are exactly 0 from step"
+            f"{percent(share)} of the outputs of {series.layer or series.tag} are {_zero(certain)} from step"
             f" {span.first_step:,}. The histogram counts outputs, not units.{as_modelled(function)}"
         )
     return Draft(
         series=(series,),
         spans=(span,),
-        summary=f"{percent(share)} of the outputs are exactly 0",
+        summary=f"{percent(share)} of the outputs are {'exactly ' * certain}0",
         explanation=text,
         evidence=(evidence,),
-        marks=_marks(series.tag, span.first_step, span.last_step),
+        marks=_marks(series.tag, span.first_step, span.last_step, certain=certain),
         severity=severity,
         strength=Strength.CERTAIN if certain else Strength.LIKELY,
         title="Very sparse outputs" if severity is Severity.INFO else "",
@@ -215,8 +215,12 @@ def _covering(series: SeriesMetrics, first: int, last: int) -> slice:
     return slice(begin, max(end, begin + 1))
 
 
-def _marks(tag: str, first: int, last: int) -> tuple[Mark, ...]:
+def _zero(certain: bool) -> str:
+    return "exactly 0" if certain else "0 as far as buckets show"
+
+
+def _marks(tag: str, first: int, last: int, *, certain: bool) -> tuple[Mark, ...]:
     return (
         Mark(MarkKind.STEP_RANGE, tag, first, last, None, None, f"zeros from step {first:,}"),
-        Mark(MarkKind.VALUE, tag, None, None, 0.0, 0.0, "exactly 0"),
+        Mark(MarkKind.VALUE, tag, None, None, 0.0, 0.0, "exactly 0" if certain else "about 0"),
     )

@@ -17,7 +17,8 @@ from runs import (
     training_of,
 )
 
-from tensorboard_plugin_histdiag.finding import Severity
+from tensorboard_plugin_histdiag.config import DEFAULTS
+from tensorboard_plugin_histdiag.finding import MarkKind, Severity
 
 RULE = "dead-units"
 BUCKETS = pytest.mark.parametrize("buckets", [equal, exponential])
@@ -47,6 +48,21 @@ def test_units_that_die_midway_are_found_with_their_bias_gradient(buckets):
     assert finding.tags == ("dense2/activation", "dense2/bias/gradient")
     assert 150 <= finding.first_step <= 170
     assert "of the 32 units" in finding.explanation
+
+
+def test_what_only_seems_to_be_zero_is_not_called_exactly_zero():
+    """A bucket from 0 upwards does not prove that what is in it is 0; one without width does."""
+    told = set()
+    for buckets, dead in ((equal, 0.9), (exponential, 0.9), (equal, 1.0)):
+        tensors = {"fc1/relu": relu(dead), "fc1/bias/gradient": bias_gradient(dead), "fc2/relu": relu(0.0)}
+        finding = the(report_of(tensors, buckets=buckets), RULE)
+        for mark in finding.marks:
+            if mark.kind is MarkKind.VALUE:
+                (row,) = [row for row in finding.evidence if row.tag == mark.tag]
+                proved = row.low >= DEFAULTS.thresholds.dead_unit_share
+                assert mark.label == ("exactly 0" if proved else "about 0")
+                told.add(mark.label)
+    assert told == {"exactly 0", "about 0"}
 
 
 def test_units_that_all_die_are_an_error():

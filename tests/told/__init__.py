@@ -101,7 +101,7 @@ def complaints_of(reading: Reading, facts: Facts, tally: Tally) -> Iterator[tupl
     yield from _in_short(reading, facts, said)
     warned = "warning" in said
     if warned != bool(facts.warnings):
-        yield "warning", f"the findings about it are {facts.warnings}"
+        yield "warning", f"the findings about it are {dict(facts.warnings)}"
 
 
 def _in_short(reading: Reading, facts: Facts, said: list[str]) -> Iterator[tuple[str, str]]:
@@ -126,11 +126,13 @@ def _in_short(reading: Reading, facts: Facts, said: list[str]) -> Iterator[tuple
 
 def facts_of(report: Report, metrics: Metrics) -> list[Facts]:
     """Return what is known of each series since its steps last went back, with the warnings about it."""
-    warnings: dict[tuple[str, str], dict[str, None]] = {}
+    warnings: dict[tuple[str, str], dict[str, str]] = {}
     for finding in report.findings:
         for span in finding.spans:
             if Severity.INFO not in (finding.severity, span.severity):
-                warnings.setdefault((finding.run, span.tag), {})[finding.title] = None
+                titles = warnings.setdefault((finding.run, span.tag), {})
+                worse = Severity.ERROR in (span.severity, titles.get(finding.title))
+                titles[finding.title] = "error" if worse else "warning"
     found = []
     for index, entry in enumerate(report.series):
         own = np.arange(metrics.series_start[index], metrics.series_start[index + 1])
@@ -143,7 +145,7 @@ def facts_of(report: Report, metrics: Metrics) -> list[Facts]:
                 size=metrics.size[own],
                 lost=metrics.nonfinite[own],
                 values=_Chosen(metrics, own),
-                warnings=tuple(warnings.get((entry.run, entry.tag), ())),
+                warnings=warnings.get((entry.run, entry.tag), {}),
                 layer=(entry.run, entry.layer),
                 peers=found,
             )

@@ -28,7 +28,7 @@ class Facts:
     values
         Every metric, over all records.
     warnings
-        Titles of the warnings and errors about it.
+        Titles of the warnings and errors about it, and which of the two each is.
     layer
         Its run and the layer's name.
     peers
@@ -41,7 +41,7 @@ class Facts:
     size: Values
     lost: Values
     values: Mapping[str, Values]
-    warnings: tuple[str, ...]
+    warnings: Mapping[str, str]
     layer: tuple[str, str]
     peers: Sequence[Facts]
 

@@ -268,11 +268,15 @@ def function(told: Told) -> Iterator[str]:
 # Findings
 
 
-@kind("warning", r"There is a warning about it: (?P<titles>.+?)\.(?= At step | From step | \d|$)")
+@kind(
+    "warning",
+    r"There is (?:an error about it: (?P<errors>.+?)(?:; and a warning: (?P<also>.+?))?"
+    r"|a warning about it: (?P<warnings>.+?))\.(?= At step | From step | \d|$)",
+)
 def warning(told: Told) -> Iterator[str]:
-    yield from unless(
-        sorted(re.split("; ", told["titles"] or "")) == sorted(told.facts.warnings), "the findings say otherwise"
-    )
+    said = {title: "error" for title in re.split("; ", told["errors"] or "") if title}
+    said |= {title: "warning" for title in re.split("; ", told["warnings"] or told["also"] or "") if title}
+    yield from unless(said == dict(told.facts.warnings), "the findings say otherwise")
     well = ("settled.", "still learning.", "layer learns.", "keeps its shape", "Usual while", "An ordinary share")
-    before = told.text.partition("There is a warning")[0]
+    before = re.split("There is an? (?:error|warning)", told.text)[0]
     yield from unless(not any(one in before for one in well), "and says that all is well")
