@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timezone
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from .config import DEFAULTS, Config
@@ -126,7 +129,7 @@ class Diagnosis(Mapping[str, "RunDiagnosis"]):
         steps
             At most so many records of each, spread over the run; all where not given.
         """
-        if not self._closing.alive:
+        if self.closed:
             raise ValueError("This diagnosis is closed: its histograms cannot be read any more.")
         return self._source.batches(list(series), downsample=steps)
 
@@ -169,6 +172,50 @@ class Diagnosis(Mapping[str, "RunDiagnosis"]):
         2  healthy-relu  dense1/kernel    10    mean -0.024 -0.003  0.018
         """
         return metrics_frame(self.metrics, metric, run, tag)
+
+    def to_html(self, path: str | os.PathLike[str] | None = None, *, limit_bytes: int | None = None) -> str:
+        """Return the Diagnostics tab and its data as one page that opens without a server.
+
+        Parameters
+        ----------
+        path
+            Where to write it, too.
+        limit_bytes
+            Its size, at most; 20 MB if not given. Where not all fits, records are left out, and the page says which.
+
+        Raises
+        ------
+        formats.html.PageError
+            Even without a single histogram it would be larger.
+
+        Examples
+        --------
+        >>> import tensorboard_plugin_histdiag as histdiag
+        >>> with histdiag.diagnose("logs") as diagnosis:
+        ...     page = diagnosis.to_html("report.html")
+        """
+        from .formats import html
+
+        made = datetime.now(timezone.utc)
+        page = html.page(self, limit_bytes=html.FILE_BYTES if limit_bytes is None else limit_bytes, made=made)
+        if path is not None:
+            Path(path).write_text(page, encoding="utf-8")
+        return page
+
+    def _repr_html_(self) -> str:
+        from . import notebook
+
+        return notebook.html_of(self)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        from . import notebook
+
+        return notebook.bundle_of(self)
+
+    @property
+    def closed(self) -> bool:
+        """Whether histograms can no longer be read."""
+        return not self._closing.alive
 
     def close(self) -> None:
         """Close the log. Findings and metrics stay, histograms can no longer be read."""
