@@ -6,8 +6,7 @@ import os
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -46,11 +45,61 @@ def event_bytes(root: Path) -> int | None:
     return sum(sizes) if sizes else None
 
 
+class Load:
+    """The load cycles of a data server. No call tells of them, but its log does; commits within one are partial."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._begun = False
+        self._ended = False
+        self.cycles = 0
+        """How many are complete."""
+
+    def follow(self, log: IO[bytes]) -> None:
+        """Watch the log to its end, for a full pipe would block the server."""
+        for line in log:
+            with self._changed:
+                self._begun |= _LOADING in line
+                self.cycles += _LOADED in line
+                self._changed.notify_all()
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def begins(self, patience: float) -> bool:
+        """Wait for the first cycle to begin, or for the end of the server."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._begun or self._ended, patience)
+
+    def wait(self, cycles: int, timeout: float | None = None) -> bool:
+        """Wait until so many cycles are complete; tell whether that is so."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.cycles >= cycles or self._ended, timeout)
+            return self.cycles >= cycles
+
+
 @contextmanager
 def data_server(root: Path) -> Iterator[grpc_provider.GrpcDataProvider]:
-    """Run TensorBoard's data server over a directory, to the end of its one load cycle.
+    """Run TensorBoard's data server over a directory, to the end of its one load cycle."""
+    with serving(root) as (provider, _):
+        yield provider
 
-    There is no call that tells when loading is complete. Its log does: commits before that are partial.
+
+@contextmanager
+def serving(root: Path, *, every: int | None = None) -> Iterator[tuple[grpc_provider.GrpcDataProvider, Load]]:
+    """Run TensorBoard's data server over a directory.
+
+    Parameters
+    ----------
+    root
+        The directory.
+    every
+        Seconds between two load cycles; one cycle only if not given.
+
+    Raises
+    ------
+    NoServer
+        It is not there, does not start, or stops in its first load cycle.
     """
     try:
         binary = server_ingester.get_server_binary().path
@@ -61,14 +110,14 @@ def data_server(root: Path) -> Iterator[grpc_provider.GrpcDataProvider]:
         command = [
             binary,
             f"--logdir={root}",
-            "--reload=once",
+            f"--reload={every or 'once'}",
             f"--samples-per-plugin=histograms=all,scalars={SCALAR_RECORDS},images=1,audio=1",
             "--port=0",
             f"--port-file={port_file}",
             "--die-after-stdin",
             "--verbose",
         ]
-        # RUST_LOG would silence the line that is waited for.
+        # RUST_LOG would silence the lines that are waited for.
         environment = {name: value for name, value in os.environ.items() if name != "RUST_LOG"}
         try:
             server = subprocess.Popen(
@@ -76,32 +125,19 @@ def data_server(root: Path) -> Iterator[grpc_provider.GrpcDataProvider]:
             )
         except OSError as error:
             raise NoServer(f"the data server does not start ({error.strerror})") from error
-        loading = threading.Event()
-        loaded: Future[bool] = Future()
-        reader = threading.Thread(target=_follow, args=(server.stderr, loading, loaded), daemon=True)
+        load = Load()
+        reader = threading.Thread(target=load.follow, args=(server.stderr,), daemon=True)
         reader.start()
         stack.callback(_stop, server, reader)
-        if not loading.wait(_PATIENCE):
+        if not load.begins(_PATIENCE):
             raise NoServer("the data server does not say that it is loading")
-        if not loaded.result():
+        if not load.wait(1):
             raise NoServer("the data server stopped while loading")
         credentials, options = ChannelCredsType.LOCAL.channel_config()
         options += [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.enable_http_proxy", 0)]
         address = f"localhost:{int(port_file.read_text())}"
         channel = stack.enter_context(grpc.secure_channel(address, credentials, options=options))
-        yield grpc_provider.GrpcDataProvider(str(root), grpc_provider.make_stub(channel))
-
-
-def _follow(log: IO[bytes], loading: threading.Event, loaded: Future[bool]) -> None:
-    """Watch the log for the end of loading; read on, since a full pipe would block the server."""
-    for line in log:
-        if _LOADING in line:
-            loading.set()
-        if _LOADED in line and not loaded.done():
-            loaded.set_result(True)
-    if not loaded.done():
-        loaded.set_result(False)
-    loading.set()
+        yield grpc_provider.GrpcDataProvider(str(root), grpc_provider.make_stub(channel)), load
 
 
 def _stop(server: subprocess.Popen[bytes], reader: threading.Thread) -> None:
@@ -115,13 +151,22 @@ def _stop(server: subprocess.Popen[bytes], reader: threading.Thread) -> None:
 
 def load_multiplexer(root: Path) -> Any:
     """Load a directory into TensorBoard's Python reader: slower, on every platform, complete when it returns."""
+    return multiplexer(root)[0]
+
+
+def multiplexer(root: Path) -> tuple[Any, Callable[[], None]]:
+    """Load a directory into TensorBoard's Python reader; return it, and a function that reads what came since."""
     from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
 
     guidance: dict[str, Any] = {"histograms": 0, "scalars": SCALAR_RECORDS, "images": 1, "audio": 1}
-    multiplexer = plugin_event_multiplexer.EventMultiplexer(
+    reader = plugin_event_multiplexer.EventMultiplexer(
         size_guidance={"tensors": 1}, tensor_size_guidance=guidance, purge_orphaned_data=False
     )
-    with np.errstate(over="ignore"):  # edges beyond float32
-        multiplexer.AddRunsFromDirectory(str(root))
-        multiplexer.Reload()
-    return data_provider.MultiplexerDataProvider(multiplexer, str(root))
+
+    def load() -> None:
+        with np.errstate(over="ignore"):  # edges beyond float32
+            reader.AddRunsFromDirectory(str(root))
+            reader.Reload()
+
+    load()
+    return data_provider.MultiplexerDataProvider(reader, str(root)), load

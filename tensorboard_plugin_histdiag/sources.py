@@ -62,6 +62,8 @@ class Source:
         How many records a series can have at most, where that is known from how the provider was started.
     ctx
         Request context for all calls that are not given their own.
+    runs
+        Tells of which runs to list series, all if not given.
 
     Attributes
     ----------
@@ -77,7 +79,13 @@ class Source:
     """
 
     def __init__(
-        self, provider: Any, *, experiment: str = "", keep: int | None = None, ctx: RequestContext | None = None
+        self,
+        provider: Any,
+        *,
+        experiment: str = "",
+        keep: int | None = None,
+        ctx: RequestContext | None = None,
+        runs: Callable[[str], bool] | None = None,
     ) -> None:
         self.name: SourceName = _NAMES.get(type(provider).__name__, "provider")
         self.thinned: set[Series] = set()
@@ -87,6 +95,7 @@ class Source:
         self._experiment = experiment
         self._keep = keep or EVERY_RECORD
         self._ctx = ctx
+        self._runs = runs
         self._sizes = Sizes()
         self._models = Models()
 
@@ -99,6 +108,7 @@ class Source:
         found = {
             Series(run, tag, entry.description or ""): (int(entry.max_step), float(entry.max_wall_time))
             for run, tags in listed.items()
+            if self._runs is None or self._runs(run)
             for tag, entry in tags.items()
             if entry.max_step is not None and _version(entry.plugin_content) == metadata.PROTO_VERSION
         }

@@ -49,9 +49,14 @@ def show(text: str) -> None:
 
 
 def complain(message: str) -> None:
-    """Write to standard error, what cannot be printed escaped."""
+    """Write to standard error what is wrong."""
+    note(f"histdiag: {message}")
+
+
+def note(message: str) -> None:
+    """Write to standard error at once, what cannot be printed escaped."""
     from .formats.names import printable
 
     encoding = sys.stderr.encoding or "ascii"
-    for place, line in enumerate(message.split("\n")):
-        print(f"{'' if place else 'histdiag: '}{printable(line, encoding)}", file=sys.stderr)
+    for line in message.split("\n"):
+        print(printable(line, encoding), file=sys.stderr, flush=True)

@@ -12,10 +12,10 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "tensorboard_plugin_histdiag"
 # What touches files, the network, a terminal or a browser. Everything else is core.
 EDGES = {
-    *("sources", "logdir", "models", "scalars", "config_file"),
+    *("sources", "logdir", "following", "models", "scalars", "config_file"),
     *("loader", "plugin", "ledger", "payload", "respond", "bundle", "wire"),
     *("cli", "terminal", "formats", "notebook", "plots", "demo"),
-    *("diagnosis", "run_diagnosis", "opening", "progress", "frames", "extras"),
+    *("diagnosis", "run_diagnosis", "opening", "progress", "frames", "extras", "recorder"),
 }
 CORE_MAY_IMPORT = {"numpy", "msgspec", "__future__"}
 SIDE_EFFECTS = {

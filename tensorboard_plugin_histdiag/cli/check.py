@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from . import against, output
+from . import against, output, watch
 from .ending import CLEAR, EXIT_CODES, FOUND
 from .options import add_judging, add_log, config_of, diagnosed, pattern_of
 
@@ -31,6 +31,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="least severity that gives exit code 1; info is a note (default: error, with --strict warning)",
     )
     against.add(parser)
+    watch.add(parser)
     add_judging(parser)
     parser.set_defaults(run_command=run)
 
@@ -38,18 +39,17 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Diagnose and show."""
     output.checked(arguments)
+    watch.checked(arguments)
     pattern = pattern_of(arguments)
     config = config_of(arguments)
     baseline = against.read(arguments.baseline)
-    fail_on = arguments.fail_on or config.fail_on
-    return _end(arguments, diagnosed(arguments.logdir, pattern, config), baseline, fail_on)
 
+    def judged(report: Report) -> output.Output:
+        compared, difference = against.told(report, baseline, arguments.baseline)
+        return output.Output(compared, arguments.fail_on or config.fail_on, difference.known if difference else ())
 
-def _end(arguments: argparse.Namespace, report: Report, baseline: Report | None, fail_on: str) -> int:
-    """Show the report, and return the code that it ends with."""
-    from ..baseline import failing
-
-    report, difference = against.told(report, baseline, arguments.baseline)
-    known = difference.known if difference else ()
-    output.Output(report, fail_on, known).give(arguments)
-    return FOUND if failing(report, fail_on, known) else CLEAR
+    if arguments.watch is not None:
+        return watch.run(arguments, config, judged)
+    outcome = judged(diagnosed(arguments.logdir, pattern, config))
+    outcome.give(arguments)
+    return FOUND if outcome.failing else CLEAR

@@ -49,6 +49,13 @@ class Output:
     fail_on: str
     known: Collection[str]
 
+    @property
+    def failing(self) -> bool:
+        """Whether it fails a check."""
+        from ..baseline import failing
+
+        return bool(failing(self.report, self.fail_on, self.known))
+
     def give(self, arguments: argparse.Namespace) -> None:
         """Write and show it as asked for."""
         from ..formats.page import Paper

@@ -1,0 +1,153 @@
+"""``histdiag check --watch``: follow a running training."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..terminal import note
+from .ending import CLEAR, FOUND, NO_HISTOGRAMS, Stop
+from .options import pattern_of, unreadable
+
+if TYPE_CHECKING:
+    from ..config import Config
+    from ..following import Following
+    from ..report import Report
+    from .output import Output
+
+INTERVAL = 30
+Give = Callable[["Report"], "Output"]
+
+
+class _Terminated(KeyboardInterrupt):
+    """The signal came by which a job says that it is over."""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument(
+        "--watch",
+        metavar="SECONDS",
+        type=_seconds,
+        nargs="?",
+        const=INTERVAL,
+        help=f"follow a running training: look every so many seconds (default: {INTERVAL}), say on standard error what"
+        " changes, and end with 1 as soon as a finding fails the check; SIGTERM ends it with 0",
+    )
+    parser.add_argument(
+        "--until-idle",
+        metavar="SECONDS",
+        type=_seconds,
+        help="with --watch: end with 0 when nothing new was logged for so long",
+    )
+
+
+def _seconds(text: str) -> int:
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no whole number of seconds above 0")
+
+
+def checked(arguments: argparse.Namespace) -> None:
+    """End where the options do not fit together."""
+    if arguments.until_idle is not None and arguments.watch is None:
+        raise Stop("--until-idle goes with --watch")
+
+
+def run(arguments: argparse.Namespace, config: Config, judged: Give) -> int:
+    """Look at the log until a finding fails the check, nothing new comes or a signal does; then show the report.
+
+    Parameters
+    ----------
+    arguments
+        What was asked for.
+    config
+        By what to judge.
+    judged
+        Compares a report with the baseline.
+    """
+    watch = _Watch(arguments, config, judged)
+    try:
+        with _terminable(), unreadable(arguments.logdir):
+            watch.until_something_ends_it()
+    except _Terminated:
+        note("Terminated.")
+    if watch.last is None:
+        raise Stop(f"no histograms came into {arguments.logdir}", NO_HISTOGRAMS)
+    watch.last.give(arguments)
+    return FOUND if watch.last.failing else CLEAR
+
+
+class _Watch:
+    """What was seen last, and when."""
+
+    def __init__(self, arguments: argparse.Namespace, config: Config, judged: Give) -> None:
+        pattern = pattern_of(arguments)
+        self._runs = None if pattern is None else lambda run: pattern.search(run) is not None
+        self._path = Path(arguments.logdir).expanduser()
+        self._every: int = arguments.watch
+        self._patience = float("inf") if arguments.until_idle is None else float(arguments.until_idle)
+        self._config = config
+        self._judged = judged
+        self._changed = time.monotonic()
+        self._revision = ""
+        self.last: Output | None = None
+
+    def until_something_ends_it(self) -> None:
+        from ..following import follow, is_there
+
+        note(f"Watching {self._path} every {self._every} s.")
+        while not is_there(self._path):
+            if self._idle():
+                return
+            time.sleep(self._every)
+        fast = True
+        while True:
+            with follow(self._path, self._config, every=self._every, runs=self._runs, fast=fast) as following:
+                if self._ended(following):
+                    return
+            fast = False
+            note("Reading with TensorBoard's slower Python reader: the data server loses histograms to images.")
+
+    def _ended(self, following: Following) -> bool:
+        """Look again and again; return False where the other reader has to."""
+        while True:
+            snapshot = following.look()
+            if following.incomplete:
+                return False
+            if snapshot.revision != self._revision:
+                self._revision, self._changed = snapshot.revision, time.monotonic()
+                if snapshot.report.progress.total:
+                    self._tell(snapshot.report)
+            if (self.last is not None and self.last.failing) or self._idle():
+                return True
+            following.wait()
+
+    def _tell(self, report: Report) -> None:
+        from ..formats.changes import changes
+
+        before, self.last = self.last, self._judged(report)
+        for line in changes(None if before is None else before.report, self.last.report, self.last.known):
+            note(line)
+
+    def _idle(self) -> bool:
+        return time.monotonic() - self._changed >= self._patience
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM raise, so that everything is put away."""
+
+    def terminate(*_: object) -> None:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
