@@ -143,6 +143,11 @@ export class Pictures extends LitElement {
     </header>`;
   }
 
+  /** What the run's steps are, as the verdict tells. */
+  get #unit(): string {
+    return this.view.run.steps_are_epochs ? "epoch" : "step";
+  }
+
   /** The twin, or one for each of several runs. */
   #drawn(tag: string, label: string) {
     const { link, order, theme } = this;
@@ -164,6 +169,7 @@ export class Pictures extends LitElement {
       .domain=${this.#domain}
       .mode=${over?.single ? "overlay" : mode}
       .axis=${axis}
+      .unit=${this.#unit}
       .values=${values}
       .counts=${counts}
       .cursor=${this.cursor}

@@ -58,7 +58,7 @@ export const verdictText = ({ counts, clear, rest }: Verdict): string =>
 export const whereAndSince = (finding: Finding, first: number): string =>
   [where(finding), since(finding, first)].filter(Boolean).join(" · ");
 
-/** "steps 0–5,900, 60 records"; epochs are steps on the whole page. */
+/** "steps 0–5,900, 60 records"; sentences call an epoch a step, so that it is said here. */
 export function stepsText({ run: { records, first_step, last_step, steps_are_epochs } }: RunView): string {
   if (first_step == null || last_step == null) return "";
   const steps = first_step === last_step ? stepWords(first_step) : `steps ${whole(first_step)}–${whole(last_step)}`;

@@ -19,6 +19,10 @@ import { shared } from "./styles";
 import { tell } from "./tell";
 import type { MetricSeries } from "./types";
 
+/** A text in lines, but none that ends within a flag of the command line; who copies it gets what there is. */
+const unbroken = (text: string): unknown[] =>
+  text.split(/(--\w[\w=-]*)/).map((part, i) => (i % 2 ? html`<span style="white-space:nowrap">${part}</span>` : part));
+
 @customElement("histdiag-words")
 export class Words extends LitElement {
   @given view!: RunView;
@@ -56,7 +60,7 @@ export class Words extends LitElement {
       ${this.#chapter("Reading", this.#text(finding.explanation || finding.summary), "read")}
       ${doc?.why ? this.#chapter("Why it matters", this.#text(doc.why)) : nothing}
       ${finding.advice.length
-        ? this.#chapter("What to try", html`<ol class="try">${finding.advice.map((item) => html`<li><span>${item}</span></li>`)}</ol>`)
+        ? this.#chapter("What to try", html`<ol class="try">${finding.advice.map((item) => html`<li><span>${unbroken(item)}</span></li>`)}</ol>`)
         : nothing}
       ${doc?.harmless ? this.#chapter("When it is harmless", this.#text(doc.harmless)) : nothing}
       ${finding.evidence.length ? this.#chapter("Evidence", this.#evidence(finding)) : nothing}
@@ -78,7 +82,7 @@ export class Words extends LitElement {
   }
 
   #text(text: string): TemplateResult[] {
-    return paragraphs(text).map((paragraph) => html`<p>${paragraph}</p>`);
+    return paragraphs(text).map((paragraph) => html`<p>${unbroken(paragraph)}</p>`);
   }
 
   #evidence(finding: Finding) {

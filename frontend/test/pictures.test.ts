@@ -1,8 +1,12 @@
+import { html, render } from "lit";
 import { afterEach, describe, expect, it } from "vitest";
 import { viewRun } from "../src/model";
 import "../src/pictures";
 import type { Pictures } from "../src/pictures";
 import { START, type Link } from "../src/state";
+import type { Twin } from "../src/twin";
+import { lay } from "../src/twin-layout";
+import { overlay } from "../src/twin-overlay";
 import type { SeriesHistograms } from "../src/types";
 import { histograms, metric, spread } from "./draw/fixtures";
 import { entry, finding, report } from "./fixtures";
@@ -31,6 +35,23 @@ async function show(link: Partial<Link>, own = false, more: Partial<Pictures> = 
   };
   return { element, find, enter, asked, steps: () => Array.from(find<HTMLElementTagNameMap["histdiag-twin"]>("histdiag-twin").histograms!.steps) };
 }
+
+it("calls steps that are epochs so at their axis", async () => {
+  for (const [epochs, title] of [[true, "epoch"], [false, "step"], [null, "step"]] as const) {
+    const [run] = report().runs;
+    const view = viewRun(report({ runs: [{ ...run!, steps_are_epochs: epochs }], series: [one] }), { ...run!, steps_are_epochs: epochs });
+    const { find } = await show({}, false, { view });
+    const twin = find<HTMLElementTagNameMap["histdiag-twin"]>("histdiag-twin");
+    const room = document.createElement("div");
+    const titled = (axis: Twin["axis"]) => {
+      twin.axis = axis;
+      render(html`<svg>${overlay(twin, lay(twin, { width: 500, height: 300, gutters: () => [0, 0] }), null)}</svg>`, room);
+      return [...room.querySelectorAll("text")].map((text) => text.textContent).filter((text) => /^[a-z]+$/.test(text));
+    };
+    expect(titled("step")).toEqual([title]);
+    expect(titled("wall")).toEqual(["wall"]);
+  }
+});
 
 describe("the steps shown", () => {
   it("are chosen by two fields, each for itself", async () => {
