@@ -1,17 +1,15 @@
 /** The heatmap as a table: the same, in text. */
 import { html, type TemplateResult } from "lit";
 import { runsOf, stateOf } from "./draw/cells";
-import { measured, whole } from "./draw/numbers";
+import { measured, spanOf } from "./draw/numbers";
 import { WORDS } from "./draw/signs";
 import { legible } from "./names";
 import type { MetricDoc } from "./report";
 import type { HeatRow } from "./types";
 
-const words = (first: number, last: number): string => (first === last ? whole(first) : `${whole(first)} to ${whole(last)}`);
-
 /** Where a row was in a state, as spans of steps. */
 function spans(row: HeatRow, wanted: string): string {
-  return runsOf(row).filter(({ state }) => state === wanted).map(({ first, last }) => words(row.steps[first]!, row.steps[last]!)).join(", ");
+  return runsOf(row).filter(({ state }) => state === wanted).map(({ first, last }) => spanOf(row.steps[first]!, row.steps[last]!)).join(", ");
 }
 
 const HEALTH = ["error", "warning", "info", "not-finite"] as const;

@@ -27,7 +27,9 @@ export interface Listener {
 
 const PLUGIN = "histdiag";
 
-function attempt<T>(action: () => T, otherwise: T): T {
+function attempt<T>(action: () => T): T | undefined;
+function attempt<T>(action: () => T, otherwise: T): T;
+function attempt<T>(action: () => T, otherwise?: T): T | undefined {
   try {
     return action();
   } catch {
@@ -46,7 +48,7 @@ function listen(frame: Window, reloaded: () => void): void {
     );
     if (message.type === "experimental.DataReloaded") reloaded();
   };
-  attempt(() => frame.parent.postMessage("experimental.bootstrap", "*", [channel.port2]), undefined);
+  attempt(() => frame.parent.postMessage("experimental.bootstrap", "*", [channel.port2]));
 }
 
 export function connect(frame: Window, listener: Listener): Host {
@@ -69,7 +71,7 @@ export function connect(frame: Window, listener: Listener): Host {
     },
     replaceHash(hash) {
       const ours = outer === frame || new RegExp(`^#${PLUGIN}(&|$)`).test(host.hash);
-      if (ours && hash !== host.hash) attempt(() => outer.history.replaceState(outer.history.state, "", hash || "#"), undefined);
+      if (ours && hash !== host.hash) attempt(() => outer.history.replaceState(outer.history.state, "", hash || "#"));
     },
     open({ hash, query }) {
       const search = new URLSearchParams(outer === frame ? "" : attempt(() => outer.location.search, ""));
@@ -80,7 +82,7 @@ export function connect(frame: Window, listener: Listener): Host {
         // The host reads its query whenever its hash moves.
         if (Object.keys(query).length) outer.history.replaceState(outer.history.state, "", `${before}${host.hash}`);
         outer.location.hash = hash;
-      }, undefined);
+      });
     },
   };
   let [theme, visible] = [host.theme, host.visible];
@@ -89,11 +91,8 @@ export function connect(frame: Window, listener: Listener): Host {
   };
   if (framed) listen(frame, () => listener.reloaded());
   dark.addEventListener("change", themed);
-  attempt(
-    () => framed && new MutationObserver(themed).observe(frame.parent.document.body, { attributeFilter: ["class"] }),
-    undefined,
-  );
-  attempt(() => outer.addEventListener("hashchange", () => host.visible && listener.moved(host.hash)), undefined);
+  attempt(() => framed && new MutationObserver(themed).observe(frame.parent.document.body, { attributeFilter: ["class"] }));
+  attempt(() => outer.addEventListener("hashchange", () => host.visible && listener.moved(host.hash)));
   const seen = () => {
     if (host.visible && !visible) listener.shown();
     visible = host.visible;

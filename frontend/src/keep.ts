@@ -9,6 +9,9 @@ export function recall(key: string): unknown {
   }
 }
 
+/** What of something that was kept is a list of texts. */
+export const strings = (list: unknown): string[] => (Array.isArray(list) ? list.filter((one) => typeof one === "string") : []);
+
 /** Keep a value, or with null forget it; says whether that worked. */
 export function keep(key: string, value: unknown): boolean {
   try {

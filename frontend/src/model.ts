@@ -69,11 +69,11 @@ function cardOf(finding: Finding): Card {
 }
 
 export function viewRun(report: Report, run: RunEntry): RunView {
-  const series = report.series.filter((entry) => entry.run === run.run).sort(byDepth);
-  const findings = report.findings.filter((finding) => finding.run === run.run);
+  const own = <T extends { readonly run: string }>(all: readonly T[]): T[] => all.filter((one) => one.run === run.run);
+  const series = own(report.series).sort(byDepth);
+  const findings = own(report.findings);
   const byPrint = new Map(findings.map((finding) => [finding.fingerprint, finding]));
-  const cards = report.groups
-    .filter((group) => group.run === run.run)
+  const cards = own(report.groups)
     .map((group) => ({ group, findings: group.fingerprints.flatMap((print) => byPrint.get(print) ?? []) }))
     .filter((card) => card.findings.length > 0);
   const grouped = new Set(cards.flatMap((card) => card.findings));
@@ -84,8 +84,8 @@ export function viewRun(report: Report, run: RunEntry): RunView {
     byTag: new Map(series.map((entry) => [entry.tag, entry])),
     cards: [...cards, ...alone],
     findings,
-    readings: new Map(report.readings.filter((r) => r.run === run.run).map((reading) => [reading.tag, { ...reading, text: signed(reading.text) }])),
-    coverage: report.coverage.filter((row) => row.run === run.run),
+    readings: new Map(own(report.readings).map((reading) => [reading.tag, { ...reading, text: signed(reading.text) }])),
+    coverage: own(report.coverage),
     worst: worstByTag(findings),
     domain: [run.first_step ?? 0, run.last_step ?? 0],
   };

@@ -1,6 +1,5 @@
 /** What a reader has muted in a log: single findings and whole rules. Muted findings are set aside, never dropped. */
 import { worse } from "./format";
-import { keep, recall } from "./keep";
 import type { Finding, Group, Report } from "./report";
 
 export interface Mutes {
@@ -17,28 +16,6 @@ export interface MuteEvent {
   readonly name: string;
   readonly on: boolean;
 }
-
-const names = (list: unknown): string[] => (Array.isArray(list) ? list.filter((name) => typeof name === "string") : []);
-
-/** What is kept under the name of a log. */
-export function keptMutes(log: string): Mutes {
-  const kept = recall(`mute.${log}`) as Partial<Mutes> | null;
-  return { findings: names(kept?.findings), rules: names(kept?.rules) };
-}
-
-export const keepMutes = (log: string, mutes: Mutes): boolean =>
-  keep(`mute.${log}`, mutes.findings.length + mutes.rules.length ? mutes : null);
-
-export function mute(mutes: Mutes, { kind, name, on }: MuteEvent): Mutes {
-  const others = mutes[kind].filter((other) => other !== name);
-  return { ...mutes, [kind]: on ? [...others, name] : others };
-}
-
-/** A log gets another name when an older run is added; what was muted in it stays muted. */
-export const joined = (one: Mutes, other: Mutes): Mutes => ({
-  findings: [...new Set([...one.findings, ...other.findings])],
-  rules: [...new Set([...one.rules, ...other.rules])],
-});
 
 /** The report without the muted findings, and those. */
 export function quiet(report: Report, mutes: Mutes): { report: Report; muted: Finding[] } {

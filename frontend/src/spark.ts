@@ -1,6 +1,7 @@
 /** The judged metric as a small line with its threshold; the card's text says the same in figures. */
 import { html, svg, type TemplateResult } from "lit";
 import { log10, max, min } from "./draw/math";
+import { linePath } from "./draw/band";
 import type { Severity } from "./report";
 import type { MetricSeries } from "./types";
 
@@ -21,14 +22,8 @@ export function sparkOf(series: MetricSeries, limits: readonly number[], log: bo
   const [first, last] = [series.steps[0] ?? 0, series.steps.at(-1) ?? 0];
   const x = (step: number) => 1 + ((step - first) / (last - first || 1)) * (WIDTH - 2);
   const y = (value: number) => 3 + (HEIGHT - 6) * (high > low ? 1 - (place(value) - low) / (high - low) : 0.5);
-  let line = "";
-  let joined = false;
-  series.value.forEach((value, index) => {
-    if (shown(value)) line += `${joined ? "L" : "M"}${x(series.steps[index]!).toFixed(1)} ${y(value).toFixed(1)}`;
-    joined = shown(value);
-  });
   return {
-    line,
+    line: linePath(series.steps, series.value.map((value) => (shown(value) ? value : NaN)), x, y),
     thresholds: limits.filter(shown).map(y),
     nonfinite: [...series.nonfinite].flatMap((flag, index) => (flag ? [x(series.steps[index]!)] : [])),
   };

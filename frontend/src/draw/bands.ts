@@ -6,6 +6,7 @@
 import type { SeriesHistograms, StepAxis, StepSpan, ValueAxis } from "../types";
 import { bandPath, linePath } from "./band";
 import { extent, jointDomain } from "./bins";
+import { linearScale } from "./linear";
 import { max, min } from "./math";
 import { timeOf, timeTicks, valueScale, type Frame } from "./ridges";
 import { nearest, rhythm, STEP_PAD } from "./steps";
@@ -76,8 +77,7 @@ export function layBands(data: SeriesHistograms, frame: Frame, axis: StepAxis, v
   const times = shown.map((h) => timeOf(data, axis, h));
   const [first, last] = axis === "step" ? steps : [times[0] ?? 0, times.at(-1) ?? 0];
   const { left, right, top, bottom } = frame;
-  const xOf = (time: number): number =>
-    last > first ? left + STEP_PAD + ((time - first) / (last - first)) * (right - left - 2 * STEP_PAD) : (left + right) / 2;
+  const xOf = linearScale([first, last], [left + STEP_PAD, right - STEP_PAD]);
   const places = Float64Array.from(times, xOf);
   const half = max(1, rhythm(places) / 2);
 

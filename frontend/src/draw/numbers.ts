@@ -72,6 +72,8 @@ export function wallTime(seconds: number): string {
 /** A step for a sentence: "step 3,400". */
 export const stepWords = (step: number): string => `step ${whole(step)}`;
 
+/** Steps from a to b in a list. */
+export const spanOf = (first: number, last: number): string => (first === last ? whole(first) : `${whole(first)} to ${whole(last)}`);
+
 /** Steps from a to b for a sentence. */
-export const spanWords = (first: number, last: number): string =>
-  first === last ? stepWords(first) : `steps ${whole(first)} to ${whole(last)}`;
+export const spanWords = (first: number, last: number): string => `step${first === last ? "" : "s"} ${spanOf(first, last)}`;

@@ -1,5 +1,6 @@
 /** One step axis for heatmap, ridges, strips and loss. */
 import type { StepSpan } from "../types";
+import { linearScale } from "./linear";
 import { abs, floor, log10, max } from "./math";
 import { stepLabel } from "./numbers";
 
@@ -15,13 +16,7 @@ export interface StepScale {
 
 /** Place steps on `width` pixels; the same domain and width give the same x in every plot. */
 export function stepScale(domain: StepSpan, width: number): StepScale {
-  const [first, last] = domain;
-  const inner = max(1, width - 2 * STEP_PAD);
-  const scale = (step: number): number =>
-    last === first ? width / 2 : STEP_PAD + ((step - first) / (last - first)) * inner;
-  const invert = (x: number): number =>
-    last === first ? first : first + ((x - STEP_PAD) / inner) * (last - first);
-  return Object.assign(scale, { domain, width, invert });
+  return Object.assign(linearScale(domain, [STEP_PAD, width - STEP_PAD]), { domain, width });
 }
 
 /** Index of the step nearest to `step` in ascending steps; -1 where there are none. */

@@ -6,7 +6,7 @@ import { extent, type Fit } from "./bins";
 import { barAt, type Buckets } from "./buckets";
 import type { Shape } from "./marks";
 import { abs, clamp } from "./math";
-import { count, short, stepLabel, tick, whole } from "./numbers";
+import { count, short, spanOf, stepLabel, tick, whole } from "./numbers";
 import { binAt, binRange, brokenBands, curveOf, curvePath, type Frame, type Ridges, type Slice } from "./ridges";
 import { box, dot, line, text } from "./shapes";
 
@@ -60,10 +60,8 @@ export function brokenLabels(ridges: Ridges, marked: (first: number, last: numbe
     const broken = slices.filter(({ finite }) => !finite).length;
     return text(`${broken} of ${slices.length} steps not finite`, frame.left + 4, frame.top + 14, "start", "halo broken");
   }
-  return svg`${bands.filter(({ first, last }) => !marked(first, last)).map(({ top, first, last }) => {
-    const steps = first === last ? whole(first) : `${whole(first)} to ${whole(last)}`;
-    return text(`not finite at ${steps}`, frame.right - 4, top - 4, "end", "halo broken");
-  })}`;
+  return svg`${bands.filter(({ first, last }) => !marked(first, last)).map(({ top, first, last }) =>
+    text(`not finite at ${spanOf(first, last)}`, frame.right - 4, top - 4, "end", "halo broken"))}`;
 }
 
 /** Small arrows where a wide step goes on outside a fitted axis. */
