@@ -6,8 +6,6 @@ import math
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 
-import numpy as np
-
 from .histogram import HistogramBatch, Record, Series
 
 CHUNK_BYTES = 32 * 2**20
@@ -65,12 +63,13 @@ def next_chunk(groups: Groups, listed: Counter[str], cost: Callable[[Series], in
         Bytes that it may bring.
     """
     run, members = groups.popleft()
-    costs = np.cumsum([cost(one) for one in members])
-    fit = max(1, int(np.searchsorted(costs, most, side="right")))
-    if fit < len(members):
-        groups.appendleft((run, members[fit:]))
-        return members[:fit]
-    runs, chunk, total = {run}, list(members), int(costs[-1])
+    total = 0
+    for fit, one in enumerate(members):  # no further than needed: there may be thousands, and many chunks
+        total += cost(one)
+        if fit and total > most:
+            groups.appendleft((run, members[fit:]))
+            return members[:fit]
+    runs, chunk = {run}, list(members)
     alike, whole = True, len(members) == listed[run]
     while groups and groups[0][0] not in runs:
         run, others = groups[0]

@@ -130,7 +130,9 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         batches: list[HistogramBatch] = []
         size = 0
         # Sorted, so that one call can fetch all that is asked of a run.
-        for batch in source.batches(sorted({series_of[identity] for identity in ids}), downsample=steps):
+        for batch in source.batches(
+            sorted({series_of[identity] for identity in ids}), downsample=steps, listed=snapshot.listed
+        ):
             size += batch.nbytes
             if size > LARGEST_ANSWER:
                 raise InvalidArgumentError(
@@ -159,7 +161,7 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         source = Source(self._provider, experiment=experiment, keep=self._kept, ctx=ctx)
         records: dict[Series, HistogramBatch] = {}
         for wanted, most in ((newest, 1), (inner, None)):
-            for batch in source.batches(sorted(wanted), downsample=most) if wanted else ():
+            for batch in source.batches(sorted(wanted), downsample=most, listed=snapshot.listed) if wanted else ():
                 for index, series in enumerate(batch.series):
                     own = batch.slice_series(index, index + 1)
                     if len(own):
@@ -170,9 +172,9 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
     def report_route(self, request: wrappers.Request) -> wrappers.Response:
         """Answer the report as it stands."""
         ctx, experiment = _context(request)
-        report = self.report_impl(ctx, experiment).report
-        return respond.unchanged(request, report.revision, respond.JSON) or respond.struct(
-            request, report, etag=report.revision
+        snapshot = self.report_impl(ctx, experiment)
+        return respond.unchanged(request, snapshot.revision, respond.JSON) or respond.packed(
+            request, snapshot.packed, respond.JSON, etag=snapshot.revision
         )
 
     @respond.guarded
@@ -224,6 +226,9 @@ class DiagnosticsPlugin(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBo
         found = bundle.read(name)
         if found is None:
             raise NotFoundError(f"There is no file {name!r} in the bundle.")
+        if name == bundle.ENTRY:
+            ctx, experiment = _context(request)
+            self._ledger(experiment).begin(ctx)  # the tab opens, and will ask for the report
         contents, content_type = found
         etag = hashlib.sha256(contents).hexdigest()[:16]
         return respond.unchanged(request, etag, content_type) or respond.file(

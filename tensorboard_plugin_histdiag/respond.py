@@ -71,6 +71,11 @@ def struct(request: wrappers.Request, value: msgspec.Struct, *, etag: str = "") 
     return _respond(request, msgspec.json.encode(value), JSON, etag)
 
 
+def packed(request: wrappers.Request, body: bytes, content_type: str, *, etag: str) -> wrappers.Response:
+    """Answer with what is gzipped already; it is unpacked for a client that does not take it so."""
+    return _respond(request, body, content_type, etag, encoding="gzip")
+
+
 def tensors(request: wrappers.Request, body: bytes, *, etag: str, immutable: bool) -> wrappers.Response:
     """Answer with arrays, compressed by hand since `http_util.Respond` leaves binary data as they are.
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import hashlib
 from collections.abc import Mapping, Sequence
+
+import msgspec
 
 from . import __version__
 from .config import Config
@@ -24,16 +27,26 @@ class Snapshot:
         What the faces show; its revision names this snapshot.
     ids
         The id of every series listed; the same as long as TensorBoard runs.
+    listed
+        The last step and wall time of every series there was when TensorBoard was last asked.
     metrics
         Of every series measured, its own metrics.
     scalars
         Of every run, its losses, accuracies and learning rates.
+    packed
+        The report as gzipped JSON, made here once and not by every request for it.
     """
 
     report: Report
     ids: Mapping[Series, int]
+    listed: Mapping[Series, tuple[int, float]]
     metrics: Mapping[Series, Metrics]
     scalars: Mapping[str, Sequence[Scalar]]
+    packed: bytes = dataclasses.field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        packed = gzip.compress(msgspec.json.encode(self.report), compresslevel=3, mtime=0)
+        object.__setattr__(self, "packed", packed)
 
     @property
     def revision(self) -> str:

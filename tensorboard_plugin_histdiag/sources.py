@@ -20,6 +20,7 @@ from tensorboard.plugins.histogram import metadata
 from .canonical import is_histogram
 from .chunks import CHUNK_BYTES, Groups, Logged, Sizes, middle, next_chunk, split
 from .histogram import HistogramBatch, Record, Series
+from .listing import Listed, histogram_series
 from .logdir import NoServer, data_server, event_bytes, load_multiplexer
 from .model import Model
 from .models import Models
@@ -105,14 +106,7 @@ class Source:
         The pair is a cheap token of change. It misses records that were only evicted or filled in behind the last.
         """
         listed = self._call("list_tensors", ctx, plugin_name=metadata.PLUGIN_NAME)
-        found = {
-            Series(run, tag, entry.description or ""): (int(entry.max_step), float(entry.max_wall_time))
-            for run, tags in listed.items()
-            if self._runs is None or self._runs(run)
-            for tag, entry in tags.items()
-            if entry.max_step is not None and _version(entry.plugin_content) == metadata.PROTO_VERSION
-        }
-        return dict(sorted(found.items()))
+        return histogram_series({run: tags for run, tags in listed.items() if self._runs is None or self._runs(run)})
 
     def log_id(self, ctx: RequestContext | None = None) -> str:
         """Name the log after its experiment and the run that began first, which stay while the log grows.
@@ -128,6 +122,7 @@ class Source:
         *,
         downsample: int | None = None,
         first: int | None = None,
+        listed: Listed | None = None,
         ctx: RequestContext | None = None,
     ) -> Iterator[HistogramBatch]:
         """Yield whole series in the order asked, in chunks of about 32 MB.
@@ -142,10 +137,12 @@ class Source:
             Read at most so many records a series, chosen by the provider as for the stock tabs; all where not given.
         first
             Bytes of a smaller first chunk, for who wants to begin soon; each may be twice as large as the one before.
+        listed
+            What `list_series` gave, for who has just asked: of thousands of series that takes as long as reading some.
         ctx
             Request context in place of the source's own.
         """
-        listed = self.list_series(ctx)
+        listed = self.list_series(ctx) if listed is None else listed
         asked = list(listed) if series is None else [one for one in series if one in listed]
         limit = EVERY_RECORD if downsample is None else int(downsample)
         steps = {one: max(last, 0) + 1 for one, (last, _) in listed.items()}
@@ -307,11 +304,3 @@ def open_logdir(path: str | os.PathLike[str], *, progress: Progress | None = Non
         if not source.list_series():
             raise NoHistograms(f"There are no histograms in the event files under {root}.")
         yield source
-
-
-def _version(content: bytes) -> int:
-    """Return the version of a histogram series' metadata, -1 where they are not that."""
-    try:
-        return int(metadata.parse_plugin_metadata(content).version)
-    except Exception:  # protobuf's DecodeError lives in another place from version to version
-        return -1

@@ -12,8 +12,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "tensorboard_plugin_histdiag"
 # What touches files, the network, a terminal or a browser. Everything else is core.
 EDGES = {
-    *("sources", "logdir", "following", "models", "scalars", "config_file"),
-    *("loader", "plugin", "ledger", "payload", "respond", "bundle", "wire"),
+    *("sources", "listing", "logdir", "following", "models", "scalars", "config_file"),
+    *("loader", "plugin", "ledger", "knowledge", "payload", "respond", "bundle", "wire"),
     *("cli", "terminal", "formats", "notebook", "plots", "demo"),
     *("diagnosis", "run_diagnosis", "opening", "progress", "frames", "extras", "recorder"),
 }

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import gzip
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 import numpy as np
 import pytest
 from served import PROVIDERS, TAGS, client, finished, get, multiplexer, rust, wait_for, write_run
 from tensorboard.context import RequestContext
 from test_wire import decode
 
-from tensorboard_plugin_histdiag import chunks, ledger
+from tensorboard_plugin_histdiag import chunks, knowledge, ledger
 from tensorboard_plugin_histdiag.config import Config, Match
 from tensorboard_plugin_histdiag.ledger import Ledger
 from tensorboard_plugin_histdiag.naming import Naming
@@ -26,13 +30,17 @@ class Between:
         self.read = Counter()
         self.gate = threading.Event()
         self.gate.set()
+        self.asked = threading.Event()
+        self.lists = 0
         self.broken = set()
         self.listed = lambda runs: runs
 
     def list_tensors(self, ctx, **arguments):
+        self.lists += 1
         return self.listed(self.provider.list_tensors(ctx, **arguments))
 
     def read_tensors(self, ctx, *, run_tag_filter, **arguments):
+        self.asked.set()
         assert self.gate.wait(60)
         if self.broken & set(run_tag_filter.tags):
             raise OSError("a\nbroken disk")
@@ -46,9 +54,18 @@ class Between:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    """Look at the log at every request, and judge after every chunk."""
+    """Look at the log at every request, judge as often as can be, and wait for nothing."""
     monkeypatch.setattr(ledger, "CHECK_EVERY", 0.0)
     monkeypatch.setattr(ledger, "JUDGE_EVERY", 0.0)
+    monkeypatch.setattr(ledger, "FIRST_PATIENCE", 0.0)
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """Wait for a first report, and return what does so in a thread of its own; it would wait longer than the test."""
+    monkeypatch.setattr(ledger, "FIRST_PATIENCE", 120.0)
+    with ThreadPoolExecutor() as pool:
+        yield pool.submit
 
 
 @pytest.fixture
@@ -63,13 +80,13 @@ def between(tmp_path):
 def measured(monkeypatch):
     """Return the series measured, in their order."""
     seen = []
-    measure = ledger.measure
+    measure = knowledge.measure
 
     def spy(batch):
         seen.extend((series.run, series.tag) for series in batch.series)
         return measure(batch)
 
-    monkeypatch.setattr(ledger, "measure", spy)
+    monkeypatch.setattr(knowledge, "measure", spy)
     return seen
 
 
@@ -117,14 +134,14 @@ def test_a_first_report_comes_with_a_few_tensors_and_reads_the_scalars_of_a_run_
         return read_scalars(ctx, run_tag_filter=run_tag_filter, **arguments)
 
     between.read_scalars = counted
-    between.measure, between.more = ledger.measure, threading.Event()
+    between.measure, between.more = knowledge.measure, threading.Event()
 
     def second_waits(batch):
         if batch.series[0].tag != TAGS[0]:
             assert between.more.wait(60)
         return between.measure(batch)
 
-    monkeypatch.setattr(ledger, "measure", second_waits)
+    monkeypatch.setattr(knowledge, "measure", second_waits)
     served = client(between)
     early = wait_for(lambda: (report := get(served, "report").json)["series"] and report)
     assert [(entry["run"], entry["tag"]) for entry in early["series"]] == [("first", TAGS[0])]
@@ -132,6 +149,102 @@ def test_a_first_report_comes_with_a_few_tensors_and_reads_the_scalars_of_a_run_
     between.more.set()
     finished(served)
     assert between.scalars == {"first": 1, "second": 1}
+
+
+def test_the_first_answer_waits_until_there_is_something_to_show(between, patient):
+    between.gate.clear()
+    served = client(between)
+    answer = patient(get, served, "report")
+    wait_for(between.asked.is_set)
+    assert not answer.done()
+    between.gate.set()
+    assert answer.result(60).json["series"]
+
+
+@pytest.mark.parametrize("fault", ["nothing is logged", "nothing can be read", "the provider fails"])
+def test_nobody_waits_for_a_first_report_that_cannot_come(fault, between, patient):
+    if fault == "nothing is logged":
+        between.listed = lambda runs: {}
+    else:
+        between.broken = set(TAGS)
+    if fault == "the provider fails":
+        between.listed = lambda runs: {}["gone"] if between.lists > 1 else runs
+    assert patient(get, client(between), "report").result(60).json["series"] == []
+
+
+def test_nobody_waits_for_a_ledger_that_is_closed(between, patient):
+    between.gate.clear()
+    known = Ledger(Source(between), kept=None)
+    waiting = patient(known.refresh, RequestContext())
+    wait_for(between.asked.is_set)
+    known.close()
+    between.gate.set()
+    assert waiting.result(60).report.series == ()
+
+
+def test_measuring_begins_when_the_tab_opens_before_it_asks(between, measured):
+    between.gate.clear()
+    served = client(between)
+    assert get(served, "static/styles.json").status_code in (200, 404)  # the latter where the tab is not built
+    assert not between.lists
+    assert get(served, "static/index.js").status_code == 200
+    wait_for(between.asked.is_set)
+    between.gate.set()
+    finished(served)
+    assert len(measured) == 4, "each once"
+
+
+def test_all_series_are_listed_once_to_measure_and_not_again_to_show_histograms(between, monkeypatch):
+    monkeypatch.setattr(ledger, "CHECK_EVERY", 3600.0)
+    served = client(between)
+    finished(served)
+    assert get(served, "histograms?series=0,1&steps=5").status_code == 200
+    assert between.lists == 1
+
+
+def test_a_report_is_encoded_once_however_many_ask(between, monkeypatch):
+    served = client(between)
+    finished(served)
+    encode, encoded = msgspec.json.encode, []
+    monkeypatch.setattr(msgspec.json, "encode", lambda value: encoded.append(value) or encode(value))
+    plain, packed = get(served, "report"), get(served, "report", Accept_Encoding="gzip")
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert plain.headers["Content-Length"] == str(len(plain.data))
+    assert not encoded
+
+
+def test_what_was_loaded_before_the_first_log_is_spared_garbage_collections_once(between):
+    ledger._spare_the_collector.cache_clear()
+    gc.unfreeze()
+    try:
+        Ledger(Source(between), kept=None)
+        assert gc.get_freeze_count()
+        gc.unfreeze()
+        Ledger(Source(between), kept=None)
+        assert not gc.get_freeze_count()
+    finally:
+        gc.unfreeze()
+
+
+def test_a_log_that_grows_while_it_is_first_measured_ends_complete(tmp_path):
+    write_run(tmp_path / "log" / "run", range(5))
+    with multiplexer(tmp_path / "log") as data:
+        between = Between(data.provider)
+        between.gate.clear()
+        served = client(between)
+        assert get(served, "report").json["progress"] == {"judged": 0, "total": 2}
+        wait_for(between.asked.is_set)
+        write_run(tmp_path / "log" / "run", range(5, 9), tags=[TAGS[1]])
+        write_run(tmp_path / "log" / "second", range(3))
+        data.reload()
+        between.gate.set()
+
+        def last_steps():
+            return {(entry["run"], entry["tag"]): entry["last_step"] for entry in finished(served)["series"]}
+
+        wanted = {("run", TAGS[0]): 4, ("run", TAGS[1]): 8, ("second", TAGS[0]): 2, ("second", TAGS[1]): 2}
+        wait_for(lambda: last_steps() == wanted)
 
 
 def test_after_growth_metrics_and_histograms_have_the_new_steps_too(tmp_path):
@@ -184,17 +297,28 @@ def test_the_report_answers_while_measuring_goes_on(between, monkeypatch):
 def test_reports_in_between_hold_what_is_measured_so_far(between, monkeypatch):
     monkeypatch.setattr(chunks, "CHUNK_BYTES", 1)
     seen = []
-    judge = ledger.judge
+    judge = knowledge.judge
 
     def spy(metrics, *arguments, **options):
         seen.append(len(metrics.series))
         return judge(metrics, *arguments, **options)
 
-    monkeypatch.setattr(ledger, "judge", spy)
+    monkeypatch.setattr(knowledge, "judge", spy)
     finished(client(between))
-    assert seen == sorted(seen)
-    assert len(set(seen)) > 1
-    assert seen[-1] == 4
+    assert seen == [1, 2, 4]
+
+
+def test_reports_in_between_double_so_that_all_cost_little_more_than_the_last(tmp_path, monkeypatch):
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 1)
+    write_run(tmp_path / "log" / "run", range(2), tags=[f"t{number:02}" for number in range(40)])
+    seen = []
+    judge = knowledge.judge
+    monkeypatch.setattr(
+        knowledge, "judge", lambda metrics, *a, **o: seen.append(len(metrics.series)) or judge(metrics, *a, **o)
+    )
+    with multiplexer(tmp_path / "log") as data:
+        finished(client(data.provider))
+    assert seen == [1, 2, 4, 8, 16, 32, 40]
 
 
 def test_a_series_that_cannot_be_read_costs_no_other(between):
@@ -210,14 +334,14 @@ def test_a_series_that_cannot_be_read_costs_no_other(between):
 
 
 def test_a_series_that_cannot_be_measured_costs_no_other(between, monkeypatch):
-    measure = ledger.measure
+    measure = knowledge.measure
 
     def fragile(batch):
         if any((series.run, series.tag) == ("second", TAGS[0]) for series in batch.series):
             raise FloatingPointError("too steep")
         return measure(batch)
 
-    monkeypatch.setattr(ledger, "measure", fragile)
+    monkeypatch.setattr(knowledge, "measure", fragile)
     report = finished(client(between))
     assert len(report["series"]) == 3
     assert [message for message in report["messages"] if "could not be measured: FloatingPointError" in message]
@@ -229,10 +353,10 @@ def test_many_failures_are_counted_not_listed(tmp_path, monkeypatch):
     def broken(batch):
         raise ValueError
 
-    monkeypatch.setattr(ledger, "measure", broken)
+    monkeypatch.setattr(knowledge, "measure", broken)
     with multiplexer(tmp_path / "log") as data:
         messages = finished(client(data.provider))["messages"]
-    assert len(messages) == ledger.MESSAGES + 1
+    assert len(messages) == knowledge.MESSAGES + 1
     assert "30 more" in messages[-1]
 
 
@@ -268,7 +392,7 @@ def test_when_nothing_can_be_judged_the_report_says_so(between, monkeypatch):
     def broken(*arguments, **options):
         raise ZeroDivisionError("none")
 
-    monkeypatch.setattr(ledger, "judge", broken)
+    monkeypatch.setattr(knowledge, "judge", broken)
     served = client(between)
     report = finished(served)
     assert "could not be judged: ZeroDivisionError: none" in report["messages"][0]
