@@ -205,12 +205,21 @@ class Diagnosis(Mapping[str, "RunDiagnosis"]):
     def _repr_html_(self) -> str:
         from . import notebook
 
-        return notebook.html_of(self)
+        return notebook.html_of(self, self._picture)
 
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+    def _repr_png_(self) -> bytes | None:
+        return self._picture
+
+    def _repr_markdown_(self) -> str:
+        from .formats import markdown
+
+        return markdown.render(self.report)
+
+    @cached_property
+    def _picture(self) -> bytes | None:
         from . import notebook
 
-        return notebook.bundle_of(self)
+        return notebook.picture_of(self)
 
     @property
     def closed(self) -> bool:

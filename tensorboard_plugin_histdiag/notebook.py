@@ -8,14 +8,13 @@ import secrets
 from html import escape
 from typing import TYPE_CHECKING
 
-from .formats import html, markdown, still
+from .formats import html, still
 
 if TYPE_CHECKING:
     from .diagnosis import Diagnosis
 
 HEIGHT = 720
 """Pixels of the page in a notebook."""
-_SIZE = (12.5, 8.5)
 _DPI = 80
 
 # The page within may ask nothing of the notebook, nor reach it: its tags and runs may be anybody's. It says when it
@@ -52,26 +51,12 @@ style="display: none; width: 100%%; height: %(height)dpx; border: 1px solid #808
 """
 
 
-def bundle_of(diagnosis: Diagnosis) -> dict[str, str]:
-    """Return a diagnosis in every form that a notebook may choose from, by MIME type."""
-    picture = _picture(diagnosis)
-    found: dict[str, str] = {
-        "text/plain": repr(diagnosis),
-        "text/markdown": markdown.render(diagnosis.report),
-        "text/html": _html(diagnosis, picture),
-    }
-    return found | ({"image/png": picture} if picture else {})
-
-
-def html_of(diagnosis: Diagnosis) -> str:
+def html_of(diagnosis: Diagnosis, picture: bytes | None) -> str:
     """Return the page in a frame, and what stands in its place where no script runs."""
-    return _html(diagnosis, _picture(diagnosis))
-
-
-def _html(diagnosis: Diagnosis, picture: str) -> str:
     image = ""
     if picture:
-        image = f'<img alt="Pictures of the worst run" style="max-width: 100%" src="data:image/png;base64,{picture}">\n'
+        data = base64.b64encode(picture).decode("ascii")
+        image = f'<img alt="Pictures of the worst run" style="max-width: 100%" src="data:image/png;base64,{data}">\n'
     unmoved = f"<div>\n{image}{still.render(diagnosis.report)}</div>\n"
     try:
         page = html.page(diagnosis, limit_bytes=html.CELL_BYTES)
@@ -81,16 +66,18 @@ def _html(diagnosis: Diagnosis, picture: str) -> str:
     return _FRAMED % {"name": name, "height": HEIGHT, "page": escape(page), "still": unmoved}
 
 
-def _picture(diagnosis: Diagnosis) -> str:
-    """Draw the worst run, in base64; nothing where matplotlib is not there, or the histograms are not."""
+def picture_of(diagnosis: Diagnosis) -> bytes | None:
+    """Draw the worst run as a PNG; None where matplotlib is not there, or the histograms are not."""
     if diagnosis.closed or not diagnosis.report.series:
-        return ""
+        return None
     try:
-        from matplotlib.figure import Figure
+        import matplotlib.pyplot as plt
 
         from .plots import plot
     except ModuleNotFoundError:
-        return ""
+        return None
+    figure = plot(diagnosis)
     drawn = io.BytesIO()
-    plot(diagnosis, figure=Figure(figsize=_SIZE)).savefig(drawn, format="png", dpi=_DPI)
-    return base64.b64encode(drawn.getvalue()).decode("ascii")
+    figure.savefig(drawn, format="png", dpi=_DPI)
+    plt.close(figure)  # or a notebook would show it once more
+    return drawn.getvalue()

@@ -1,4 +1,4 @@
-"""The command line: ``histdiag check | explain | rules | demo``, a file for each command.
+"""The command line: ``histdiag check | report | explain | rules | demo``, a file for each command.
 
 A command's module has ``add``, which says what the command takes, and ``run``, which does it. Heavy modules are
 imported inside of the functions that need them, so that ``histdiag --help`` and a mistyped option answer at once.
@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 
 from .. import __version__
 from ..terminal import complain
-from . import check, demo, explain, rules
+from . import check, demo, explain, report, rules
 from .ending import EXIT_CODES, INTERRUPTED, USAGE, Stop
 
-COMMANDS = (check, explain, rules, demo)
+COMMANDS = (check, report, explain, rules, demo)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,0 +1,89 @@
+"""``histdiag report``: write the Diagnostics tab and its data into one file, or the findings as Markdown."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..terminal import note, show
+from .ending import CLEAR, NO_HISTOGRAMS, Stop
+from .options import add_judging, add_log, config_of, pattern_of, write
+
+if TYPE_CHECKING:
+    from ..diagnosis import Diagnosis
+
+MEGABYTE = 1_000_000
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Say what the command takes."""
+    parser = commands.add_parser(
+        "report",
+        help="write one page that opens without TensorBoard",
+        description="Write the Diagnostics tab and its data into one file, which any browser opens from a disk. "
+        "It makes no request, and prints as one page for each run.",
+        allow_abbrev=False,
+    )
+    add_log(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", help="where to write (Markdown: default standard output)")
+    parser.add_argument("--format", choices=("html", "markdown"), default="html", help="default: html")
+    parser.add_argument(
+        "--limit",
+        type=_megabytes,
+        metavar="MB",
+        help="size of the page, at most; beyond it records are left out, which it says (default: 20)",
+    )
+    add_judging(parser)
+    parser.set_defaults(run_command=run)
+
+
+def _megabytes(text: str) -> int:
+    try:
+        size = float(text)
+    except ValueError:
+        size = 0
+    if not 0 < size < 2000:  # letters that a browser can hold in one page
+        raise argparse.ArgumentTypeError(f"{text!r} is no size in megabytes")
+    return int(size * MEGABYTE)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Diagnose and write."""
+    output: str | None = arguments.output
+    if output is None and arguments.format == "html":
+        raise Stop("a page is written to a file: histdiag report LOGDIR -o report.html")
+    if output is not None and "tfevents" in Path(output).name:
+        raise Stop(f"{output} is named like an event file, which is never written over")
+    pattern, config = pattern_of(arguments), config_of(arguments)
+    from ..opening import diagnose
+    from ..sources import NoHistograms, SourceError
+
+    try:
+        with diagnose(arguments.logdir, runs=pattern, config=config) as diagnosis:
+            text = _markdown(diagnosis) if arguments.format == "markdown" else _page(diagnosis, arguments.limit)
+    except NoHistograms as nothing:
+        raise Stop(str(nothing), NO_HISTOGRAMS) from nothing
+    except SourceError as error:
+        raise Stop(str(error)) from error
+    if output is None:
+        show(text)
+    else:
+        write(output, text)
+        note(f"{output}: {len(text.encode()) / MEGABYTE:.1f} MB")
+    return CLEAR
+
+
+def _page(diagnosis: Diagnosis, limit: int | None) -> str:
+    from ..formats.html import PageError
+
+    try:
+        return diagnosis.to_html(limit_bytes=limit)
+    except PageError as error:
+        raise Stop(str(error)) from error
+
+
+def _markdown(diagnosis: Diagnosis) -> str:
+    from ..formats import markdown
+
+    return markdown.render(diagnosis.report)
