@@ -15,10 +15,23 @@ if TYPE_CHECKING:
     from .diagnosis import Diagnosis
     from .finding import Finding, Severity
     from .opening import diagnose
+    from .plots import plot, plot_distribution, plot_heatmap, plot_histogram, plot_metric, plot_ridges
     from .report import Report
 
 __version__ = "0.1.0"
-__all__ = ["Diagnosis", "Finding", "Report", "Severity", "diagnose"]
+__all__ = [
+    "Diagnosis",
+    "Finding",
+    "Report",
+    "Severity",
+    "diagnose",
+    "plot",
+    "plot_distribution",
+    "plot_heatmap",
+    "plot_histogram",
+    "plot_metric",
+    "plot_ridges",
+]
 
 _HOMES = {
     "Diagnosis": "diagnosis",
@@ -26,6 +39,12 @@ _HOMES = {
     "Report": "report",
     "Severity": "finding",
     "diagnose": "opening",
+    "plot": "plots",
+    "plot_distribution": "plots",
+    "plot_heatmap": "plots",
+    "plot_histogram": "plots",
+    "plot_metric": "plots",
+    "plot_ridges": "plots",
 }
 
 

@@ -36,6 +36,14 @@ def corpus() -> Path:
     return CORPUS
 
 
+@pytest.fixture(autouse=True)
+def _no_figure_stays() -> Iterator[None]:
+    """Close what a test has drawn, so that none is the current figure of the next."""
+    yield
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")
+
+
 @pytest.fixture
 def providers() -> Iterator[Providers]:
     """Open a log directory with each of TensorBoard's providers, every step kept: ``providers(logdir)["rust"]``."""

@@ -1,0 +1,217 @@
+"""What all plots share: where they draw, their titles, names and axes."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.font_manager import FontProperties
+from matplotlib.ticker import (
+    FixedLocator,
+    Formatter,
+    FuncFormatter,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+)
+from matplotlib.transforms import ScaledTranslation
+
+from ..formats.names import printable
+from ._theme import Theme
+
+if TYPE_CHECKING:
+    from ..run_diagnosis import RunDiagnosis, SeriesDiagnosis
+
+PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
+"""For texts with names from a log: `$` and `_` in them mean nothing."""
+SMALL = "small"
+_CHARACTER = 0.52
+"""About the width of a character in its height."""
+_LINE = 1.25
+
+
+def axes_of(ax: Axes | None) -> Axes:
+    """Return the axes to draw on: those given, else the current ones, else new ones on which no label is cut off."""
+    if ax is not None:
+        return ax
+    return plt.gca() if plt.get_fignums() else plt.subplots(layout="constrained")[1]
+
+
+def extent_of(ax: Axes) -> tuple[float, float]:
+    """Return width and height in points."""
+    box = ax.get_window_extent()
+    return box.width * 72 / ax.figure.dpi, box.height * 72 / ax.figure.dpi
+
+
+def points(size: str | float) -> float:
+    """Return a font size in points."""
+    return float(FontProperties(size=size).get_size_in_points())
+
+
+def characters(width: float, size: str | float) -> int:
+    """Return about how many characters fit into a width in points."""
+    return max(8, int(width / (_CHARACTER * points(size))))
+
+
+def lines_of(text: str, width: float, size: str | float, most: int) -> list[str]:
+    """Break a text into lines that fit into a width in points, and leave off what goes beyond the last."""
+    return textwrap.wrap(printable(text), characters(width, size), max_lines=most, placeholder=" …")
+
+
+def headline(ax: Axes, theme: Theme, title: str, sentence: str = "", colour: str | None = None) -> None:
+    """Write a title with a smaller sentence of at most two lines below it."""
+    width, _ = extent_of(ax)
+    told = lines_of(sentence, width, SMALL, 2) if sentence else []
+    name = shorten(title, characters(width, "large"))
+    ax.set_title(name, loc="left", pad=6 + len(told) * _LINE * points(SMALL), **PLAIN)
+    if told:
+        text = ax.annotate(
+            "\n".join(told),
+            (0, 1),
+            (0, 4),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=SMALL,
+            color=colour or theme.faint,
+            va="bottom",
+            linespacing=_LINE,
+            annotation_clip=False,
+        )
+        text.update(PLAIN)
+
+
+def shorten(text: str, width: int) -> str:
+    """Make a name safe to draw, and cut the middle out of one that is too long: both ends tell it apart.
+
+    >>> shorten("encoder/layer_11/attention/output/kernel", 20)
+    'encoder/la…ut/kernel'
+    """
+    text = printable(text)
+    if len(text) <= width:
+        return text
+    half = width // 2
+    return f"{text[:half]}…{text[half - width + 1 :]}"
+
+
+def layer_labels(layers: Sequence[str], room: int) -> list[str]:
+    """Shorten names of layers to what tells them apart.
+
+    Without what all begin and end with, then with single letters for words, then without their middle.
+
+    >>> layer_labels(["model/encoder/block_1/attention", "model/encoder/block_2/attention"], 12)
+    ['…/e/block_1…', '…/e/block_2…']
+    """
+    parts = [re.split(r"(?=[/.])", layer) for layer in layers]
+    shortest = min((len(cut) for cut in parts), default=0)
+    start, end = 0, 0
+    while start < shortest - 1 and len({cut[start] for cut in parts}) == 1:
+        start += 1
+    while start + end < shortest - 1 and len({cut[-1 - end] for cut in parts}) == 1:
+        end += 1
+    labels = []
+    for layer, cut in zip(layers, parts, strict=True):
+        label = layer
+        if len(label) > room:
+            kept = cut[max(0, start - 1) : len(cut) - end]
+            label = f"{'…' if start > 1 else ''}{''.join(kept)}{'…' if end else ''}"
+        if len(label) > room:
+            label = re.sub(r"([/.]|^)([^\W\d])\w*(?=.*[/.])", r"\1\2", label)
+        labels.append(shorten(label, room))
+    return labels
+
+
+def step_text(step: float) -> str:
+    """Write a step with its thousands separated; from a million on in millions.
+
+    >>> step_text(12000), step_text(1500000)
+    ('12,000', '1.5M')
+    """
+    if abs(step) < 1e6:
+        return f"{step:,.0f}"
+    unit, name = (1e6, "M") if abs(step) < 1e9 else (1e9, "G")
+    return f"{step / unit:.3f}".rstrip("0").rstrip(".") + name
+
+
+def step_ticks(first: float, last: float, most: int) -> list[float]:
+    """Return both ends and round steps between them."""
+    if last <= first:
+        return [first]
+    between = MaxNLocator(most, integer=True, steps=[1, 2, 5, 10]).tick_values(first, last)
+    room = 0.7 * (last - first) / max(1, most)
+    inner = [float(step) for step in between if first + room <= step <= last - room]
+    return [first, *inner, last]
+
+
+def step_axis(axis: Axis, first: float, last: float, unit: str, most: int = 5) -> None:
+    """Name an axis of steps, or of epochs, with its ends among its ticks."""
+    axis.set_major_locator(FixedLocator(step_ticks(first, last, most)))
+    axis.set_major_formatter(FuncFormatter(lambda step, _: step_text(step)))
+    axis.set_label_text(unit)
+
+
+def along_steps(ax: Axes, steps: Sequence[float] | np.ndarray[Any, Any], unit: str) -> None:
+    """Lay steps from left to right with a little room at both ends."""
+    first, last = (float(steps[0]), float(steps[-1])) if len(steps) else (0.0, 0.0)
+    room = 0.01 * (last - first) or 0.5
+    ax.set_xlim(first - room, last + room)
+    step_axis(ax.xaxis, first, last, unit, max(2, int(extent_of(ax)[0] / 60)))
+
+
+def legend_below(ax: Axes, handles: list[Artist]) -> None:
+    """Put a legend at the left below the axes, and the name of the axis to its right."""
+    ax.set_xlabel(ax.get_xlabel(), loc="right")
+    below = ax.transAxes + ScaledTranslation(0, -2.3 * points("medium") / 72, ax.figure.dpi_scale_trans)
+    ax.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=below, borderaxespad=0, borderpad=0,
+        ncols=len(handles), fontsize=SMALL, frameon=False, columnspacing=1.2, handlelength=1.3, handleheight=0.9,
+        handletextpad=0.5,
+    )  # fmt: skip
+
+
+def value_text(value: float) -> str:
+    """Write a value as the tab's axes do: exponents below 0.001 and from 10,000 on, else four digits.
+
+    >>> value_text(0.25), value_text(-2e-8), value_text(0)
+    ('0.25', '−2e−8', '0')
+    """
+    if value == 0:
+        return "0"
+    text = f"{value:.2e}" if not 1e-3 <= abs(value) < 1e4 else f"{value:.4g}"
+    if "e" in text:
+        digits, exponent = text.split("e")
+        text = f"{digits.rstrip('0').rstrip('.')}e{int(exponent)}"
+    return Formatter.fix_minus(text)
+
+
+def value_axis(axis: Axis) -> None:
+    """Write the values of an axis in full: a common factor at its end would be missed."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: value_text(value)))
+
+
+def log_axis(axis: Axis, low: float, high: float) -> None:
+    """Write the values of a logarithmic axis as those of a linear one; within a decade at round values."""
+    decades = np.log10(high / low) if 0 < low < high else 0.0
+    axis.set_major_locator(
+        MaxNLocator(4) if decades < 1.2 else LogLocator(subs=(1, 2, 5) if decades < 2.2 else (1,), numticks=6)
+    )
+    axis.set_minor_locator(NullLocator() if decades < 1.2 else LogLocator(subs="auto", numticks=100))
+    axis.set_minor_formatter(NullFormatter())
+    value_axis(axis)
+
+
+def unit_of(of: SeriesDiagnosis | RunDiagnosis) -> str:
+    """Return what its steps are: "step", or "epoch" where they are known to be epochs."""
+    return "epoch" if of.steps_are_epochs else "step"
+
+
+def capital(text: str) -> str:
+    """Begin a text with a capital."""
+    return text[:1].upper() + text[1:]

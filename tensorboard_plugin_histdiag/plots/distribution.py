@@ -1,0 +1,97 @@
+"""The percentile bands of TensorBoard's Distributions tab."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from ..bounded import Bools, Ints
+from ..finding import Finding
+from ._axes import along_steps, axes_of, headline, legend_below, unit_of, value_axis
+from ._marks import finding_on, mark_steps, marks_on
+from ._theme import Theme, mix, theme_of
+
+if TYPE_CHECKING:
+    from ..run_diagnosis import SeriesDiagnosis
+
+BANDS = (
+    ("minimum", "maximum", "all values"),
+    ("q07", "q93", "7 to 93 %"),
+    ("q16", "q84", "16 to 84 %"),
+    ("q31", "q69", "31 to 69 %"),
+)
+"""Metrics at the ends of each band, from the widest: of a normal distribution, half a standard deviation apart."""
+_STRENGTH = (0.16, 0.34, 0.54, 0.76)
+
+
+def plot_distribution(
+    series: SeriesDiagnosis,
+    *,
+    finding: Finding | None = None,
+    marks: bool = True,
+    color: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how a tensor's values are distributed at each step, as percentile bands around the median.
+
+    Parameters
+    ----------
+    series
+        A tensor, ``diagnosis["run"]["tag"]``.
+    finding
+        Whose marks to draw, those of the tensor's first finding if not given.
+    marks
+        Whether to draw marks.
+    color
+        Of the median; bands are paler.
+    ax
+        Where to draw, the current axes if not given.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
+    Examples
+    --------
+    >>> import tensorboard_plugin_histdiag as histdiag
+    >>> with histdiag.diagnose("logs") as diagnosis:
+    ...     ax = histdiag.plot_distribution(diagnosis["healthy-relu"]["dense1/kernel"])
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['all values', '7 to 93 %', '16 to 84 %', '31 to 69 %', 'median']
+    """
+    ax = axes_of(ax)
+    theme = theme_of(ax)
+    colour = color or theme.series
+    headline(ax, theme, series.tag, series.reading.text)
+    for (low, high, label), strength in zip(BANDS, _STRENGTH, strict=True):
+        face = mix(theme.ground, colour, strength)
+        ax.fill_between(series.step, series[low].value, series[high].value, color=face, linewidth=0.5, label=label)
+    ax.plot(series.step, series["median"].value, color=colour if color else theme.ink, linewidth=1.5, label="median")
+    along_steps(ax, series.step, unit_of(series))
+    ax.set_ylabel("value")
+    value_axis(ax.yaxis)
+    bottom, top = ax.get_ylim()
+    ax.set_ylim(bottom, top + 0.1 * (top - bottom))
+    broken(ax, theme, series.step, series.nonfinite)
+    if len(series.step):
+        legend_below(ax, list(ax.get_legend_handles_labels()[0]))
+    if marks:
+        mark_steps(ax, theme, marks_on(series, finding_on(series, finding)), values=True)
+    return ax
+
+
+def broken(ax: Axes, theme: Theme, step: Ints, nonfinite: Bools) -> None:
+    """Draw stretches of steps that were not finite, from half-way to the neighbours on both sides."""
+    if not nonfinite.any():
+        return
+    middle = (step[1:] + step[:-1]) / 2
+    low, high = np.concatenate([step[:1], middle]), np.concatenate([middle, step[-1:]])
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], nonfinite, [False]]).astype(np.int8)))
+    for k, (first, end) in enumerate(zip(edges[::2], edges[1::2], strict=True)):
+        ax.axvspan(
+            low[first], high[end - 1], facecolor=theme.cells["error"], alpha=0.2, linewidth=0, zorder=0.6,
+            label="not finite" if k == 0 else None,
+        )  # fmt: skip

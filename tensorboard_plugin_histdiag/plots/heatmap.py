@@ -1,0 +1,245 @@
+"""All tensors of a run over the steps: their health, or one of their metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import Colormap, LogNorm, Normalize
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.ticker import PercentFormatter
+
+from ..bounded import Bools, Floats
+from ..finding import Finding
+from ..formats.words import verdict_on_run
+from ..metrics import BY_NAME
+from ._axes import along_steps, axes_of, capital, extent_of, headline, legend_below, log_axis, unit_of, value_axis
+from ._cells import CODE, NOT_FINITE, Cells, cells_of, spans_by_tag, worst_of
+from ._rows import Rows, arrange, label_rows, sign_rows
+from ._theme import CIVIDIS, SIGNED, Theme, theme_of
+
+if TYPE_CHECKING:
+    from ..run_diagnosis import RunDiagnosis
+
+_WORDS = {"info": "note", "not-applicable": "not applicable", "no-data": "no data", NOT_FINITE: "not finite"}
+_STATES = (NOT_FINITE, "error", "warning", "info", "clear", "not-applicable", "no-data")
+"""States in the order of the legend; the first are drawn last."""
+_SEEN = 2.0
+"""Points that a cell with an error or a warning is high at least, however thin the rows are."""
+_HATCH = {"not-applicable": "....", "no-data": "/////"}
+_THIN = 5.0
+"""Below so many points a row is too thin for crosses of its own, and for a line to the next."""
+_APART = 10.0
+"""Points between crosses."""
+_TAIL = 1.0
+"""Linear scales leave out this share of the values at both ends, in percent, so that one spike does not drown all."""
+
+
+def plot_heatmap(
+    run: RunDiagnosis,
+    metric: str = "health",
+    *,
+    finding: Finding | None = None,
+    colorbar: bool = True,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw all tensors of a run over the steps: how each is, or one of its metrics.
+
+    Rows are tensors in the order of their layers. A severity is told by colour and by how much of the cell it fills,
+    and beside the row by a cross, a triangle or a dot.
+
+    Parameters
+    ----------
+    run
+        A run, ``diagnosis["run"]``.
+    metric
+        "health", or the name of a metric.
+    finding
+        Whose cells to outline.
+    colorbar
+        Whether to draw the colours of a metric beside the axes.
+    ax
+        Where to draw, the current axes if not given.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
+    Examples
+    --------
+    >>> import tensorboard_plugin_histdiag as histdiag
+    >>> with histdiag.diagnose("logs") as diagnosis:
+    ...     ax = histdiag.plot_heatmap(diagnosis["nan-midway"])
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['not finite', 'clear']
+    """
+    if metric != "health" and metric not in BY_NAME:
+        raise ValueError(f"metric must be 'health' or the name of a metric, not {metric!r}")
+    ax = axes_of(ax)
+    theme = theme_of(ax)
+    if metric == "health":
+        headline(ax, theme, f"Network health: {run.run}", verdict_on_run(run.diagnosis.report, run.entry))
+    else:
+        headline(ax, theme, f"{capital(BY_NAME[metric].title)}: {run.run}", f"Each tensor at each {unit_of(run)}")
+    draw_heatmap(ax, theme, run, metric, finding, colorbar)
+    return ax
+
+
+def draw_heatmap(
+    ax: Axes, theme: Theme, run: RunDiagnosis, metric: str, finding: Finding | None, colorbar: bool
+) -> None:
+    """Draw the cells with their axes and their legend."""
+    rows = arrange(run.series, extent_of(ax)[1])
+    cells = cells_of(run, rows.series, metric)
+    along_steps(ax, cells.steps, unit_of(run))
+    ax.set_xlim(cells.edges[0], cells.edges[-1])
+    ax.set_ylim(rows.height, 0)
+    ax.grid(False)
+    if metric != "health":
+        _values(ax, rows, cells, metric, colorbar)
+    painted = {state for state in reversed(_STATES) if _paint(ax, theme, rows, cells, state)}
+    states = [state for state in _STATES if state in painted]
+    if extent_of(ax)[1] / rows.height > _THIN:
+        between = np.intersect1d(rows.top, rows.top + 1)
+        ax.hlines(between, *cells.edges[[0, -1]], color=theme.ground, linewidth=0.7)
+    _crosses(ax, theme, rows, cells)
+    if states:
+        _legend(ax, theme, states)
+    worst = {tag: worst_of(spans) for tag, spans in spans_by_tag(run.findings).items()}
+    label_rows(ax, rows, worst)
+    sign_rows(ax, theme, rows, worst)
+    if finding:
+        _outline(ax, theme, rows, cells, finding)
+
+
+def _paint(ax: Axes, theme: Theme, rows: Rows, cells: Cells, state: str) -> bool:
+    """Draw all cells of one state; neighbours in a row are one rectangle."""
+    pitch = extent_of(ax)[1] / rows.height
+    more = max(0.0, _SEEN / pitch - 1) / 2 if state in (NOT_FINITE, "error", "warning") else 0.0
+    boxes = _boxes(rows, cells, cells.state == CODE[state], more)
+    if not len(boxes):
+        return False
+    style = _style(theme, state)
+    if state == "info":
+        # Half as tall: told from a warning without colour.
+        ax.add_collection(PolyCollection(boxes, **_style(theme, "clear")))
+        middle = boxes[:, :, 1].mean(axis=1, keepdims=True)
+        boxes = np.stack([boxes[:, :, 0], middle + (boxes[:, :, 1] - middle) / 2], axis=2)
+    ax.add_collection(PolyCollection(boxes, label=_WORDS.get(state, state), **style))
+    return True
+
+
+def _style(theme: Theme, state: str) -> dict[str, Any]:
+    """Return how a state is filled: with a colour, or with a pattern."""
+    if state in _HATCH:
+        return {"facecolor": theme.ground, "edgecolor": theme.faint, "hatch": _HATCH[state], "linewidth": 0}
+    colour = theme.cells["error" if state == NOT_FINITE else state]
+    return {"facecolor": colour, "edgecolor": colour, "linewidth": 0}
+
+
+def _boxes(rows: Rows, cells: Cells, chosen: Bools, more: float) -> Any:
+    """Return float64[n, 4, 2]: the corners of each stretch of chosen cells, ``more`` rows higher on both sides."""
+    padded = np.pad(chosen, ((0, 0), (1, 1))).astype(np.int8)
+    row, first = np.nonzero(np.diff(padded, axis=1) == 1)
+    _, end = np.nonzero(np.diff(padded, axis=1) == -1)
+    left, right = cells.edges[first], cells.edges[end]
+    top, bottom = rows.top[row] - more, rows.top[row] + 1 + more
+    return np.stack(
+        [np.stack(each, axis=1) for each in ((left, top), (right, top), (right, bottom), (left, bottom))], axis=1
+    )
+
+
+def _values(ax: Axes, rows: Rows, cells: Cells, metric: str, colorbar: bool) -> None:
+    """Draw a metric's values; between layers there is a row of nothing."""
+    if not len(rows.top):
+        return
+    low, high, colours = _scale(metric, cells.value[np.isfinite(cells.value)])
+    norm = (LogNorm if BY_NAME[metric].scale == "log" else Normalize)(low, high)
+    between = np.unique(np.concatenate([rows.top, rows.top + 1]))
+    grid = np.full((len(between) - 1, cells.value.shape[1]), np.nan)
+    grid[np.searchsorted(between, rows.top)] = np.clip(cells.value, low, high)
+    mesh = ax.pcolormesh(
+        cells.edges, between, np.ma.masked_invalid(grid), cmap=colours, norm=norm, shading="flat", rasterized=True
+    )
+    if colorbar:
+        below, above = bool((cells.value < low).any()), bool((cells.value > high).any())
+        extend = "both" if below and above else "min" if below else "max" if above else "neither"
+        bar = ax.figure.colorbar(mesh, ax=ax, extend=extend, pad=0.04)
+        value_axis(bar.ax.yaxis)
+        if BY_NAME[metric].scale == "log":
+            log_axis(bar.ax.yaxis, low, high)
+        elif BY_NAME[metric].scale == "fraction":
+            bar.ax.yaxis.set_major_formatter(PercentFormatter(1))
+
+
+def _scale(metric: str, values: Floats) -> tuple[float, float, Colormap]:
+    """Return both ends of the scale that a metric asks for, and its colours."""
+    about, cividis = BY_NAME[metric], colormaps[CIVIDIS]
+    if about.signed:
+        reach = float(np.abs(np.percentile(values, [_TAIL, 100 - _TAIL])).max()) if len(values) else 0.0
+        return -(reach or 1.0), reach or 1.0, SIGNED
+    if about.scale == "fraction":
+        return 0.0, 1.0, cividis
+    if about.scale == "log":
+        values = values[values > 0]
+        low, high = (float(values.min()), float(values.max())) if len(values) else (0.1, 1.0)
+        return low, high if high > low else low * 10, cividis
+    low, high = np.percentile(values, [_TAIL, 100 - _TAIL]).tolist() if len(values) else (0.0, 1.0)
+    return low, high if high > low else low + 1, cividis
+
+
+def _crosses(ax: Axes, theme: Theme, rows: Rows, cells: Cells) -> None:
+    """Draw crosses on cells that were not finite: one each where there is room, else evenly; in thin rows by layer."""
+    broken = cells.state == CODE[NOT_FINITE]
+    if not broken.any():
+        return
+    width, height = extent_of(ax)
+    pitch = height / rows.height
+    if pitch < _THIN:
+        groups = [(slice(first, end), (rows.top[first] + rows.top[end - 1] + 1) / 2) for _, first, end in rows.layers]
+    else:
+        groups = [(slice(row, row + 1), top + 0.5) for row, top in enumerate(rows.top)]
+    wide = _APART * (cells.edges[-1] - cells.edges[0]) / width
+    places = []
+    for group, y in groups:
+        edges = np.flatnonzero(np.diff(np.pad(broken[group].any(axis=0), 1).astype(np.int8)))
+        for first, end in zip(edges[::2], edges[1::2], strict=True):
+            left, right = cells.edges[first], cells.edges[end]
+            n = max(1, min(end - first, int((right - left) / wide)))
+            places += [(left + (i + 0.5) * (right - left) / n, y) for i in range(n)]
+    x, y = np.array(places).T
+    ax.scatter(x, y, marker="x", s=9, linewidths=1, color=theme.ground, zorder=3)
+
+
+def _legend(ax: Axes, theme: Theme, states: Sequence[str]) -> None:
+    keys: list[Artist] = [Patch(label=_WORDS.get(state, state), **_style(theme, state)) for state in states]
+    for key, state in zip(keys, states, strict=True):
+        if state in ("clear", *_HATCH):
+            key.set(edgecolor=theme.faint, linewidth=0.6)
+        elif state == NOT_FINITE:
+            key.set(edgecolor=theme.ground, hatch="xxxx")
+    legend_below(ax, keys)
+
+
+def _outline(ax: Axes, theme: Theme, rows: Rows, cells: Cells, finding: Finding) -> None:
+    """Draw a line around the cells of a finding; neighbouring tensors of a layer share one."""
+    spans = spans_by_tag([finding])
+    pitch = extent_of(ax)[1] / rows.height
+    more = max(0.0, 2 * _SEEN / pitch - 1) / 2
+    for _, first, end in rows.layers:
+        tops = [row for row in range(first, end) if rows.series[row].tag in spans]
+        for stretch in np.split(tops, np.flatnonzero(np.diff(tops) > 1) + 1) if tops else ():
+            own = [span for row in stretch for span in spans[rows.series[row].tag]]
+            first_step, last_step = min(span.first_step for span in own), max(span.last_step for span in own)
+            left = cells.edges[max(0, int(np.searchsorted(cells.edges, first_step, side="right")) - 1)]
+            right = cells.edges[min(len(cells.edges) - 1, int(np.searchsorted(cells.edges, last_step, side="right")))]
+            at, depth = rows.top[stretch[0]] - more, len(stretch) + 2 * more
+            ax.add_patch(
+                Rectangle((left, at), right - left, depth, fill=False, edgecolor=theme.ink, linewidth=1.2, zorder=4)
+            )

@@ -1,0 +1,164 @@
+"""A metric over the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
+
+from ..bounded import Bounded, Floats
+from ..finding import Evidence, Finding, Severity
+from ..formats.words import number
+from ..metrics import BY_NAME, Metric
+from ._axes import PLAIN, SMALL, along_steps, axes_of, capital, headline, log_axis, unit_of, value_axis
+from ._marks import finding_on, mark_steps, marks_on
+from ._theme import Theme, theme_of
+from .distribution import broken
+
+if TYPE_CHECKING:
+    from ..run_diagnosis import SeriesDiagnosis
+
+_ON_AXIS = frozenset(("mean", "median", "minimum", "maximum"))
+"""Metrics whose value lies on the histogram's own axis, where marks of values belong."""
+_DECADES = 0.6
+"""A logarithmic axis spans at least so many: less is not told from a constant."""
+
+
+def plot_metric(
+    series: SeriesDiagnosis,
+    metric: str,
+    *,
+    finding: Finding | None = None,
+    marks: bool = True,
+    color: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a metric over the steps, what the buckets prove of it as a band, and the thresholds of findings as lines.
+
+    Parameters
+    ----------
+    series
+        A tensor, ``diagnosis["run"]["tag"]``.
+    metric
+        The name of a metric, one of ``series.metrics``.
+    finding
+        Whose thresholds and marks to draw. If not given: thresholds of all the tensor's findings, marks of its first.
+    marks
+        Whether to draw thresholds and marks.
+    color
+        Of the line.
+    ax
+        Where to draw, the current axes if not given.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
+    Examples
+    --------
+    >>> import tensorboard_plugin_histdiag as histdiag
+    >>> with histdiag.diagnose("logs") as diagnosis:
+    ...     ax = histdiag.plot_metric(diagnosis["healthy-relu"]["dense1/kernel"], "spread")
+    >>> ax.get_yscale()
+    'log'
+    """
+    measured = series[metric]
+    about = BY_NAME[metric]
+    ax = axes_of(ax)
+    theme = theme_of(ax)
+    shown = finding_on(series, finding)
+    rows = thresholds(series, metric, [finding] if finding else series.findings) if marks else []
+    headline(ax, theme, capital(about.title), series.tag)
+    low, high = domain(about, measured, [row.threshold for row, _ in rows if row.threshold is not None])
+    if about.scale == "log":
+        ax.set_yscale("log")
+    if measured.proves:
+        ax.fill_between(
+            series.step, np.maximum(measured.low, low) if about.scale == "log" else measured.low, measured.high,
+            color=color or theme.series, alpha=0.22, linewidth=0, label="proved by the buckets",
+        )  # fmt: skip
+    _line(ax, series.step.astype(np.float64), measured.value, color or theme.series)
+    ax.set_ylim(low, high)
+    if about.scale == "log":
+        log_axis(ax.yaxis, low, high)
+    along_steps(ax, series.step, unit_of(series))
+    if about.scale == "linear":
+        value_axis(ax.yaxis)
+    elif about.scale == "fraction":
+        ax.set_yticks([0, 0.5, 1])
+        ax.yaxis.set_major_formatter(PercentFormatter(1))
+    ax.set_ylabel("share" if about.scale == "fraction" else "value" if about.unit == "value" else "")
+    broken(ax, theme, series.step, series.nonfinite)
+    for row, severity in rows:
+        _threshold(ax, theme, row, theme.words[severity])
+    if marks:
+        mark_steps(ax, theme, marks_on(series, shown), values=metric in _ON_AXIS)
+    return ax
+
+
+def thresholds(series: SeriesDiagnosis, metric: str, findings: Sequence[Finding]) -> list[tuple[Evidence, Severity]]:
+    """Return the evidence whose thresholds can be compared with a metric's line, each with its finding's severity.
+
+    The ratio of two tensors, or of two records, is judged by a threshold of its own, which means nothing on the line.
+    """
+    value = series[metric].value
+    value = value[np.isfinite(value)]
+    found: dict[float, tuple[Evidence, Severity]] = {}
+    for finding in findings:
+        for row in finding.evidence:
+            if row.metric != metric or row.tag != series.tag or row.threshold is None or row.value is None:
+                continue
+            slack = 1e-6 * abs(row.value)
+            if len(value) and value.min() - slack <= row.value <= value.max() + slack:
+                found.setdefault(row.threshold, (row, finding.severity))
+    return list(found.values())
+
+
+def domain(about: Metric, measured: Bounded, lines: Sequence[float]) -> tuple[float, float]:
+    """Return the ends of a metric's axis.
+
+    Bounds count too, so that a line is never zoomed beyond what is proved; but on a logarithmic axis a lower bound
+    close to 0 would take all the room.
+    """
+    if about.scale == "fraction":
+        return -0.02, 1.22
+    log = about.scale == "log"
+    parts = [measured.value, np.array(lines)] if log else [measured.value, measured.low, measured.high, np.array(lines)]
+    values: Floats = np.concatenate(parts)
+    values = values[np.isfinite(values) & (values > 0 if log else True)]
+    if not len(values):
+        return (0.1, 10.0) if log else (-1.0, 1.0)
+    low, high = float(values.min()), float(values.max())
+    if log:
+        spread = np.log10(high) - np.log10(low)
+        room = max((_DECADES - spread) / 2, spread * 0.1)
+        return low / 10**room, high * 10 ** (room + 0.15 * spread)
+    if low == high:
+        return (low - abs(low) / 2, high + abs(high) / 2) if low else (-1.0, 1.0)
+    room = 0.08 * (high - low)
+    return low - room, high + 2.5 * room
+
+
+def _line(ax: Axes, step: Floats, value: Floats, color: str) -> None:
+    """Draw a line with gaps where nothing is known; a record between two gaps is a dot."""
+    ax.plot(step, value, color=color, linewidth=1.5, label="estimate")
+    known = np.isfinite(value)
+    alone = known & ~np.append(known[1:], False) & ~np.append(False, known[:-1])
+    if alone.any():
+        ax.plot(step[alone], value[alone], ".", color=color)
+
+
+def _threshold(ax: Axes, theme: Theme, row: Evidence, color: str) -> None:
+    assert row.threshold is not None
+    ax.axhline(row.threshold, color=color, linestyle="--", linewidth=1.3, zorder=4)
+    above = (ax.transData + ax.transAxes.inverted()).transform((0, row.threshold))[1] < 0.85
+    ax.annotate(
+        f"threshold {number(row.threshold, row.unit)}", (1, row.threshold), (-3, 2 if above else -2),
+        xycoords=ax.get_yaxis_transform(), textcoords="offset points", ha="right", va="bottom" if above else "top",
+        fontsize=SMALL, color=color, zorder=5,
+        bbox={"facecolor": theme.ground, "edgecolor": "none", "alpha": 0.75, "pad": 0.5}, **PLAIN,
+    )  # fmt: skip

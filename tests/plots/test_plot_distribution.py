@@ -1,0 +1,78 @@
+"""Percentile bands."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from drawn import diagnosis_of, finding_on, levels, mark, texts, uprights
+from runs import RUN
+from test_stock_bands import BINS, GOLDEN
+
+from tensorboard_plugin_histdiag.finding import MarkKind
+from tensorboard_plugin_histdiag.histogram import HistogramBatch
+from tensorboard_plugin_histdiag.metrics import BY_NAME
+from tensorboard_plugin_histdiag.plots import plot_distribution
+from tensorboard_plugin_histdiag.plots.distribution import BANDS
+from tensorboard_plugin_histdiag.run_diagnosis import SeriesDiagnosis
+
+TAG = "fc1/kernel"
+RNG = np.random.default_rng(5)
+BELLS = [RNG.normal(0.2, 1 + n, 800) for n in range(6)]
+STOCK = {name: steps for name, steps in json.loads(GOLDEN.read_text("utf-8")).items() if None not in steps}
+LEVELS = [low for low, _, _ in BANDS] + ["median"] + [high for _, high, _ in reversed(BANDS)]
+
+
+def series_of(*values: np.ndarray) -> SeriesDiagnosis:
+    return diagnosis_of({TAG: values or BELLS})[RUN][TAG]
+
+
+@pytest.mark.parametrize("name", STOCK)
+def test_the_bands_are_those_of_the_stock_tab(name: str):
+    steps = next(case["steps"] for case in json.loads(BINS.read_text("utf-8")) if case["name"] == name)
+    batch = HistogramBatch.of(*steps)
+    mine = np.stack([BY_NAME[level](batch).value for level in LEVELS], axis=1)
+    reach = np.abs(mine).max()
+    np.testing.assert_allclose(mine, STOCK[name], atol=1e-6 * reach)
+
+
+def test_each_band_lies_between_its_quantiles():
+    series = series_of()
+    ax = plot_distribution(series)
+    assert [each.get_label() for each in ax.collections] == [label for _, _, label in BANDS]
+    for (low, high, _), each in zip(BANDS, ax.collections, strict=True):
+        corners = each.get_paths()[0].vertices
+        for k, step in enumerate(series.step):
+            own = corners[corners[:, 0] == step, 1]
+            assert (own.min(), own.max()) == (series[low].value[k], series[high].value[k])
+
+
+def test_the_median_is_a_line():
+    series = series_of()
+    (median,) = plot_distribution(series).lines
+    np.testing.assert_array_equal(median.get_ydata(), series["median"].value)
+
+
+def test_a_record_that_was_not_finite_leaves_a_gap_that_is_named():
+    ax = plot_distribution(series_of(*BELLS[:3], np.array([np.nan]), *BELLS[3:]), marks=False)
+    assert len(ax.collections[0].get_paths()) == 2
+    (band,) = ax.patches
+    assert (band.get_x(), band.get_x() + band.get_width()) == (25, 35)
+    assert "not finite" in [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_marks_have_their_steps_and_values():
+    finding = finding_on(
+        TAG,
+        mark(MarkKind.STEP, TAG, first_step=30, label="jump"),
+        mark(MarkKind.VALUE_RANGE, TAG, low=-1, high=1, label="in"),
+    )
+    ax = plot_distribution(series_of(), finding=finding)
+    assert uprights(ax) == [30]
+    assert levels(ax) == [-1, 1]
+    assert {"jump", "in"} <= set(texts(ax))
+
+
+def test_an_empty_tensor_can_be_drawn():
+    plot_distribution(series_of(np.empty(0))).figure.canvas.draw()
