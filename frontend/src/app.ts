@@ -3,6 +3,7 @@ import { html, LitElement } from "lit";
 import { fetchBeside } from "./api";
 import { ordered } from "./cells";
 import { entryOf, findingOf } from "./chosen";
+import { clamp, max, min } from "./draw/math";
 import { nothingYet } from "./empty";
 import { keepFocus } from "./focus";
 import { plural } from "./format";
@@ -139,10 +140,10 @@ export class App extends LitElement {
 
   /** A column taller than the page scrolls until its end shows, then stays. */
   #place(): void {
-    const gap = Number.parseFloat(getComputedStyle(this).getPropertyValue("--gap"));
+    const gap = parseFloat(getComputedStyle(this).getPropertyValue("--gap"));
     if (!this.#host.visible) return;
     for (const side of this.renderRoot.querySelectorAll<HTMLElement>(".side"))
-      side.style.top = `${Math.min(gap, innerHeight - side.offsetHeight - gap)}px`;
+      side.style.top = `${min(gap, innerHeight - side.offsetHeight - gap)}px`;
   }
 
   /** Of the run shown; asked only where there is one. */
@@ -268,8 +269,8 @@ export class App extends LitElement {
     const steps = all ? cutSeries(all, rangeOf(this.link, spanOn(this.#finding(), entry.tag))).steps : [];
     if (!steps.length) return;
     const at = this.link.step ?? Infinity;
-    const now = Math.max(0, steps.findLastIndex((step) => step <= at));
-    this.#set({ step: steps[Math.min(steps.length - 1, Math.max(0, now + by))] ?? null });
+    const now = max(0, steps.findLastIndex((step) => step <= at));
+    this.#set({ step: steps[clamp(now + by, 0, steps.length - 1)] ?? null });
   }
 
   #key = (event: KeyboardEvent): void => {

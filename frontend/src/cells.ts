@@ -1,4 +1,5 @@
 /** Rows and cells of the heatmap. Pure: the report and the metrics in, what is drawn out. */
+import { max, min } from "./draw/math";
 import { RANK, worse } from "./format";
 import { matcher, natural, type RunView } from "./model";
 import { legible } from "./names";
@@ -58,14 +59,14 @@ export function shortNames(entries: readonly SeriesEntry[]): Map<number, string>
  */
 export function layerLabels(layers: readonly string[], room: number): Map<string, string> {
   const cut = layers.map((layer) => layer.split(/(?=[/.])/));
-  const shortest = Math.min(...cut.map(({ length }) => length));
+  const shortest = min(...cut.map(({ length }) => length));
   const same = (at: (parts: readonly string[]) => string | undefined) => cut.every((parts) => at(parts) === at(cut[0]!));
   let [from, to] = [0, 0];
   while (from < shortest - 1 && same((parts) => parts[from])) from++;
   while (from + to < shortest - 1 && same((parts) => parts.at(-1 - to))) to++;
   return new Map(layers.map((layer, i) => {
     if (layer.length <= room) return [layer, layer];
-    const parts = cut[i]!.slice(Math.max(0, from - 1), cut[i]!.length - to);
+    const parts = cut[i]!.slice(max(0, from - 1), cut[i]!.length - to);
     let label = `${from > 1 ? "…" : ""}${parts.join("")}${to ? "…" : ""}`;
     if (label.length > room) label = label.replace(/([/.]|^)([^\W\d])\w*(?=.*[/.])/g, "$1$2");
     const half = room >> 1;
@@ -88,7 +89,7 @@ export function groupsOf(entries: readonly SeriesEntry[]): Map<string, SeriesEnt
     }
     return groups;
   };
-  let depth = Math.max(1, ...entries.map((entry) => entry.layer.split(/[/.]/).length));
+  let depth = max(1, ...entries.map((entry) => entry.layer.split(/[/.]/).length));
   let groups = by(depth);
   while (depth > 1 && groups.size > GROUPS) groups = by(--depth);
   return groups;
@@ -104,7 +105,7 @@ export function ordered(view: RunView, order: Link["order"], filter: string): Se
     if (members) members.push(entry);
     else layers.set(entry.layer, [entry]);
   }
-  const rank = (entries: SeriesEntry[]) => Math.min(...entries.map((entry) => RANK[view.worst.get(entry.tag)!] ?? Infinity));
+  const rank = (entries: SeriesEntry[]) => min(...entries.map((entry) => RANK[view.worst.get(entry.tag)!] ?? Infinity));
   const blocks = [...layers.entries()];
   if (order === "name") blocks.sort(([a], [b]) => natural.compare(a, b));
   if (order === "severity") blocks.sort(([, a], [, b]) => rank(a) - rank(b) || 0); // of equals none is worse

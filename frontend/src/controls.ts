@@ -24,6 +24,9 @@ export const segments = <T extends string>(label: string, choices: Choices<T>, c
     ${choices.map(([value, name = value]) => html`<button aria-pressed=${value === chosen} @click=${() => choose(value)}>${name}</button>`)}
   </div>`;
 
+/** The head of a table. */
+export const heads = (names: readonly string[]): TemplateResult => html`<thead><tr>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>`;
+
 /** What opens below its summary, over the page; where nothing in it takes the focus, with `tabindex` 0 it does, to be scrolled. */
 export const pop = (style: string, summary: TemplateResult, label: string, content: unknown, tabindex = -1): TemplateResult =>
   html`<details class="pop ${style}" @keydown=${closeOnEscape} @focusout=${closeOnLeave}>

@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { fetchBeside } from "./api";
 import { button, segments } from "./controls";
 import "./copy-button";
+import { max } from "./draw/math";
 import { whole } from "./draw/numbers";
 import { plural } from "./format";
 import { customElement, given, state } from "./given";
@@ -114,7 +115,7 @@ export function notices(view: RunView, progress: Progress, messages: readonly st
   const judged = `Judged ${whole(progress.judged)} of ${plural(progress.total, "tensor")}.`;
   if (progress.judged < progress.total)
     lines.push(line(`${judged} What is known so far is shown; rules that compare layers wait for the last tensor.`, meter(progress)));
-  const longest = Math.max(0, ...series.map((entry) => entry.records));
+  const longest = max(0, ...series.map((entry) => entry.records));
   if (series.length && longest < 3)
     lines.push(line(`This run has ${plural(longest, "record")} so far. Most rules follow a tensor over time and need at least three.`));
   const missing = run.missing.filter((kind) => kind !== "loss");

@@ -1,10 +1,11 @@
 /** The Export menu: what is shown, as files for other programs. */
 import { css, html, LitElement, nothing } from "lit";
 import { download } from "./clipboard";
+import { button, pop } from "./controls";
 import { fileName, findingsJson, histogramsCsv, histogramsJson, json, metricsCsv, metricsJson, type Measures } from "./files";
 import { customElement, given, state } from "./given";
 import { pictureOf, pngOf, type Drawing } from "./picture";
-import { closeOnEscape, closeOnLeave, popStyles } from "./pop";
+import { popStyles } from "./pop";
 import type { RunView } from "./model";
 import type { Finding, MetricDoc, Report, SeriesEntry } from "./report";
 import { shared } from "./styles";
@@ -33,9 +34,7 @@ export class Export extends LitElement {
     const { entry, histograms: data } = this;
     const { run } = this.view.run;
     const measures = (make: (found: Measures) => string) => () => this.measure(entry!.id).then(make);
-    return html`<details class="pop right" @keydown=${closeOnEscape} @focusout=${closeOnLeave}>
-      <summary class="btn">Export ▾</summary>
-      <div tabindex="-1" role="group" aria-label="Export">
+    return pop("right", html`<summary class="btn">Export ▾</summary>`, "Export", html`
         ${entry && data
           ? html`<h2>This tensor</h2>
               ${this.#row("Histograms", [entry.tag], [CSV(() => histogramsCsv(data)), JSON_(() => histogramsJson(data))])}
@@ -51,12 +50,10 @@ export class Export extends LitElement {
           ["Markdown", "md", "text/markdown", this.markdown],
         ])}
         ${this.#row("Heatmap", [], this.#pictures("heatmap"))}
-        <p><span>On one page</span><button class="btn" title="Ctrl+P" @click=${() => print()}>Print</button></p>
+        <p><span>On one page</span>${button("Print", () => print(), "Ctrl+P")}</p>
         <h2>All runs</h2>
         ${this.#row("Report", null, [JSON_(() => json(this.report, 1))])}
-        <p class="muted" role="status">${this.told}</p>
-      </div>
-    </details>`;
+        <p class="muted" role="status">${this.told}</p>`);
   }
 
   #row(what: string, tags: string[] | null, formats: readonly Format[]) {

@@ -16,7 +16,7 @@ export function fileName(parts: readonly string[], ending: string): string {
 
 /** A field of a CSV file; what a spreadsheet would take for a formula gets a quote before it. */
 export function field(value: string | number | null): string {
-  if (typeof value === "number") return Number.isNaN(value) ? "" : String(value).replace("Infinity", "inf");
+  if (typeof value === "number") return isNaN(value) ? "" : String(value).replace("Infinity", "inf");
   const text = original(value ?? "").replace(/^(?=[=+\-@\t\r])/, "'");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,6 +1,8 @@
 /** The heatmap as a table: the same, in text. */
 import { html, type TemplateResult } from "lit";
+import { heads } from "./controls";
 import { runsOf, stateOf } from "./draw/cells";
+import { max, min } from "./draw/math";
 import { measured, spanOf } from "./draw/numbers";
 import { WORDS } from "./draw/signs";
 import { legible } from "./names";
@@ -23,9 +25,9 @@ function verdict(row: HeatRow): string {
 const healthCells = (row: HeatRow): TemplateResult => html`<td>${verdict(row)}</td>${HEALTH.map((state) => html`<td>${spans(row, state) || "–"}</td>`)}`;
 
 function metricCells(row: HeatRow, { scale }: MetricDoc): TemplateResult {
-  const values = Array.from<string | number>(row.cells).filter((cell): cell is number => typeof cell === "number" && Number.isFinite(cell));
-  const least = values.reduce((a, b) => Math.min(a, b), Infinity);
-  const most = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  const values = Array.from<string | number>(row.cells).filter((cell): cell is number => typeof cell === "number" && isFinite(cell));
+  const least = values.reduce((a, b) => min(a, b), Infinity);
+  const most = values.reduce((a, b) => max(a, b), -Infinity);
   const shown = values.length ? [values[0], values.at(-1), least, most] : [null, null, null, null];
   const broken = Array.from(row.steps.keys()).filter((i) => stateOf(row, i) === "not-finite").length;
   return html`${shown.map((value) => html`<td>${measured(value, scale)}</td>`)}<td>${broken}</td>`;
@@ -33,10 +35,10 @@ function metricCells(row: HeatRow, { scale }: MetricDoc): TemplateResult {
 
 /** A row a tensor, in the order of the heatmap. */
 export function heatTable(rows: readonly HeatRow[], metric: MetricDoc | null, select: (id: number) => void): TemplateResult {
-  const heads = metric ? ["first", "newest", "least", "most", "records not finite"] : ["worst", ...HEALTH.map((state) => `${WORDS[state]!} at steps`)];
+  const columns = metric ? ["first", "newest", "least", "most", "records not finite"] : ["worst", ...HEALTH.map((state) => `${WORDS[state]!} at steps`)];
   return html`<div class="table" tabindex="0" role="region" aria-label="${metric?.title ?? "Health"} as a table">
     <table>
-      <thead><tr><th scope="col">tensor</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+      ${heads(["tensor", ...columns])}
       <tbody>${rows.map((row) => html`<tr>
         <th scope="row"><button @click=${() => select(row.id)}>${legible(row.tag)}</button></th>
         ${metric ? metricCells(row, metric) : healthCells(row)}

@@ -4,6 +4,7 @@ import { layerLabels, titlesAt } from "./cells";
 import { stepAxis } from "./draw/axis";
 import { cellAt, layGrid, outlinesOf, stateOf, type Block, type Grid, type Lane } from "./draw/cells";
 import { magnitudeOf, type Magnitude } from "./draw/magnitude";
+import { clamp, max, min, round } from "./draw/math";
 import { measured, whole } from "./draw/numbers";
 import { paintCells } from "./draw/paintcells";
 import { WORDS } from "./draw/signs";
@@ -15,7 +16,7 @@ import { cellColours, heatDrawing, signsOf } from "./heatmap-picture";
 import { heatTable } from "./heatmap-table";
 import type { Drawing } from "./picture";
 import type { MetricDoc, Severity } from "./report";
-import { Surface, pixels, plotStyles, prepare, tellStep, tile, token } from "./surface";
+import { Surface, gutters, pixels, plotScale, plotStyles, prepare, tellStep, tile, token } from "./surface";
 import { tell } from "./tell";
 import type { HeatRow, StepSpan } from "./types";
 
@@ -61,10 +62,10 @@ export class Heatmap extends LitElement {
     if (changed.has("rows") || changed.has("metric")) this.#magnitude = this.metric && magnitudeOf(this.rows, this.metric);
     if (this.#affects(changed)) this.#surface.stale = true;
     const styles = getComputedStyle(this);
-    this.#gutter = pixels(styles, "--gutter-left", 128);
+    [this.#gutter] = gutters(styles);
     if (changed.has("rows")) this.#labels = layerLabels([...new Set(this.rows.map(({ layer }) => layer))], (this.#gutter - 20) / 6.4);
-    this.#view = Math.min(this.#grid.height, pixels(styles, "--heat-height", 432));
-    this.#scale = stepScale(this.domain, Math.max(80, this.#surface.width - this.#gutter - pixels(styles, "--gutter-right", 48)));
+    this.#view = min(this.#grid.height, pixels(styles, "--heat-height", 432));
+    this.#scale = plotScale(this.domain, this.#surface.width, styles);
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -84,7 +85,7 @@ export class Heatmap extends LitElement {
         </div>
         <svg class="over" aria-hidden="true" style="left:${this.#gutter}px" width=${width} height=${this.#view + 20}>
           <rect class="axis" x="-.5" y="-.5" width=${width + 1} height=${this.#view + 1}></rect>
-          ${step === null ? nothing : svg`<path class="cross" d="M${Math.round(this.#scale(step)) + 0.5} 0V${this.#view + 4}"></path>`}
+          ${step === null ? nothing : svg`<path class="cross" d="M${round(this.#scale(step)) + 0.5} 0V${this.#view + 4}"></path>`}
           ${stepAxis(this.#scale, this.#view, step)}
         </svg>
       </div>
@@ -97,7 +98,7 @@ export class Heatmap extends LitElement {
     if (ids && changed.has("selection") && String(ids) !== String((changed.get("selection") as typeof this.selection)?.ids)) this.#reveal(ids);
     if (this.asTable || this.rows.length === 0 || !this.#surface.ready || !this.#surface.stale) return;
     const canvas = this.renderRoot.querySelector("canvas")!;
-    const height = Math.min(this.#grid.height - this.#top, this.#view + 2 * MARGIN);
+    const height = min(this.#grid.height - this.#top, this.#view + 2 * MARGIN);
     const g = prepare(canvas, this.#scale.width, height);
     if (g === null) return;
     const styles = getComputedStyle(this);
@@ -127,7 +128,7 @@ export class Heatmap extends LitElement {
 
   /** The canvas covers what is in view and a little more. */
   get #top(): number {
-    return Math.max(0, Math.min(this.scrolled, this.#grid.height - this.#view) - MARGIN);
+    return max(0, min(this.scrolled, this.#grid.height - this.#view) - MARGIN);
   }
 
   #shows({ y, height }: { y: number; height: number }): boolean {
@@ -206,7 +207,7 @@ export class Heatmap extends LitElement {
     const box = this.renderRoot.querySelector(".scroll");
     if (!lane || !box) return;
     const { y, height } = this.#grid.blocks[lane.block]!;
-    const least = y + Math.min(height, this.#view) - this.#view;
+    const least = y + min(height, this.#view) - this.#view;
     // To ask the box would have the whole page laid out.
     if (y < this.scrolled) box.scrollTop = this.scrolled = y;
     else if (least > this.scrolled) box.scrollTop = this.scrolled = least;
@@ -256,13 +257,13 @@ export class Heatmap extends LitElement {
 
   #key(event: KeyboardEvent): void {
     const { lanes } = this.#grid;
-    const at = Math.max(0, lanes.findIndex(({ row }) => row.id === this.active?.id));
+    const at = max(0, lanes.findIndex(({ row }) => row.id === this.active?.id));
     const lane = lanes[at];
     if (!lane || event.ctrlKey || event.metaKey || event.altKey) return;
     const { steps } = lane.row;
     const column = nearest(steps, this.active?.step ?? steps.at(-1) ?? 0);
-    const row = (by: number) => this.#go(lanes[Math.min(lanes.length - 1, Math.max(0, at + by))]!, this.active?.step ?? 0);
-    const cell = (i: number) => this.#go(lane, steps[Math.min(steps.length - 1, Math.max(0, i))] ?? 0);
+    const row = (by: number) => this.#go(lanes[clamp(at + by, 0, lanes.length - 1)]!, this.active?.step ?? 0);
+    const cell = (i: number) => this.#go(lane, steps[clamp(i, 0, steps.length - 1)] ?? 0);
     const act: Record<string, () => void> = {
       ArrowUp: () => row(-1),
       ArrowDown: () => row(1),

@@ -3,6 +3,7 @@
  * picture stays until the new one is there. Wishes of one moment travel in one request.
  */
 import { fetchComparison, fetchHistograms, fetchMetrics, SCALARS } from "./api";
+import { floor } from "./draw/math";
 import { measuring } from "./model";
 import type { Report, RunComparison, SeriesEntry } from "./report";
 import type { MetricSeries, ScalarSeries, SeriesHistograms } from "./types";
@@ -136,7 +137,7 @@ export class Loader {
   /** While measuring goes on, ten times in all is often enough to read the metrics anew. */
   #token(): string {
     const { progress, revision } = this.#report!;
-    return progress.judged < progress.total ? `${Math.floor((10 * progress.judged) / progress.total)}` : revision;
+    return progress.judged < progress.total ? `${floor((10 * progress.judged) / progress.total)}` : revision;
   }
 
   #slot<T>(slots: Map<string, Slot<T>>, key: string, token: string, want: () => void): Slot<T> {

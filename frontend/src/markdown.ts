@@ -1,8 +1,9 @@
 /** A finding as Markdown, for an issue or a chat. Pure; names are untrusted and stand as code. */
 import { max } from "./draw/math";
-import { amount, layersText, SIGN, WORD } from "./format";
+import { amount, SIGN, WORD } from "./format";
 import { spanWords } from "./draw/numbers";
 import type { Evidence, Finding, MetricDoc, RuleDoc } from "./report";
+import { where } from "./sentence";
 
 /** Inline code that no backtick inside can end; line breaks would end it too. */
 export function code(text: string): string {
@@ -39,10 +40,9 @@ export function findingMarkdown(
     const cells = [row.label, measuredText(row, scale), boundsText(row, scale), thresholdText(row, scale)].map(plain);
     return `| ${[...cells, row.tag ? code(row.tag).replaceAll("|", "\\|") : "", row.step ?? ""].join(" | ")} |`;
   });
-  const places = layersText(finding.layers.length ? finding.layers : finding.tags);
   return [
     `### ${WORD[finding.severity]}: ${finding.title} (${finding.strength})`,
-    `Run ${code(finding.run || ".")}, ${code(places)}, ${spanWords(finding.first_step, finding.last_step)}. Rule ${code(finding.rule)}.`,
+    `Run ${code(finding.run || ".")}, ${code(where(finding))}, ${spanWords(finding.first_step, finding.last_step)}. Rule ${code(finding.rule)}.`,
     plain(finding.summary),
     plain(finding.explanation),
     ["| evidence | measured | bounds | threshold | tensor | step |", "|---|---|---|---|---|---|", ...rows].join("\n"),

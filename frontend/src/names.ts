@@ -12,4 +12,4 @@ export const visible = (text: string): string =>
 export const legible = (name: string): string => (name.trim() ? name : "(blank)");
 
 export const original = (text: string): string =>
-  text.replace(SHOWN, (_, number: string) => String.fromCharCode(Number.parseInt(number, 16)));
+  text.replace(SHOWN, (_, number: string) => String.fromCharCode(parseInt(number, 16)));

@@ -7,7 +7,7 @@ import { spanWords } from "./draw/numbers";
 import { paintRidges } from "./draw/paint";
 import { rhythm, stepScale, unite } from "./draw/steps";
 import { SvgCanvas } from "./draw/svgcanvas";
-import { layersText, plural, WORD } from "./format";
+import { plural, WORD } from "./format";
 import { customElement, given } from "./given";
 import { heatDrawing } from "./heatmap-picture";
 import type { Theme } from "./host";
@@ -17,13 +17,14 @@ import { measuredText, thresholdText } from "./markdown";
 import { leadEvidence, outcomes, spanOn, type RunView } from "./model";
 import { pictureOf } from "./picture";
 import type { Finding, MetricDoc, Report, RuleDoc } from "./report";
-import { coverageText, judgedText, stepsText, verdict } from "./sentence";
+import { coverageText, judgedText, stepsText, verdict, where } from "./sentence";
 import { shared } from "./styles";
 import { plotStyles, ridgePaint } from "./surface";
 import { lay } from "./twin-layout";
 import { overlay } from "./twin-overlay";
 import { twinStyles } from "./twin-styles";
 import type { MetricSeries, SeriesHistograms } from "./types";
+import { said } from "./verdict";
 
 /** Findings with a picture, and layers in the heatmap. */
 const PICTURES = 2;
@@ -103,12 +104,10 @@ export class Print extends LitElement {
     // Asked for now, so that they are there when somebody prints.
     const pictures = new Map(pictured.map((finding) => [finding, this.histograms(entryOf(view, finding, "")!.id)]));
     if (!this.hasAttribute("on")) return nothing;
-    const { counts, clear, rest } = verdict(view, this.report.progress);
     const { ran } = outcomes(view.coverage);
     return html`<h1>Run ${view.run.run || "."}</h1>
       <p class="say">
-        ${counts.map(({ severity, text }) => html`<span class=${severity}>${icon(severity)}${text}</span> `)}
-        ${clear ? html`<span class="clear">${icon("clear")}Nothing found</span>` : nothing} ${rest}
+        ${said(verdict(view, this.report.progress))}
       </p>
       <p class="muted">
         ${[
@@ -132,11 +131,11 @@ export class Print extends LitElement {
   #finding(finding: Finding, first: boolean, data: SeriesHistograms | null): TemplateResult {
     const evidence = leadEvidence(finding);
     const scale = this.metrics.get(evidence?.metric ?? "")?.scale ?? "";
-    const where = [layersText(finding.layers.length ? finding.layers : finding.tags), spanWords(finding.first_step, finding.last_step)];
+    const places = [where(finding), spanWords(finding.first_step, finding.last_step)];
     return html`<li>
       <div>
         <b class=${finding.severity}>${icon(finding.severity)}${WORD[finding.severity]}: ${finding.title}</b>
-        <span class="muted">${where.filter(Boolean).join(" · ")} · ${finding.strength}</span>
+        <span class="muted">${places.filter(Boolean).join(" · ")} · ${finding.strength}</span>
         ${evidence ? html`${first ? html`<br>` : " · "}${evidence.label} <b>${measuredText(evidence, scale)}</b> ${evidence.threshold == null ? "" : `threshold ${thresholdText(evidence, scale)}`}` : nothing}
         ${first ? html`<p>${finding.explanation || finding.summary}</p><p><b>Try</b> ${finding.advice.join(" ")}</p>` : nothing}
       </div>

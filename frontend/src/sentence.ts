@@ -17,7 +17,8 @@ const NOUN: Record<Severity, string> = { error: "error", warning: "warning", inf
 export const since = (finding: Finding, first: number): string =>
   finding.first_step <= first ? "all steps" : `from ${stepWords(finding.first_step)}`;
 
-const where = (finding: Finding): string => layersText(finding.layers.length ? finding.layers : finding.tags);
+/** Its layers, or where it names none its tensors. */
+export const where = ({ layers, tags }: Finding): string => layersText(layers.length ? layers : tags);
 
 /** "dead units in wide/fc2 from step 3,400" */
 function worstThing(card: Card, view: RunView): string {

@@ -3,13 +3,13 @@ import { LitElement, css, html, nothing, svg, type TemplateResult } from "lit";
 import { stepAxis } from "./draw/axis";
 import { bandPath, linePath } from "./draw/band";
 import { clamp, max, min, round } from "./draw/math";
-import { measured, percent, short, whole } from "./draw/numbers";
+import { measured, whole } from "./draw/numbers";
 import { dashOf } from "./draw/paint";
 import { brokenSpans, pushApart, readAt, stripScale, type StripScale } from "./draw/strip";
 import { box, broken, dot, line, text } from "./draw/shapes";
 import { nearest, rhythm, stepScale, unite, type StepScale } from "./draw/steps";
 import { customElement, given } from "./given";
-import { Surface, keyed, pixels, plotStyles, tellStep } from "./surface";
+import { Surface, keyed, pixels, plotScale, plotStyles, tellStep } from "./surface";
 import type { StepSpan, Strip } from "./types";
 
 /** Lines of a strip whose ends there is room for. */
@@ -112,8 +112,7 @@ export class Strips extends LitElement {
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
     if (changed.has("strips")) this.#steps = unite(this.strips.flatMap(({ lines }) => lines.map(({ series }) => series.steps)));
     const styles = getComputedStyle(this);
-    const gutters = pixels(styles, "--gutter-left", 128) + pixels(styles, "--gutter-right", 48);
-    this.#scale = stepScale(this.domain, max(80, this.#surface.width - gutters));
+    this.#scale = plotScale(this.domain, this.#surface.width, styles);
     this.#tall = pixels(styles, "--strip", 48);
   }
 
@@ -195,13 +194,12 @@ export class Strips extends LitElement {
 
   /** Thresholds and, where there are several, names of the lines or values of the runs: right of the strip, pushed apart. */
   #ends({ lines, thresholds, scale }: Strip, { y }: StripScale, step: number | null): TemplateResult[] {
-    const figure = (value: number): string => (scale === "fraction" ? percent(value) : short(value));
     const named = lines.length < 2 || lines.length > MOST_NAMED ? [] : lines.flatMap(({ label, series, colour }) => {
       const at = readAt(series, colour ? step : null);
       const value = series.value[at] ?? NaN;
-      return isNaN(value) ? [] : [{ text: colour ? figure(value) : label, title: label, at: y(value), style: "", colour }];
+      return isNaN(value) ? [] : [{ text: colour ? measured(value, scale) : label, title: label, at: y(value), style: "", colour }];
     });
-    const bounds = thresholds.map(({ value, label, severity }) => ({ text: figure(value), title: label, at: y(value), style: `of ${severity}`, colour: "" }));
+    const bounds = thresholds.map(({ value, label, severity }) => ({ text: measured(value, scale), title: label, at: y(value), style: `of ${severity}`, colour: "" }));
     const all = [...bounds, ...named];
     const places = pushApart(all.map(({ at }) => at), 12, this.#tall);
     return all.map(({ text, title, style, colour }, i) => svg`${colour ? svg`<rect x=${this.#scale.width + 5} y=${places[i]! - 4} width="3" height="8" fill=${colour} />` : nothing}

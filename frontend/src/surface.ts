@@ -1,7 +1,9 @@
 /** What the three plots need from the page: size, visibility, tokens, a crisp canvas. */
 import { css, type ReactiveController, type ReactiveControllerHost } from "lit";
-import { clamp, round } from "./draw/math";
+import { clamp, max, round } from "./draw/math";
+import { stepScale, type StepScale } from "./draw/steps";
 import { tell } from "./tell";
+import type { StepSpan } from "./types";
 
 /** Tells when what is watched comes near the window and leaves it. Without its root, a frame's own edge would cut the margin off. */
 export const observer = (tell: (near: boolean, box: DOMRectReadOnly) => void): IntersectionObserver =>
@@ -74,6 +76,16 @@ export const ridgePaint = (styles: CSSStyleDeclaration) => ({
 export function pixels(styles: CSSStyleDeclaration, name: string, fallback: number): number {
   const value = parseFloat(styles.getPropertyValue(name));
   return isFinite(value) ? value : fallback;
+}
+
+/** The room that plots leave left and right, for what stands beside them. */
+export const gutters = (styles: CSSStyleDeclaration): readonly [left: number, right: number] =>
+  [pixels(styles, "--gutter-left", 128), pixels(styles, "--gutter-right", 48)];
+
+/** The steps as they stand in every plot of this width. */
+export function plotScale(domain: StepSpan, width: number, styles: CSSStyleDeclaration): StepScale {
+  const [left, right] = gutters(styles);
+  return stepScale(domain, max(80, width - left - right));
 }
 
 /** Size a canvas to device pixels and clear it; null where the browser has no 2D context. */

@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing, type PropertyValues, type TemplateResul
 import "./twin";
 import { groupsOf, roleName, shortNames } from "./cells";
 import { segments } from "./controls";
+import { ceil } from "./draw/math";
 import { whole } from "./draw/numbers";
 import { plural, WORD, worse } from "./format";
 import { customElement, given, state } from "./given";
@@ -56,7 +57,7 @@ export class Cards extends LitElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     if (this.near) this.style.minHeight = "";
-    else if (changed.has("entries")) this.style.minHeight = `${HIGH * Math.ceil((this.entries.length * WIDE) / innerWidth)}px`;
+    else if (changed.has("entries")) this.style.minHeight = `${HIGH * ceil((this.entries.length * WIDE) / innerWidth)}px`;
   }
 
   override render() {

@@ -9,7 +9,7 @@ import { nearest } from "./draw/steps";
 import { customElement, given, property, state } from "./given";
 import type { Drawing } from "./picture";
 import { change } from "./state";
-import { Surface, keyed, pixels, plotStyles, prepare, ridgePaint, tellStep, token } from "./surface";
+import { Surface, gutters, keyed, plotStyles, prepare, ridgePaint, tellStep, token } from "./surface";
 import { current, lay, NOTHING, type Laid, type TwinGiven } from "./twin-layout";
 import { overlay } from "./twin-overlay";
 import { twinStyles } from "./twin-styles";
@@ -53,11 +53,7 @@ export class Twin extends LitElement implements TwinGiven {
     if (this.#affects(changed)) this.#surface.stale = true;
     if (!this.#surface.ready || !this.#surface.stale) return;
     const { width, height } = this.#surface;
-    const gutters = () => {
-      const styles = getComputedStyle(this);
-      return [pixels(styles, "--gutter-left", 128), pixels(styles, "--gutter-right", 48)] as const;
-    };
-    this.#laid = lay(this, { width, height, gutters });
+    this.#laid = lay(this, { width, height, gutters: () => gutters(getComputedStyle(this)) });
   }
 
   override render(): TemplateResult {

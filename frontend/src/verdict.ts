@@ -1,5 +1,5 @@
 /** The verdict: one sentence, then the run, its steps, what was checked, and what can be taken away. */
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { runChoices, swatch } from "./compare-runs";
 import { button, pop } from "./controls";
 import "./copy-button";
@@ -9,10 +9,15 @@ import { icon } from "./icons";
 import { outcomes, type RunView } from "./model";
 import { popStyles } from "./pop";
 import type { Coverage, Report, RuleDoc } from "./report";
-import { coverageText, judgedText, stepsText, verdict } from "./sentence";
+import { coverageText, judgedText, stepsText, verdict, type Verdict } from "./sentence";
 import type { Theme } from "./host";
 import type { Link } from "./state";
 import { shared } from "./styles";
+
+/** The verdict as a sentence, with its signs. */
+export const said = ({ counts, clear, rest }: Verdict): TemplateResult => html`
+  ${counts.map(({ severity, text }) => html`<span class="count ${severity}">${icon(severity)}${text}</span> `)}
+  ${clear ? html`<span class="count clear">${icon("clear")}Nothing found</span>` : nothing} ${rest}`;
 
 @customElement("histdiag-verdict")
 export class VerdictBar extends LitElement {
@@ -28,12 +33,10 @@ export class VerdictBar extends LitElement {
   @given address!: () => string;
 
   override render() {
-    const { counts, clear, rest } = verdict(this.view, this.report.progress);
     const { source, text } = this.report.configuration;
     return html`<section aria-label="Verdict">
       <p class="say">
-        ${counts.map(({ severity, text }) => html`<span class="count ${severity}">${icon(severity)}${text}</span> `)}
-        ${clear ? html`<span class="count clear">${icon("clear")}Nothing found</span>` : nothing} ${rest}
+        ${said(verdict(this.view, this.report.progress))}
       </p>
       <div class="facts">
         ${runChoices(this, this.report, this.link, this.view.run.run, (run) => swatch(this.order, run, this.theme))}

@@ -1,10 +1,10 @@
 /** The explanation of the selected finding, or the reading of a tensor chosen by hand. */
-import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { css, html, LitElement, nothing } from "lit";
 import { bullet, reached } from "./bullet";
-import { button } from "./controls";
+import { button, heads } from "./controls";
 import "./copy-button";
 import { spanWords, stepWords } from "./draw/numbers";
-import { amount, layersText, lowerFirst, paragraphs, plural, WORD } from "./format";
+import { amount, lowerFirst, paragraphs, plural, WORD } from "./format";
 import { customElement, given } from "./given";
 import { icon } from "./icons";
 import { boundsText, findingMarkdown, measuredText, thresholdText } from "./markdown";
@@ -12,6 +12,7 @@ import type { RunView } from "./model";
 import type { MuteEvent } from "./mute";
 import { tellMute } from "./muted";
 import type { Evidence, Finding, MetricDoc, RuleDoc, SeriesEntry } from "./report";
+import { where } from "./sentence";
 import { change } from "./state";
 import type { Tab } from "./stock";
 import { USUAL } from "./strip-data";
@@ -45,7 +46,6 @@ export class Words extends LitElement {
 
   #explanation(finding: Finding) {
     const doc = this.rules.get(finding.rule) ?? null;
-    const places = layersText(finding.layers.length ? finding.layers : finding.tags);
     const text = () => findingMarkdown(finding, doc, (name) => this.metrics.get(name) ?? null, this.address());
     const always = finding.first_step <= this.view.domain[0] && finding.last_step >= this.view.domain[1];
     const steps = always ? "all steps" : spanWords(finding.first_step, finding.last_step);
@@ -55,19 +55,15 @@ export class Words extends LitElement {
           ${icon(finding.severity)}${WORD[finding.severity]}<span class="tag ${finding.strength}">${finding.strength}</span>
         </span>
         <h2>${finding.title}</h2>
-        <p class="muted">${[places, steps].filter(Boolean).join(" · ")}</p>
+        <p class="muted">${[where(finding), steps].filter(Boolean).join(" · ")}</p>
       </div>
       ${this.#chapter("Reading", this.#text(finding.explanation || finding.summary), "read")}
-      ${doc?.why ? this.#chapter("Why it matters", this.#text(doc.why)) : nothing}
-      ${finding.advice.length
-        ? this.#chapter("What to try", html`<ol class="try">${finding.advice.map((item) => html`<li><span>${unbroken(item)}</span></li>`)}</ol>`)
-        : nothing}
-      ${doc?.harmless ? this.#chapter("When it is harmless", this.#text(doc.harmless)) : nothing}
-      ${finding.evidence.length ? this.#chapter("Evidence", this.#evidence(finding)) : nothing}
-      ${finding.references.length
-        ? this.#chapter("References", html`<p class="muted">${finding.references.join(" · ")}</p>`)
-        : nothing}
-      ${this.#causes(finding)}
+      ${this.#chapter("Why it matters", this.#text(doc?.why))}
+      ${this.#chapter("What to try", finding.advice.length && html`<ol class="try">${finding.advice.map((item) => html`<li><span>${unbroken(item)}</span></li>`)}</ol>`)}
+      ${this.#chapter("When it is harmless", this.#text(doc?.harmless))}
+      ${this.#chapter("Evidence", finding.evidence.length && this.#evidence(finding))}
+      ${this.#chapter("References", finding.references.length && html`<p class="muted">${finding.references.join(" · ")}</p>`)}
+      ${this.#chapter("Likelier cause", this.#causes(finding))}
       <div class="acts">
         ${this.#openButtons(finding.tags[0])}
         <histdiag-copy .label=${"Copy as Markdown"} .text=${text}></histdiag-copy>
@@ -77,19 +73,18 @@ export class Words extends LitElement {
     </section>`;
   }
 
-  #chapter(name: string, content: unknown, className = ""): TemplateResult {
-    return html`<section class=${className}><h3>${name}</h3>${content}</section>`;
+  /** Nothing where it would be empty. */
+  #chapter(name: string, content: unknown, className = "") {
+    return content ? html`<section class=${className}><h3>${name}</h3>${content}</section>` : nothing;
   }
 
-  #text(text: string): TemplateResult[] {
-    return paragraphs(text).map((paragraph) => html`<p>${unbroken(paragraph)}</p>`);
+  #text(text: string | undefined) {
+    return text && paragraphs(text).map((paragraph) => html`<p>${unbroken(paragraph)}</p>`);
   }
 
   #evidence(finding: Finding) {
     return html`<table class="ev">
-        <thead>
-          <tr><th>what</th><th>measured</th><th>threshold</th></tr>
-        </thead>
+        ${heads(["what", "measured", "threshold"])}
         <tbody>${finding.evidence.map((row) => this.#row(row, finding))}</tbody>
       </table>
       <p class="note" ?hidden=${finding.evidence.every((row) => row.low == null)}>
@@ -128,11 +123,7 @@ export class Words extends LitElement {
 
   #causes(finding: Finding) {
     const others = this.view.findings.filter((other) => finding.explained_by.includes(other.fingerprint));
-    if (!others.length) return nothing;
-    return this.#chapter(
-      "Likelier cause",
-      html`<p>${others.map((other) => html`${button(other.title, () => this.#go(other))} `)}</p>`,
-    );
+    return others.length && html`<p>${others.map((other) => html`${button(other.title, () => this.#go(other))} `)}</p>`;
   }
 
   #reading(entry: SeriesEntry) {
@@ -149,8 +140,8 @@ export class Words extends LitElement {
         <h2>${entry.tag}</h2>
         <p class="muted">${size}${plural(entry.records, "record")}${entry.sampled ? " (a sample of what was logged)" : ""}</p>
       </div>
-      ${reading ? this.#chapter("Reading", this.#text(reading.text), "read") : nothing}
-      ${!entry.judged && entry.why_not ? this.#chapter("Why not", this.#text(entry.why_not)) : nothing}
+      ${this.#chapter("Reading", this.#text(reading?.text), "read")}
+      ${this.#chapter("Why not", !entry.judged && this.#text(entry.why_not))}
       ${this.#newest(entry)}
       <div class="acts">
         ${this.back && !own.includes(this.back)
@@ -175,7 +166,7 @@ export class Words extends LitElement {
     return this.#chapter(
       `Newest ${at < series.steps.length - 1 ? "finite " : ""}record, ${stepWords(series.steps[at]!)}`,
       html`<table class="ev">
-        <thead><tr><th>metric</th><th>value</th><th>surely within</th></tr></thead>
+        ${heads(["metric", "value", "surely within"])}
         <tbody>
           ${rows.map(
             ({ name, doc, series, at }) => html`<tr>
