@@ -61,10 +61,10 @@ export class Compare extends LitElement {
     </section>`;
   }
 
+  /** Folded at first, so that the findings stay in sight. */
   #table({ run, other, tensors }: RunComparison): TemplateResult | typeof nothing {
-    if (!tensors.length) return nothing;
     const more = tensors.length - this.rows;
-    return html`<div class="scroll" tabindex="0" role="region" aria-label="Tensors of both runs, what differs most first">
+    const table = html`<div class="scroll" tabindex="0" role="region" aria-label="Tensors of both runs, what differs most first">
         <table>
           <thead>
             <tr>
@@ -81,6 +81,7 @@ export class Compare extends LitElement {
         </table>
       </div>
       ${more > 0 ? html`<div class="more">${button(`Show more of ${plural(more, "tensor")}`, () => (this.rows += ROWS))}</div>` : nothing}`;
+    return folded("Tensor by tensor", tensors.length, table);
   }
 
   #row(row: Difference, run: string, other: string): TemplateResult {
@@ -132,7 +133,9 @@ export class Compare extends LitElement {
       header { flex-wrap: nowrap !important; }
       header .end { flex: none; }
       header .sel { max-width: 200px; }
-      .scroll { max-height: 240px; overflow: auto; scroll-padding-top: 32px; border-top: 1px solid var(--line); }
+      .body { display: flex; flex-wrap: wrap; gap: 0 var(--s6); }
+      details[open] { flex: 1 0 100%; min-width: 0; }
+      .scroll { max-height: 240px; margin-top: var(--s1); overflow: auto; scroll-padding-top: 32px; border-top: 1px solid var(--line); }
       table { width: 100%; border-collapse: collapse; font: var(--t-small); }
       th, td { padding: var(--s1) var(--s2); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
       thead th { position: sticky; top: 0; background: var(--surface); white-space: nowrap; }

@@ -39,6 +39,7 @@ export const OPENED = {
   "full size": ["warning", named("Full size")],
   "the Export menu": ["warning", opened("Export")],
   "runs to compare with": ["two-runs", opened("Compare with")],
+  "runs compared tensor by tensor": ["two-runs", opened("Tensor by tensor")],
   "side by side": ["two-runs", named("Side by side")],
   "what was checked": ["clear", opened(/rules? ran/)],
   "rules that found nothing": ["clear", opened("found nothing")],

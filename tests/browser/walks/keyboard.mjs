@@ -266,6 +266,8 @@ export async function runs() {
   const table = frame.getByRole("region", { name: "Comparison of runs" });
   await table.getByRole("heading", { name: /differs most/ }).waitFor({ timeout: PATIENCE });
   await reach("Stop comparing");
+  await reach(/^Tensor by tensor/);
+  await press("Enter");
   await reach("Tensors of both runs, what differs most first");
   const { name } = await reach(/^dense/);
   await press("Enter");

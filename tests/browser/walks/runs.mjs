@@ -17,6 +17,9 @@ export async function compare() {
   await hashed(frame, /with=vanishing-gradients/);
   const table = frame.getByRole("region", { name: "Comparison of runs" });
   await table.getByText(/^vanishing-gradients differs most in .*times as wide.*findings? that healthy-tanh has not\.$/).waitFor({ timeout: PATIENCE });
+  const [top] = await frame.getByRole("region", { name: "Findings" }).evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top));
+  assert.ok(top < 260, `the findings begin ${top} px below the top, though two runs are compared`);
+  await table.getByText(/^Tensor by tensor/).click();
   await table.getByText(/Found in vanishing-gradients alone/).click();
   await table.getByText(/Vanishing gradients: dense1/).waitFor({ timeout: PATIENCE });
   const shared = table.getByRole("button", { name: "dense2/kernel", exact: true });
