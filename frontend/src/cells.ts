@@ -39,14 +39,25 @@ export const titlesAt = (found: readonly Active[], step: number): string[] => [
 export const roleName = (role: string): string =>
   role === "pre-activation" ? role : role.replace(/^activation/, "output").replace(/^norm-(?=s)/, "").replace("-", " ");
 
+/** What has the same key together, in the order in which keys come. */
+function grouped<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const key = keyOf(one);
+    const members = groups.get(key);
+    if (members) members.push(one);
+    else groups.set(key, [one]);
+  }
+  return groups;
+}
+
 /** A tensor's name within its layer: its role where that is unique, else what its tag adds to the layer's name. */
 export function shortNames(entries: readonly SeriesEntry[]): Map<number, string> {
-  const count = new Map<string, number>();
-  const place = (entry: SeriesEntry) => `${entry.network}\0${entry.layer}\0${entry.role}`;
-  for (const entry of entries) count.set(place(entry), (count.get(place(entry)) ?? 0) + 1);
+  const place = ({ network, layer, role }: SeriesEntry) => `${network}\0${layer}\0${role}`;
+  const alike = grouped(entries, place);
   return new Map(
     entries.map((entry) => {
-      const unique = count.get(place(entry)) === 1 && entry.role !== "unknown" && entry.role !== "";
+      const unique = alike.get(place(entry))!.length === 1 && entry.role !== "unknown" && entry.role !== "";
       const rest = entry.tag.startsWith(entry.layer) ? entry.tag.slice(entry.layer.length).replace(/^[/._]+/, "") : "";
       return [entry.id, unique ? roleName(entry.role) : legible(rest || entry.tag)];
     }),
@@ -79,16 +90,7 @@ const GROUPS = 150;
 
 /** Tensors by layer, or where there are too many layers by as many leading parts of their names as leaves few groups. */
 export function groupsOf(entries: readonly SeriesEntry[]): Map<string, SeriesEntry[]> {
-  const by = (depth: number): Map<string, SeriesEntry[]> => {
-    const groups = new Map<string, SeriesEntry[]>();
-    for (const entry of entries) {
-      const key = entry.layer.split(/(?=[/.])/).slice(0, depth).join("");
-      const members = groups.get(key);
-      if (members) members.push(entry);
-      else groups.set(key, [entry]);
-    }
-    return groups;
-  };
+  const by = (depth: number) => grouped(entries, ({ layer }) => layer.split(/(?=[/.])/).slice(0, depth).join(""));
   let depth = max(1, ...entries.map((entry) => entry.layer.split(/[/.]/).length));
   let groups = by(depth);
   while (depth > 1 && groups.size > GROUPS) groups = by(--depth);
@@ -98,15 +100,9 @@ export function groupsOf(entries: readonly SeriesEntry[]): Map<string, SeriesEnt
 /** Layers stay together; their order follows the choice. Entries come in the order of depth. */
 export function ordered(view: RunView, order: Link["order"], filter: string): SeriesEntry[] {
   const matches = matcher(filter);
-  const layers = new Map<string, SeriesEntry[]>();
-  for (const entry of view.series) {
-    if (!matches(entry.tag)) continue;
-    const members = layers.get(entry.layer);
-    if (members) members.push(entry);
-    else layers.set(entry.layer, [entry]);
-  }
+  const layers = grouped(view.series.filter(({ tag }) => matches(tag)), ({ layer }) => layer);
   const rank = (entries: SeriesEntry[]) => min(...entries.map((entry) => RANK[view.worst.get(entry.tag)!] ?? Infinity));
-  const blocks = [...layers.entries()];
+  const blocks = [...layers];
   if (order === "name") blocks.sort(([a], [b]) => natural.compare(a, b));
   if (order === "severity") blocks.sort(([, a], [, b]) => rank(a) - rank(b) || 0); // of equals none is worse
   return blocks.flatMap(([, entries]) => entries);

@@ -6,7 +6,7 @@ import "./copy-button";
 import { max } from "./draw/math";
 import { whole } from "./draw/numbers";
 import { plural } from "./format";
-import { customElement, given, state } from "./given";
+import { customElement, state } from "./given";
 import { icon } from "./icons";
 import { outcomes, type RunView } from "./model";
 import type { Progress, Report } from "./report";
@@ -55,49 +55,16 @@ export class Snippets extends LitElement {
   ];
 }
 
-/** A whole page's worth of nothing: a title, a text, and what to do. */
-@customElement("histdiag-empty")
-export class Empty extends LitElement {
-  @given heading!: string;
-  @given text!: string;
-  /** The name of what can be done; "" offers the snippets instead. */
-  @given action!: string;
-  @given progress!: Progress | null;
-
-  override render() {
-    return html`<section class="panel" aria-label=${this.heading}>
-      <h2>${this.heading}</h2>
-      <p>${this.text}</p>
-      ${this.progress ? meter(this.progress) : nothing}
-      ${this.action
-        ? button(this.action, () => this.dispatchEvent(new Event("retry")))
-        : this.progress
-          ? nothing
-          : html`<histdiag-snippets></histdiag-snippets>
-              <p class="muted">The tab fills by itself when TensorBoard reloads.</p>`}
-    </section>`;
-  }
-
-  static override styles = [
-    shared,
-    css`
-      section { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--s4); max-width: 880px; margin: var(--s8) auto; padding: var(--s6); }
-      section > .btn { justify-self: start; }
-      h2 { font: var(--t-verdict); font-weight: 600; }
-      p { overflow-wrap: anywhere; white-space: pre-line; }
-    `,
-  ];
-}
-
-/** The page while there is no tensor to show. */
+/** The page while there is no tensor to show: a title, a text, and what to do. */
 export function nothingYet(report: Report | null, failure: string, retry: () => void): TemplateResult {
-  const page = (heading: string, text: string, action = "", progress: Progress | null = null) =>
-    html`<histdiag-empty .heading=${heading} .text=${text} .action=${action} .progress=${progress} @retry=${retry}></histdiag-empty>`;
-  if (failure) return page("The server did not answer as it should", failure, "Try again");
+  const page = (heading: string, text: string, more: unknown) =>
+    html`<section class="panel empty" aria-label=${heading}><h2>${heading}</h2><p>${text}</p>${more}</section>`;
+  if (failure) return page("The server did not answer as it should", failure, button("Try again", retry));
   if (!report) return html`<p class="sr" role="status">Reading the log</p>`;
   const { judged, total } = report.progress;
-  if (judged < total) return page("Measuring", `Judged ${whole(judged)} of ${plural(total, "tensor")}.`, "", report.progress);
-  return page("Log histograms to see a diagnosis", [NONE, ...report.messages].join("\n"));
+  if (judged < total) return page("Measuring", `Judged ${whole(judged)} of ${plural(total, "tensor")}.`, meter(report.progress));
+  return page("Log histograms to see a diagnosis", [NONE, ...report.messages].join("\n"), html`<histdiag-snippets></histdiag-snippets>
+    <p class="muted">The tab fills by itself when TensorBoard reloads.</p>`);
 }
 
 export function meter({ judged, total }: Progress): TemplateResult {

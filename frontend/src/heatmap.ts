@@ -14,6 +14,7 @@ import { heatStyles } from "./heatmap-styles";
 import { legend } from "./heatmap-legend";
 import { cellColours, heatDrawing, signsOf } from "./heatmap-picture";
 import { heatTable } from "./heatmap-table";
+import { chevron } from "./icons";
 import type { Drawing } from "./picture";
 import type { MetricDoc, Severity } from "./report";
 import { Surface, gutters, pixels, plotScale, plotStyles, prepare, tellStep, tile, token } from "./surface";
@@ -158,7 +159,7 @@ export class Heatmap extends LitElement {
     return html`<div role="rowgroup" aria-label=${name}>
       <div role="row" class="title" aria-rowindex=${block.lanes[0]!.index + block.lanes[0]!.block + 1} style="top:${top}px;width:${this.#gutter}px"><div role="rowheader" aria-colindex="1">
         <button tabindex="-1" title=${name} aria-expanded=${!folded} @click=${() => tell(this, "fold", { layer })}>
-          <svg viewBox="0 0 8 8" aria-hidden="true"><path d=${folded ? "M2 0v8l5-4z" : "M0 2h8L4 7z"}></path></svg><span><bdi>${this.#labels.get(layer) || name}</bdi></span>${heardWorst(block.worst)}
+          ${chevron(!folded)}<span><bdi>${this.#labels.get(layer) || name}</bdi></span>${heardWorst(block.worst)}
         </button></div></div>
       ${lanes.map((lane) => this.#lane(lane, folded))}
     </div>`;

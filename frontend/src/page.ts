@@ -21,6 +21,10 @@ export const page = css`
   .notice summary { display: flex; align-items: center; gap: var(--s2); cursor: pointer; }
   details.notice { display: block; }
   details.notice[open] summary { margin-bottom: var(--s3); }
+  .empty { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--s4); max-width: 880px; margin: var(--s8) auto; padding: var(--s6); }
+  .empty > .btn { justify-self: start; }
+  .empty h2 { font: var(--t-verdict); font-weight: 600; }
+  .empty p { overflow-wrap: anywhere; white-space: pre-line; }
   dialog {
     width: min(640px, 90vw); padding: var(--s6); border: 1px solid var(--line-strong); border-radius: var(--radius);
     background: var(--surface); color: var(--ink);

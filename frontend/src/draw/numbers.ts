@@ -60,13 +60,10 @@ export function relativeTime(seconds: number): string {
   return minus(`${Number((seconds / size).toPrecision(3))} ${name}`);
 }
 
-const two = (value: number): string => String(value).padStart(2, "0");
-
 /** Local date and time of seconds since 1970; the stock charts take the seconds for milliseconds. */
 export function wallTime(seconds: number): string {
   const date = new Date(seconds * 1000);
-  if (isNaN(date.getTime())) return "–";
-  return `${two(date.getMonth() + 1)}/${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return isNaN(date.getTime()) ? "–" : date.toLocaleString("sv").slice(5).replace("-", "/"); // in Swedish dates are written as in ISO 8601
 }
 
 /** A step for a sentence: "step 3,400". */

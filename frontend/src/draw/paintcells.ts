@@ -3,7 +3,7 @@ import { cellEdges, runsOf, type Grid, type Lane } from "./cells";
 import type { Magnitude } from "./magnitude";
 import { floor, max, min, round } from "./math";
 import type { Canvas } from "./paint";
-import type { StepScale } from "./steps";
+import { spaced, type StepScale } from "./steps";
 
 type Fill = string | CanvasPattern;
 
@@ -110,13 +110,7 @@ function crossesOfBlock(lanes: readonly Lane[], view: CellView): Cross[] {
   const first = lanes[0]!;
   const last = lanes.at(-1)!;
   const y = (first.y + last.y + last.height) / 2 - view.top;
-  return thin(places.map(({ x }) => x).sort((a, b) => a - b)).map((x) => ({ x, y }));
-}
-
-function thin(places: readonly number[]): number[] {
-  const kept: number[] = [];
-  for (const x of places) if (kept.length === 0 || x - kept.at(-1)! >= APART) kept.push(x);
-  return kept;
+  return spaced(places.map(({ x }) => x).sort((a, b) => a - b), APART).map((x) => ({ x, y }));
 }
 
 function paintCrosses(g: Canvas, crosses: readonly Cross[], colour: string): void {

@@ -51,6 +51,13 @@ export function recordAt(steps: ArrayLike<number>, step: number): number {
   return i >= 0 && abs(steps[i]! - step) <= rhythm(steps) ? i : -1;
 }
 
+/** Those of the values whose places keep a distance to the one before. */
+export function spaced(values: readonly number[], gap: number, placeOf = (value: number): number => value): number[] {
+  const kept: number[] = [];
+  for (const value of values) if (kept.length === 0 || abs(placeOf(value) - placeOf(kept.at(-1)!)) >= gap) kept.push(value);
+  return kept;
+}
+
 const same = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

@@ -4,7 +4,7 @@ import { linearScale } from "./linear";
 import { logScale } from "./log";
 import { abs, clamp, floor, log10, max, min } from "./math";
 import { percent, tick } from "./numbers";
-import { recordAt } from "./steps";
+import { recordAt, spaced } from "./steps";
 
 export interface StripScale {
   /** Pixels from the top; clamped just outside the strip, so that a far value still shows where it went. */
@@ -14,6 +14,8 @@ export interface StripScale {
 }
 
 const PAD = 3;
+/** The height of a label. */
+const LABEL = 12;
 /** A strip of less than this many decades is not told apart from a constant. */
 const DECADES = 0.3;
 
@@ -65,21 +67,12 @@ export function stripScale(strip: Input, height: number): StripScale {
   if (strip.scale === "log") {
     const scale = logScale(domain, range);
     const y = (value: number): number => (value > 0 ? seen(scale(value)) : height + 1);
-    return { y, ticks: spaced(scale.ticks(wanted), y), label: tick };
+    return { y, ticks: spaced(scale.ticks(wanted), LABEL, y), label: tick };
   }
   const scale = linearScale(domain, range);
   const y = (value: number): number => seen(scale(value));
   if (strip.scale === "fraction") return { y, ticks: [0, 0.5, 1], label: percent };
   return { y, ticks: scale.ticks(wanted), label: tick };
-}
-
-const LABEL = 12;
-
-/** Leave out ticks whose labels would touch the one before. */
-function spaced(ticks: readonly number[], y: (value: number) => number): number[] {
-  const kept: number[] = [];
-  for (const value of ticks) if (kept.length === 0 || y(kept.at(-1)!) - y(value) >= LABEL) kept.push(value);
-  return kept;
 }
 
 /** Shift label middles apart so that they keep `gap` pixels, staying within 0..height as far as they fit. */
