@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, overload
 
 from .config import DEFAULTS, Config
 from .diagnose import Examined
@@ -25,6 +25,7 @@ from .selection import Asked, choose
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 __all__ = ["Diagnosis", "RunDiagnosis", "SeriesDiagnosis"]
 
@@ -173,13 +174,30 @@ class Diagnosis(Mapping[str, "RunDiagnosis"]):
         """
         return metrics_frame(self.metrics, metric, run, tag)
 
-    def to_html(self, path: str | os.PathLike[str] | None = None, *, limit_bytes: int | None = None) -> str:
-        """Return the Diagnostics tab and its data as one page that opens without a server.
+    def plot(self) -> Figure:
+        """Tell the story of the run with the worst finding in one figure; see `plot`.
+
+        >>> import tensorboard_plugin_histdiag as histdiag
+        >>> with histdiag.diagnose("logs") as diagnosis:
+        ...     figure = diagnosis.plot()
+        """
+        from .plots import plot
+
+        return plot(self)
+
+    @overload
+    def to_html(self, path: None = None, *, limit_bytes: int | None = None) -> str: ...
+
+    @overload
+    def to_html(self, path: str | os.PathLike[str], *, limit_bytes: int | None = None) -> None: ...
+
+    def to_html(self, path: str | os.PathLike[str] | None = None, *, limit_bytes: int | None = None) -> str | None:
+        """Make one page of the Diagnostics tab and its data, which opens without a server.
 
         Parameters
         ----------
         path
-            Where to write it, too.
+            Where to write it; it is returned if not given.
         limit_bytes
             Its size, at most; 20 MB if not given. Where not all fits, records are left out, and the page says which.
 
@@ -192,15 +210,16 @@ class Diagnosis(Mapping[str, "RunDiagnosis"]):
         --------
         >>> import tensorboard_plugin_histdiag as histdiag
         >>> with histdiag.diagnose("logs") as diagnosis:
-        ...     page = diagnosis.to_html("report.html")
+        ...     diagnosis.to_html("report.html")
         """
         from .formats import html
 
         made = datetime.now(timezone.utc)
         page = html.page(self, limit_bytes=html.FILE_BYTES if limit_bytes is None else limit_bytes, made=made)
-        if path is not None:
-            Path(path).write_text(page, encoding="utf-8")
-        return page
+        if path is None:
+            return page
+        Path(path).write_text(page, encoding="utf-8")
+        return None
 
     def _repr_html_(self) -> str:
         from . import notebook

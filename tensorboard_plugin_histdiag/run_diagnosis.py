@@ -18,6 +18,8 @@ from .scalar import Scalar
 from .selection import choose
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from .diagnosis import Diagnosis
 
 
@@ -53,6 +55,12 @@ class RunDiagnosis(Mapping[str, "SeriesDiagnosis"]):
     def series(self) -> tuple[SeriesDiagnosis, ...]:
         """The tensors of this run, in the order of their layers."""
         return tuple(self._series.values())
+
+    def plot(self) -> Figure:
+        """Tell the story of this run in one figure; see `plot`."""
+        from .plots import plot
+
+        return plot(self)
 
     @cached_property
     def _series(self) -> dict[str, SeriesDiagnosis]:
