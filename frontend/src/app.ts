@@ -200,9 +200,9 @@ export class App extends LitElement {
       const left = muted.length ? ` ${plural(muted.length, "muted finding")} left out.` : "";
       return [`${plain(verdictText(verdict(view, report!.progress)))}${left}\n`, ...view.findings.map(one)].join("\n");
     },
-    drawing: (what) => {
+    drawings: (what) => {
       const within = what === "twin" ? "histdiag-pictures" : "histdiag-health";
-      return this.#within(within).querySelector<Twin | Heatmap>(`histdiag-${what}`)?.drawing() ?? null;
+      return [...this.#within(within).querySelectorAll<Twin | Heatmap>(`histdiag-${what}`)].flatMap((one) => one.drawing() ?? []);
     },
   };
 

@@ -4,7 +4,7 @@ import { download } from "./clipboard";
 import { button, pop } from "./controls";
 import { fileName, findingsJson, histogramsCsv, histogramsJson, json, metricsCsv, metricsJson, type Measures } from "./files";
 import { customElement, given, state } from "./given";
-import { pictureOf, pngOf, type Drawing } from "./picture";
+import { pngOf, together, type Drawing } from "./picture";
 import { popStyles } from "./pop";
 import type { RunView } from "./model";
 import type { Finding, MetricDoc, Report, SeriesEntry } from "./report";
@@ -25,7 +25,7 @@ export class Export extends LitElement {
   @given histograms!: SeriesHistograms | null;
   @given muted!: readonly Finding[];
   @given measure!: (id: number) => Promise<Measures>;
-  @given drawing!: (what: "twin" | "heatmap") => Drawing | null;
+  @given drawings!: (what: "twin" | "heatmap") => Drawing[];
   @given markdown!: () => string;
   /** What became of the last wish. */
   @state private told = "";
@@ -69,9 +69,9 @@ export class Export extends LitElement {
 
   #pictures(what: "twin" | "heatmap"): Format[] {
     const picture = () => {
-      const drawing = this.drawing(what);
-      if (!drawing) throw new Error("There is no picture now.");
-      return pictureOf(drawing, this.view.run.run || ".");
+      const drawings = this.drawings(what);
+      if (!drawings.length) throw new Error("There is no picture now.");
+      return together(drawings, this.view.run.run || ".");
     };
     return [
       ["SVG", "svg", "image/svg+xml", () => picture().svg],

@@ -55,7 +55,7 @@ export interface Commands {
   move(by: number): void;
   address(): string;
   markdown(): string;
-  drawing(what: "twin" | "heatmap"): Drawing | null;
+  drawings(what: "twin" | "heatmap"): Drawing[];
 }
 
 const LOST = "The finding of this link is no longer reported: the log or the configuration has changed.";
@@ -77,7 +77,7 @@ export function layout(page: Page, commands: Commands): TemplateResult {
       <histdiag-muted slot="muted" .findings=${muted} .mutes=${mutes} .rules=${rules} .first=${view.domain[0]}></histdiag-muted>
       <histdiag-export
         .view=${view} .report=${raw} .metrics=${metrics} .entry=${entry} .histograms=${entry && loader.histograms(entry.id)} .muted=${muted}
-        .measure=${reader.measure} .drawing=${commands.drawing} .markdown=${commands.markdown}
+        .measure=${reader.measure} .drawings=${commands.drawings} .markdown=${commands.markdown}
       ></histdiag-export>
     </histdiag-verdict>
     ${told(page, commands)} ${comparison(page)}

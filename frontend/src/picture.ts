@@ -6,6 +6,8 @@ import { token } from "./surface";
 
 export interface Drawing {
   readonly name: string;
+  /** Whose it is, where it may be another run's than the one shown. */
+  readonly run?: string;
   /** Room to the left of its origin, for names. */
   readonly left?: number;
   readonly width: number;
@@ -69,6 +71,22 @@ export function pictureOf({ name, left = 0, width: w, height: h, paint, over, pa
 ${inlined(over)}</g></svg>
 `;
   return { width, height, svg };
+}
+
+/** One picture of several that stand together, in the rows in which they stand on the page. */
+export function together(drawings: readonly Drawing[], run: string): Picture {
+  const pictures = drawings.map((drawing) => pictureOf(drawing, drawing.run || run));
+  if (pictures.length === 1) return pictures[0]!;
+  const tops = drawings.map((one) => one.over.getBoundingClientRect().top);
+  let [x, y, width, height] = [0, 0, 0, 0];
+  const parts = pictures.map((picture, i) => {
+    if (tops[i]! > tops[i - 1]!) [x, y] = [0, height];
+    const part = picture.svg.replace("<svg ", `<svg x="${x}" y="${y}" `);
+    x += picture.width;
+    [width, height] = [max(width, x), max(height, y + picture.height)];
+    return part;
+  });
+  return { width, height, svg: `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${parts.join("")}</svg>` };
 }
 
 /** Pixels that every browser can hold, along a side and in all. */

@@ -99,7 +99,8 @@ export class Twin extends LitElement implements TwinGiven {
     const over = this.renderRoot.querySelector("svg");
     if (!over || !this.histograms?.steps.length) return null;
     const { width, height } = this.#surface;
-    return { name: this.histograms.tag + overNames(this), width, height, over, paint: (g) => this.#paint(g) };
+    const { run, tag } = this.histograms;
+    return { run, name: tag + overNames(this), width, height, over, paint: (g) => this.#paint(g) };
   }
 
   #paint(g: Canvas): void {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { escaped, SvgCanvas } from "../src/draw/svgcanvas";
-import { inlined, pictureOf } from "../src/picture";
+import { inlined, pictureOf, together, type Drawing } from "../src/picture";
 
 afterEach(() => document.body.replaceChildren());
 
@@ -56,6 +56,26 @@ describe("a picture", () => {
     expect(text).toContain('fill="rgb(1, 2, 3)"');
     expect(text).toMatch(/^<g[ >]/);
     expect(text).not.toMatch(/class=|style=|aria-|lit/);
+  });
+
+  it("of several has each with its own run's name, in the rows in which they stand", () => {
+    const at = (run: string, top: number, width: number): Drawing => {
+      const place = Object.assign(over(`of ${run}`), { getBoundingClientRect: () => ({ top }) });
+      return { run, name: "fc1/weight", width, height: 100, over: place, paint: (g) => g.fillRect(0, 0, 1, 1) };
+    };
+    const { width, height, svg } = together([at("a", 0, 300), at("b", 0, 300), at("<c>", 140, 300)], "shown");
+    const root = parse(svg).documentElement;
+    expect(root.querySelector("parsererror")).toBeNull();
+    const places = [...root.querySelectorAll("svg")].map((one) => ["x", "y", "width", "height"].map((name) => Number(one.getAttribute(name))));
+    expect(places).toEqual([[0, 0, 332, 156], [332, 0, 332, 156], [0, 156, 332, 156]]);
+    expect([width, height]).toEqual([664, 312]);
+    expect([...root.querySelectorAll("title")].map((one) => one.textContent)).toEqual(["a · fc1/weight", "b · fc1/weight", "<c> · fc1/weight"]);
+    for (const run of ["a", "b", "&lt;c&gt;"]) expect(svg).toContain(`of ${run}</text>`);
+  });
+
+  it("of one is that one, by the run shown where it has no other", () => {
+    const alone = { name: "health", width: 9, height: 9, over: over("x"), paint: () => {} };
+    expect(together([alone], "shown")).toEqual(pictureOf(alone, "shown"));
   });
 
   it("is a document of its own with a title", () => {

@@ -48,6 +48,13 @@ export function readSvg(text) {
   return { title: title.textContent, ground: ground.getAttribute("fill"), fills: root.querySelectorAll("path, rect").length };
 }
 
+/** The titles of the pictures in a picture of several, each of which has ink. */
+export function titlesOfSvg(text) {
+  const root = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+  if (root.querySelector("parsererror")) throw new Error(root.textContent);
+  return [...root.querySelectorAll("svg")].filter((one) => one.querySelectorAll("path").length > 5).map((one) => one.querySelector("title").textContent);
+}
+
 /** Whether the Time Series tab gives a run this colour. */
 export function hasRunInColour([run, colour]) {
   const rgb = `rgb(${[1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16)).join(", ")})`;

@@ -61,9 +61,10 @@ export async function hashed(frame, pattern) {
 export async function choose(frame, run) {
   const select = verdict(frame).getByRole("combobox").first();
   await select.waitFor({ timeout: PATIENCE });
-  const value = await select.locator("option").evaluateAll(
-    (options, name) => options.find((option) => option.textContent.trim().startsWith(name))?.value, run);
-  await select.selectOption(value);
+  const valueOf = ([select, name]) => [...select.options].find((option) => option.textContent.trim().startsWith(name))?.value;
+  // Just started, the server does not know all runs yet.
+  const found = await frame.waitForFunction(valueOf, [await select.elementHandle(), run], { timeout: PATIENCE });
+  await select.selectOption(await found.jsonValue());
 }
 
 /** Visit the tab anew in the same browser. */

@@ -1,7 +1,9 @@
 // Walks through several runs.
 import assert from "node:assert/strict";
-import { coloursOfLegend, hasRunInColour } from "../inside.mjs";
-import { PATIENCE, accessible, address, choose, hashed, open, panelOf, reopened, shoot, tabOf, trouble, verdict } from "../page.mjs";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { coloursOfLegend, hasRunInColour, titlesOfSvg } from "../inside.mjs";
+import { PATIENCE, accessible, address, choose, hashed, open, panelOf, pictures, reopened, saved, shoot, tabOf, trouble, verdict } from "../page.mjs";
 
 /** Tick or untick runs to compare with. */
 async function tick(frame, ...runs) {
@@ -115,6 +117,14 @@ export async function several() {
   assert.equal(new Set(await ends()).size, 1, `one value axis for all: ${await ends()}`);
   await accessible(again, "three runs side by side");
   await shoot(page, "several-1440");
+  await again.getByText("Export ▾").click();
+  const file = (name) => saved(page, () => again.getByRole("button", { name }).click());
+  const titles = await again.evaluate(titlesOfSvg, (await file("Picture as SVG")).bytes.toString());
+  assert.deepEqual(titles.map((title) => title.split(" · ")[0]), ["healthy-tanh", "nan-midway", "vanishing-gradients"], "a file of all that is seen");
+  const picture = (await file("Picture as PNG")).bytes;
+  writeFileSync(join(pictures, "several-picture.png"), picture);
+  assert.ok(picture.readUInt32BE(16) > 2 * 600, "side by side in pixels, too");
+  await page.keyboard.press("Escape");
   await panelOf(again).getByRole("button", { name: "Bands" }).click();
   await beside.nth(2).getByText("p50").waitFor({ timeout: PATIENCE });
   await page.evaluate(() => document.body.classList.add("dark-mode"));
