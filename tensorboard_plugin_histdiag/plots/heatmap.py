@@ -36,6 +36,8 @@ _THIN = 5.0
 """Below so many points a row is too thin for crosses of its own, and for a line to the next."""
 _APART = 10.0
 """Points between crosses."""
+_TINIEST = 1e-280
+"""Matplotlib takes a scale of smaller values for one that has no ends."""
 _TAIL = 1.0
 """Linear scales leave out this share of the values at both ends, in percent, so that one spike does not drown all."""
 
@@ -187,7 +189,7 @@ def _scale(metric: str, values: Floats) -> tuple[float, float, Colormap]:
     if about.scale == "fraction":
         return 0.0, 1.0, cividis
     if about.scale == "log":
-        values = values[values > 0]
+        values = values[values > _TINIEST]
         low, high = (float(values.min()), float(values.max())) if len(values) else (0.1, 1.0)
         return low, high if high > low else low * 10, cividis
     low, high = np.percentile(values, [_TAIL, 100 - _TAIL]).tolist() if len(values) else (0.0, 1.0)

@@ -12,7 +12,7 @@ from matplotlib.ticker import PercentFormatter
 from ..bounded import Bounded, Floats
 from ..finding import Evidence, Finding, Severity
 from ..formats.words import number
-from ..metrics import BY_NAME, Metric
+from ..metrics import BY_NAME
 from ._axes import PLAIN, SMALL, along_steps, axes_of, capital, headline, log_axis, unit_of, value_axis
 from ._marks import finding_on, mark_steps, marks_on
 from ._theme import Theme, theme_of
@@ -73,24 +73,21 @@ def plot_metric(
     shown = finding_on(series, finding)
     rows = thresholds(series, metric, [finding] if finding else series.findings) if marks else []
     headline(ax, theme, capital(about.title), series.tag)
-    low, high = domain(about, measured, [row.threshold for row, _ in rows if row.threshold is not None])
-    if about.scale == "log":
+    scale = about.scale if (measured.value > 0).any() or about.scale != "log" else "linear"
+    low, high = domain(measured, scale, [row.threshold for row, _ in rows if row.threshold is not None])
+    # On a logarithmic axis 0 lies infinitely far below: it is drawn at the lower edge.
+    least = low if scale == "log" else -np.inf
+    if scale == "log":
         ax.set_yscale("log")
     if measured.proves:
         ax.fill_between(
-            series.step, np.maximum(measured.low, low) if about.scale == "log" else measured.low, measured.high,
+            series.step, np.maximum(measured.low, least), np.maximum(measured.high, least),
             color=color or theme.series, alpha=0.22, linewidth=0, label="proved by the buckets",
         )  # fmt: skip
-    _line(ax, series.step.astype(np.float64), measured.value, color or theme.series)
+    _line(ax, series.step.astype(np.float64), np.maximum(measured.value, least), color or theme.series)
     ax.set_ylim(low, high)
-    if about.scale == "log":
-        log_axis(ax.yaxis, low, high)
+    _ticks(ax, scale, low, high)
     along_steps(ax, series.step, unit_of(series))
-    if about.scale == "linear":
-        value_axis(ax.yaxis)
-    elif about.scale == "fraction":
-        ax.set_yticks([0, 0.5, 1])
-        ax.yaxis.set_major_formatter(PercentFormatter(1))
     ax.set_ylabel("share" if about.scale == "fraction" else "value" if about.unit == "value" else "")
     broken(ax, theme, series.step, series.nonfinite)
     for row, severity in rows:
@@ -118,20 +115,20 @@ def thresholds(series: SeriesDiagnosis, metric: str, findings: Sequence[Finding]
     return list(found.values())
 
 
-def domain(about: Metric, measured: Bounded, lines: Sequence[float]) -> tuple[float, float]:
+def domain(measured: Bounded, scale: str, lines: Sequence[float]) -> tuple[float, float]:
     """Return the ends of a metric's axis.
 
     Bounds count too, so that a line is never zoomed beyond what is proved; but on a logarithmic axis a lower bound
     close to 0 would take all the room.
     """
-    if about.scale == "fraction":
+    if scale == "fraction":
         return -0.02, 1.22
-    log = about.scale == "log"
+    log = scale == "log"
     parts = [measured.value, np.array(lines)] if log else [measured.value, measured.low, measured.high, np.array(lines)]
     values: Floats = np.concatenate(parts)
     values = values[np.isfinite(values) & (values > 0 if log else True)]
     if not len(values):
-        return (0.1, 10.0) if log else (-1.0, 1.0)
+        return -1.0, 1.0
     low, high = float(values.min()), float(values.max())
     if log:
         spread = np.log10(high) - np.log10(low)
@@ -141,6 +138,16 @@ def domain(about: Metric, measured: Bounded, lines: Sequence[float]) -> tuple[fl
         return (low - abs(low) / 2, high + abs(high) / 2) if low else (-1.0, 1.0)
     room = 0.08 * (high - low)
     return low - room, high + 2.5 * room
+
+
+def _ticks(ax: Axes, scale: str, low: float, high: float) -> None:
+    if scale == "log":
+        log_axis(ax.yaxis, low, high)
+    elif scale == "fraction":
+        ax.set_yticks([0, 0.5, 1])
+        ax.yaxis.set_major_formatter(PercentFormatter(1))
+    else:
+        value_axis(ax.yaxis)
 
 
 def _line(ax: Axes, step: Floats, value: Floats, color: str) -> None:

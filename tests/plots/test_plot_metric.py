@@ -73,6 +73,18 @@ def test_bounds_close_to_nothing_do_not_take_the_room_of_a_logarithmic_axis():
     assert high > drift.value.max()
 
 
+def test_zero_is_drawn_at_the_lower_edge_of_a_logarithmic_axis():
+    ax = plot_metric(series_of(), "drift")
+    assert line(ax)[0] == ax.get_ylim()[0]
+
+
+def test_where_all_is_zero_the_axis_is_linear_around_it():
+    ax = plot_metric(series_of(*[np.zeros(9)] * 3), "spread")
+    assert ax.get_yscale() == "linear"
+    assert ax.get_ylim() == (-1, 1)
+    assert not line(ax).any()
+
+
 @pytest.mark.parametrize("value", [0.0, 3.0, -3.0])
 def test_a_constant_has_room_on_both_sides(value: float):
     low, high = plot_metric(series_of(*[np.full(9, value)] * 3), "mean").get_ylim()
