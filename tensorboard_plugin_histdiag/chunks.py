@@ -91,13 +91,13 @@ def middle(chunk: Sequence[Series]) -> int:
     return min(borders, key=lambda at: abs(at - middle), default=middle)
 
 
-def split(logged: Logged) -> Iterator[HistogramBatch]:
-    """Turn what was read into batches, splitting where the estimate of its size was wrong."""
+def split(logged: Logged, most: int | None = None) -> Iterator[HistogramBatch]:
+    """Turn what was read into batches of so many bytes, splitting where the estimate of its size was wrong."""
     part: Logged = []
     total = 0
     for series, records in logged:
         size = sum(record.rows.size for record in records) * 8
-        if part and total + size > CHUNK_BYTES:
+        if part and total + size > (most or CHUNK_BYTES):
             yield HistogramBatch.from_records(part)
             part, total = [], 0
         part.append((series, records))

@@ -67,6 +67,7 @@ def diagnose(
     config: Config = DEFAULTS,
     runs: Callable[[str], bool] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    kept: int | None = None,
 ) -> Report:
     """Measure and judge everything a source holds.
 
@@ -80,13 +81,15 @@ def diagnose(
         Tells which runs to look at, all if not given.
     progress
         Called with the number of series measured and of all series.
+    kept
+        How many records the source holds of a series at most; None where it holds all.
 
     Returns
     -------
     Report
         With no series and no findings where the source holds no histograms.
     """
-    return examine(source, config=config, runs=runs, progress=progress).report
+    return examine(source, config=config, runs=runs, progress=progress, kept=kept).report
 
 
 def examine(
@@ -95,6 +98,7 @@ def examine(
     config: Config = DEFAULTS,
     runs: Callable[[str], bool] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    kept: int | None = None,
 ) -> Examined:
     """Do as `diagnose`, and keep what was measured and read."""
     wanted = [series for series in source.list_series() if runs is None or runs(series.run)]
@@ -108,7 +112,7 @@ def examine(
     metrics = (Metrics.concatenate(parts) if parts else measure(HistogramBatch.from_records([]))).arranged()
     judged = list(dict.fromkeys(series.run for series in metrics.series))
     scalars = source.scalars_of(judged)
-    report = judge(metrics, scalars, config, models=source.models_of(judged), total=len(wanted))
+    report = judge(metrics, scalars, config, models=source.models_of(judged), total=len(wanted), kept=kept)
     report = msgspec.structs.replace(report, messages=(*report.messages, *source.complaints()))
     return Examined(report, metrics, scalars)
 

@@ -31,8 +31,14 @@ class NoServer(Exception):
 
 def event_bytes(root: Path) -> int | None:
     """Return the size of all event files under a directory, None where there are none; raise OSError as it comes."""
+    sizes = [sum(size for _, size in files) for files in event_files(root).values()]
+    return sum(sizes) if sizes else None
+
+
+def event_files(root: Path) -> dict[str, list[tuple[Path, int]]]:
+    """Return the event files of each run under a directory, with their sizes; raise OSError as it comes."""
     os.listdir(root)
-    sizes = []
+    found: dict[str, list[tuple[Path, int]]] = {}
     seen = set()
     for folder, folders, files in os.walk(root, followlinks=True):
         place = os.path.realpath(folder)
@@ -40,9 +46,11 @@ def event_bytes(root: Path) -> int | None:
             folders.clear()  # a link that leads in a circle
             continue
         seen.add(place)
-        events = (os.path.join(folder, name) for name in files if "tfevents" in name)
-        sizes += [os.path.getsize(name) for name in events if os.path.exists(name)]
-    return sum(sizes) if sizes else None
+        events = [Path(folder, name) for name in sorted(files) if "tfevents" in name]
+        sized = [(event, event.stat().st_size) for event in events if event.exists()]
+        if sized:
+            found[Path(folder).relative_to(root).as_posix()] = sized
+    return found
 
 
 class Load:
@@ -86,7 +94,9 @@ def data_server(root: Path) -> Iterator[grpc_provider.GrpcDataProvider]:
 
 
 @contextmanager
-def serving(root: Path, *, every: int | None = None) -> Iterator[tuple[grpc_provider.GrpcDataProvider, Load]]:
+def serving(
+    root: Path, *, every: int | None = None, keep: int | None = None
+) -> Iterator[tuple[grpc_provider.GrpcDataProvider, Load]]:
     """Run TensorBoard's data server over a directory.
 
     Parameters
@@ -95,6 +105,8 @@ def serving(root: Path, *, every: int | None = None) -> Iterator[tuple[grpc_prov
         The directory.
     every
         Seconds between two load cycles; one cycle only if not given.
+    keep
+        How many histograms of each tag, chosen at random, to keep; all if not given.
 
     Raises
     ------
@@ -111,7 +123,7 @@ def serving(root: Path, *, every: int | None = None) -> Iterator[tuple[grpc_prov
             binary,
             f"--logdir={root}",
             f"--reload={every or 'once'}",
-            f"--samples-per-plugin=histograms=all,scalars={SCALAR_RECORDS},images=1,audio=1",
+            f"--samples-per-plugin=histograms={keep or 'all'},scalars={SCALAR_RECORDS},images=1,audio=1",
             "--port=0",
             f"--port-file={port_file}",
             "--die-after-stdin",
@@ -149,16 +161,16 @@ def _stop(server: subprocess.Popen[bytes], reader: threading.Thread) -> None:
             pipe.close()
 
 
-def load_multiplexer(root: Path) -> Any:
+def load_multiplexer(root: Path, *, keep: int | None = None) -> Any:
     """Load a directory into TensorBoard's Python reader: slower, on every platform, complete when it returns."""
-    return multiplexer(root)[0]
+    return multiplexer(root, keep=keep)[0]
 
 
-def multiplexer(root: Path) -> tuple[Any, Callable[[], None]]:
+def multiplexer(root: Path, *, keep: int | None = None) -> tuple[Any, Callable[[], None]]:
     """Load a directory into TensorBoard's Python reader; return it, and a function that reads what came since."""
     from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
 
-    guidance: dict[str, Any] = {"histograms": 0, "scalars": SCALAR_RECORDS, "images": 1, "audio": 1}
+    guidance: dict[str, Any] = {"histograms": keep or 0, "scalars": SCALAR_RECORDS, "images": 1, "audio": 1}
     reader = plugin_event_multiplexer.EventMultiplexer(
         size_guidance={"tensors": 1}, tensor_size_guidance=guidance, purge_orphaned_data=False
     )

@@ -65,6 +65,8 @@ class Source:
         Request context for all calls that are not given their own.
     runs
         Tells of which runs to list series, all if not given.
+    chunk
+        Bytes that `batches` reads at once, 32 MB if not given.
 
     Attributes
     ----------
@@ -87,6 +89,7 @@ class Source:
         keep: int | None = None,
         ctx: RequestContext | None = None,
         runs: Callable[[str], bool] | None = None,
+        chunk: int | None = None,
     ) -> None:
         self.name: SourceName = _NAMES.get(type(provider).__name__, "provider")
         self.thinned: set[Series] = set()
@@ -97,6 +100,7 @@ class Source:
         self._keep = keep or EVERY_RECORD
         self._ctx = ctx
         self._runs = runs
+        self._chunk = chunk
         self._sizes = Sizes()
         self._models = Models()
 
@@ -149,15 +153,16 @@ class Source:
         groups: Groups = deque((run, list(members)) for run, members in groupby(asked, key=lambda one: one.run))
         listed_of = Counter(one.run for one in listed)
         probed: set[Series] = set()
-        most = first or CHUNK_BYTES
+        largest = self._chunk or CHUNK_BYTES
+        most = min(first or largest, largest)
         while groups:
             ahead = {*islice((one for _, members in groups for one in members), _PROBED_AT_ONCE)} - probed
             self._probe(sorted(ahead), steps, limit, ctx)
             probed |= ahead
             chunk = next_chunk(groups, listed_of, lambda one: self._cost(one, steps[one], limit), most)
-            most = min(2 * most, CHUNK_BYTES)
+            most = min(2 * most, largest)
             for logged in self._read(chunk, steps, limit, ctx):
-                yield from split(logged)
+                yield from split(logged, self._chunk)
 
     def scalars(self, run: str, ctx: RequestContext | None = None) -> tuple[Scalar, ...]:
         """Return the losses, accuracies and learning rates of a run, matched by name."""

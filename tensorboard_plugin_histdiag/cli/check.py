@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from . import against, output, watch
 from .ending import CLEAR, EXIT_CODES, FOUND
 from .options import add_judging, add_log, config_of, diagnosed, pattern_of
+from .size import size
 
 if TYPE_CHECKING:
     from ..report import Report
@@ -32,6 +33,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     against.add(parser)
     watch.add(parser)
+    parser.add_argument(
+        "--memory",
+        metavar="SIZE",
+        type=size,
+        help="a bound such as 500M on the memory of all processes: the log is read run by run, and of a run that is"
+        " larger a sample of its records",
+    )
     add_judging(parser)
     parser.set_defaults(run_command=run)
 
@@ -50,6 +58,6 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.watch is not None:
         return watch.run(arguments, config, judged)
-    outcome = judged(diagnosed(arguments.logdir, pattern, config))
+    outcome = judged(diagnosed(arguments.logdir, pattern, config, arguments.memory))
     outcome.give(arguments)
     return FOUND if outcome.failing else CLEAR

@@ -78,8 +78,14 @@ def known_rules(names: Sequence[str]) -> list[str]:
     return list(asked)
 
 
-def diagnosed(logdir: str, pattern: re.Pattern[str] | None, config: Config) -> Report:
-    """Diagnose the runs asked for, and show on a terminal how far that is."""
+def diagnosed(logdir: str, pattern: re.Pattern[str] | None, config: Config, memory: int | None = None) -> Report:
+    """Diagnose the runs asked for, in so many bytes of memory, and show on a terminal how far that is."""
+    if memory is not None:
+        from ..memory import diagnose_within
+
+        runs_asked = None if pattern is None else lambda run: pattern.search(run) is not None
+        with unreadable(logdir), progress() as tell:
+            return diagnose_within(logdir, memory, config=config, runs=runs_asked, progress=tell)
     from ..diagnose import diagnose
     from ..sources import open_logdir
 

@@ -57,6 +57,8 @@ def checked(arguments: argparse.Namespace) -> None:
     """End where the options do not fit together."""
     if arguments.until_idle is not None and arguments.watch is None:
         raise Stop("--until-idle goes with --watch")
+    if arguments.memory is not None and arguments.watch is not None:
+        raise Stop("--memory does not go with --watch: a training is followed by holding what it has logged")
 
 
 def run(arguments: argparse.Namespace, config: Config, judged: Give) -> int:
