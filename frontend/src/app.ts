@@ -119,7 +119,7 @@ export class App extends LitElement {
   /** Fold the layers of another run, and those that measuring has brought, as they were left. */
   #lay(before: RunView | undefined): void {
     const same = this.#view.run.run === before?.run.run;
-    const known = new Set(same ? before!.series.map(({ layer }) => layer) : []);
+    const known = new Set(same ? before!.series.map((one) => one.layer) : []);
     const fresh = this.#kept.folded(this.#layers().filter((layer) => !known.has(layer)));
     this.folded = new Set([...(same ? this.folded : []), ...fresh]);
   }
@@ -220,7 +220,7 @@ export class App extends LitElement {
   #pin = (event: CustomEvent<StepEvent>): void => this.#set({ step: event.detail.step });
 
   #choose = (event: CustomEvent<{ id: number }>): void => {
-    const entry = this.#shown?.view.series.find(({ id }) => id === event.detail.id);
+    const entry = this.#shown?.view.series.find((one) => one.id === event.detail.id);
     if (!entry) return;
     this.#set({ tag: entry.tag });
     const fromBelow = event.composedPath().some((node) => node instanceof Element && node.localName === "histdiag-tensors");

@@ -32,7 +32,7 @@ export function spansByTag(findings: readonly Finding[]): Map<string, Active[]> 
 
 /** The findings active at a step, each told once. */
 export const titlesAt = (found: readonly Active[], step: number): string[] => [
-  ...new Set(found.filter(({ first_step, last_step }) => first_step <= step && step <= last_step).map(({ title }) => title)),
+  ...new Set(found.filter(({ first_step, last_step }) => first_step <= step && step <= last_step).map((one) => one.title)),
 ];
 
 /** A role in words. */
@@ -70,7 +70,7 @@ export function shortNames(entries: readonly SeriesEntry[]): Map<number, string>
  */
 export function layerLabels(layers: readonly string[], room: number): Map<string, string> {
   const cut = layers.map((layer) => layer.split(/(?=[/.])/));
-  const shortest = min(...cut.map(({ length }) => length));
+  const shortest = min(...cut.map((one) => one.length));
   const same = (at: (parts: readonly string[]) => string | undefined) => cut.every((parts) => at(parts) === at(cut[0]!));
   let [from, to] = [0, 0];
   while (from < shortest - 1 && same((parts) => parts[from])) from++;
@@ -100,7 +100,7 @@ export function groupsOf(entries: readonly SeriesEntry[]): Map<string, SeriesEnt
 /** Layers stay together; their order follows the choice. Entries come in the order of depth. */
 export function ordered(view: RunView, order: Link["order"], filter: string): SeriesEntry[] {
   const matches = matcher(filter);
-  const layers = grouped(view.series.filter(({ tag }) => matches(tag)), ({ layer }) => layer);
+  const layers = grouped(view.series.filter((one) => matches(one.tag)), (one) => one.layer);
   const rank = (entries: SeriesEntry[]) => min(...entries.map((entry) => RANK[view.worst.get(entry.tag)!] ?? Infinity));
   const blocks = [...layers];
   if (order === "name") blocks.sort(([a], [b]) => natural.compare(a, b));

@@ -21,5 +21,5 @@ export function outlinedOf(view: RunView, own: Finding | null, entry: SeriesEntr
   const at = pointed ? idsOf([pointed.tag]) : [];
   if (at.length) return { ids: at, beside: [], span };
   const ids = own ? idsOf(own.tags) : entry ? [entry.id] : [];
-  return { ids, beside: idsOf(own?.evidence.map(({ tag }) => tag) ?? []).filter((id) => !ids.includes(id)), span };
+  return { ids, beside: idsOf(own?.evidence.map((one) => one.tag) ?? []).filter((id) => !ids.includes(id)), span };
 }

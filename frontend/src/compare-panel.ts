@@ -91,7 +91,7 @@ export class Compare extends LitElement {
       <td class="figure">${bounded(spread)}</td>
       <td class="figure">${bounded(mean)}</td>
       <td>${signed(reading)}</td>`;
-    const choose = () => this.#choose(row.tag);
+    const choose = () => tell(this, "select-series", { id: this.byTag.get(row.tag)?.id });
     return html`<tbody class=${row.tag === this.shown ? "on" : ""}>
       <tr>
         <th scope="row" rowspan="2"><button aria-pressed=${row.tag === this.shown} @click=${choose}>${legible(row.tag)}</button></th>
@@ -104,7 +104,7 @@ export class Compare extends LitElement {
   }
 
   #alone({ run, other, only_run, only_other, findings }: RunComparison): TemplateResult {
-    const heard = findings.filter(({ fingerprint }) => this.heard.has(fingerprint));
+    const heard = findings.filter((one) => this.heard.has(one.fingerprint));
     const muted = findings.length - heard.length;
     const sides = [[run, only_run], [other, only_other]] as const;
     return html`${muted ? html`<p class="muted">${plural(muted, "finding")} counted above but muted here.</p>` : nothing}
@@ -118,11 +118,6 @@ export class Compare extends LitElement {
   #finding({ run, tag, title, severity, summary, fingerprint }: LoneFinding, shown: string): TemplateResult {
     const link = html`<button @click=${() => change(this, { finding: fingerprint, tag: "" })}>${title}</button>`;
     return html`<li>${icon(severity)} ${run === shown ? link : title}: ${tag ? `${tag}, ` : ""}${summary}</li>`;
-  }
-
-  #choose(tag: string): void {
-    const id = this.byTag.get(tag)?.id;
-    tell(this, "select-series", { id });
   }
 
   static override styles = [

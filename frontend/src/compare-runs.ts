@@ -27,7 +27,7 @@ export function runChoices(element: EventTarget, { runs, findings }: Report, lin
         ${options(runs.map(({ run }) => [run, run + found(run)]), shown)}
       </select>
     </span>
-    ${runs.length > 1 ? others(element, runs.map(({ run }) => run).filter((run) => run !== shown), link.with, (run) => html`${swatchOf(run)}${run}${found(run)}`) : nothing}`;
+    ${runs.length > 1 ? others(element, runs.map((one) => one.run).filter((run) => run !== shown), link.with, (run) => html`${swatchOf(run)}${run}${found(run)}`) : nothing}`;
 }
 
 /** The other runs, to be ticked; as many as can be told apart. */

@@ -53,10 +53,10 @@ export function pool(sources: readonly SeriesHistograms[], together = false): Po
     return out;
   };
   return {
-    of: Uint8Array.from(places, ({ k }) => k),
+    of: Uint8Array.from(places, (one) => one.k),
     data: {
       ...sources[0]!,
-      steps: Float64Array.from(places, ({ step }) => step),
+      steps: Float64Array.from(places, (one) => one.step),
       wallTimes: Float64Array.from(places, ({ data, k, h }) => data.wallTimes[h]! - late[k]!),
       nonfinite: Uint8Array.from(places, ({ data, h }) => data.nonfinite[h]!),
       start,
@@ -106,8 +106,8 @@ export function superimposed({ link, sources, cursor, order, theme }: Wish): Sup
   const drawn = drawable(sources);
   if (drawn.length < 2) return null;
   const colours = drawn.map(colourOf);
-  if (mode !== "step") return { ...pool(drawn.map(({ data }) => data), axis === "relative"), names: drawn.map(({ run }) => run), colours, single: false };
+  if (mode !== "step") return { ...pool(drawn.map((one) => one.data), axis === "relative"), names: drawn.map((one) => one.run), colours, single: false };
   const first = atStep(shown, cursor ?? step);
   const each = drawn.map(({ run, data }) => ({ run, data: atStep(data, first.steps[0]!) }));
-  return { ...pool(each.map(({ data }) => data)), names: each.map(({ run, data }) => `${run}, ${stepOf(data)}`), colours, single: true };
+  return { ...pool(each.map((one) => one.data)), names: each.map(({ run, data }) => `${run}, ${stepOf(data)}`), colours, single: true };
 }

@@ -77,7 +77,7 @@ export function heatDrawing(root: ParentNode & Node, { name, grid, scale, usual,
       ${stepAxis(scale, grid.height, null)}${legendOf(magnitude, colours, grid.height + 32)}`,
     over,
   );
-  const names = grid.blocks.flatMap(({ layer, folded, lanes }) => [layer, ...(folded ? [] : lanes.map(({ row }) => row.name))]);
+  const names = grid.blocks.flatMap(({ layer, folded, lanes }) => [layer, ...(folded ? [] : lanes.map((one) => one.row.name))]);
   return {
     name,
     left: max(...names.map((name) => short(name).length)) * CHARACTER + 8,

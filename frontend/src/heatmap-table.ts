@@ -11,14 +11,14 @@ import type { HeatRow } from "./types";
 
 /** Where a row was in a state, as spans of steps. */
 function spans(row: HeatRow, wanted: string): string {
-  return runsOf(row).filter(({ state }) => state === wanted).map(({ first, last }) => spanOf(row.steps[first]!, row.steps[last]!)).join(", ");
+  return runsOf(row).filter((one) => one.state === wanted).map(({ first, last }) => spanOf(row.steps[first]!, row.steps[last]!)).join(", ");
 }
 
 const HEALTH = ["error", "warning", "info", "not-finite"] as const;
 
 /** "Clear" where any record was judged, else why there is no verdict. */
 function verdict(row: HeatRow): string {
-  const states = new Set(runsOf(row).map(({ state }) => state));
+  const states = new Set(runsOf(row).map((one) => one.state));
   return WORDS[row.worst ?? (states.has("clear") ? "clear" : states.has("not-applicable") ? "not-applicable" : "no-data")]!;
 }
 

@@ -36,7 +36,7 @@ export class Heatmap extends LitElement {
   @given pinned: number | null = null;
   @given domain: StepSpan = [0, 1];
   @given asTable = false;
-  @given theme: "light" | "dark" = "light";
+  @given theme!: "light" | "dark";
   /** The cell that the arrow keys move. */
   @state private active: { readonly id: number; readonly step: number } | null = null;
   @state private pointed: { readonly id: number; readonly step: number } | null = null;
@@ -56,7 +56,7 @@ export class Heatmap extends LitElement {
 
   override willUpdate(changed: PropertyValues): void {
     if (changed.has("rows")) {
-      this.#union = unite([...new Set(this.rows.map(({ steps }) => steps))]);
+      this.#union = unite([...new Set(this.rows.map((one) => one.steps))]);
       this.#usual = rhythm(this.#union);
     }
     if (changed.has("rows") || changed.has("folded")) this.#grid = layGrid(this.rows, this.folded);
@@ -64,7 +64,7 @@ export class Heatmap extends LitElement {
     if (this.#affects(changed)) this.#surface.stale = true;
     const styles = getComputedStyle(this);
     [this.#gutter] = gutters(styles);
-    if (changed.has("rows")) this.#labels = layerLabels([...new Set(this.rows.map(({ layer }) => layer))], (this.#gutter - 20) / 6.4);
+    if (changed.has("rows")) this.#labels = layerLabels([...new Set(this.rows.map((one) => one.layer))], (this.#gutter - 20) / 6.4);
     this.#view = min(this.#grid.height, pixels(styles, "--heat-height", 432));
     this.#scale = plotScale(this.domain, this.#surface.width, styles);
   }
@@ -138,13 +138,13 @@ export class Heatmap extends LitElement {
 
   /** Blocks in view, and the one that the keys are in. */
   get #inView(): readonly Block[] {
-    return this.#grid.blocks.filter((block) => this.#shows(block) || block.lanes.some(({ row }) => row.id === this.active?.id));
+    return this.#grid.blocks.filter((block) => this.#shows(block) || block.lanes.some((one) => one.row.id === this.active?.id));
   }
 
   /** Labels and, for those who hear it, the cell of each row at the current step. */
   #cells(): TemplateResult {
     const name = this.metric ? this.metric.title : "Health";
-    const active = this.active && this.#grid.lanes.some(({ row }) => row.id === this.active!.id) ? `cell-${this.active.id}` : nothing;
+    const active = this.active && this.#grid.lanes.some((one) => one.row.id === this.active!.id) ? `cell-${this.active.id}` : nothing;
     return html`<div class="grid" role="grid" tabindex="0" aria-label="${name} of ${this.rows.length} tensors over steps"
       aria-describedby="help" aria-rowcount=${this.#grid.lanes.length + this.#grid.blocks.length} aria-colcount=${this.#union.length + 1} aria-activedescendant=${active}
       @keydown=${this.#key} @focus=${this.#enter} @blur=${this.#quit}>
@@ -198,13 +198,13 @@ export class Heatmap extends LitElement {
 
   #readOut(): TemplateResult | null {
     const at = this.pointed ?? this.active;
-    const row = at && this.rows.find(({ id }) => id === at.id);
+    const row = at && this.rows.find((one) => one.id === at.id);
     return row ? html`<b>${row.tag}</b> ${this.#words(row, at.step)}` : null;
   }
 
   /** Scroll the first of the rows into view. */
   #reveal(ids: readonly number[]): void {
-    const lane = this.#grid.lanes.find(({ row }) => ids.includes(row.id));
+    const lane = this.#grid.lanes.find((one) => ids.includes(one.row.id));
     const box = this.renderRoot.querySelector(".scroll");
     if (!lane || !box) return;
     const { y, height } = this.#grid.blocks[lane.block]!;
@@ -240,7 +240,7 @@ export class Heatmap extends LitElement {
   }
 
   #enter(): void {
-    const first = this.#grid.lanes.find(({ row }) => this.selection?.ids.includes(row.id)) ?? this.#grid.lanes[0];
+    const first = this.#grid.lanes.find((one) => this.selection?.ids.includes(one.row.id)) ?? this.#grid.lanes[0];
     if (this.active === null && first) this.#go(first, this.pinned ?? first.row.steps.at(-1) ?? 0);
   }
 
@@ -258,7 +258,7 @@ export class Heatmap extends LitElement {
 
   #key(event: KeyboardEvent): void {
     const { lanes } = this.#grid;
-    const at = max(0, lanes.findIndex(({ row }) => row.id === this.active?.id));
+    const at = max(0, lanes.findIndex((one) => one.row.id === this.active?.id));
     const lane = lanes[at];
     if (!lane || event.ctrlKey || event.metaKey || event.altKey) return;
     const { steps } = lane.row;

@@ -113,7 +113,7 @@ export function layout(page: Page, commands: Commands): TemplateResult {
 /** What a link asked for in vain, and what it becomes without it; what is still being measured may yet come. */
 function missed({ session, shown, link, finding, entry }: Page): (readonly [unknown, string, Partial<Link>])[] {
   const { view, report, muted } = shown;
-  if (muted.some(({ fingerprint }) => fingerprint === link.finding)) return [[true, MUTED, { finding: "" }]];
+  if (muted.some((one) => one.fingerprint === link.finding)) return [[true, MUTED, { finding: "" }]];
   if (link.run && link.run !== view.run.run)
     return [[true, measuring(report) ? WAITS : missing("run of this link"), { finding: "", tag: "", step: null, step2: null }]];
   if (measuring(report)) return [];
@@ -147,7 +147,7 @@ function comparison({ session: { order }, reader, shown, link, theme, entry, tic
   const others = otherRuns(shown, link);
   if (!others.length) return nothing;
   return html`<histdiag-compare
-    .others=${others} .comparison=${reader.comparison} .tick=${tick} .heard=${new Set(report.findings.map(({ fingerprint }) => fingerprint))} .byTag=${view.byTag} .shown=${entry?.tag ?? ""} .order=${order}
+    .others=${others} .comparison=${reader.comparison} .tick=${tick} .heard=${new Set(report.findings.map((one) => one.fingerprint))} .byTag=${view.byTag} .shown=${entry?.tag ?? ""} .order=${order}
     .theme=${theme} .measuring=${measuring(report)}
   ></histdiag-compare>`;
 }

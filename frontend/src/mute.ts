@@ -35,13 +35,13 @@ export function quiet(report: Report, mutes: Mutes): { report: Report; muted: Fi
 function regroup(group: Group, before: readonly Finding[], members: readonly Finding[]): Group[] {
   const lead = members[0];
   if (!lead) return [];
-  const shared = members.some(({ rule }) => rule !== lead.rule) && before.every(({ title }) => title !== group.title);
+  const shared = members.some((one) => one.rule !== lead.rule) && before.every((one) => one.title !== group.title);
   return [
     {
       ...group,
       title: shared ? group.title : lead.title,
       severity: members.reduce((worst, { severity }) => worse(worst, severity), lead.severity),
-      fingerprints: members.map(({ fingerprint }) => fingerprint),
+      fingerprints: members.map((one) => one.fingerprint),
     },
   ];
 }

@@ -182,7 +182,7 @@ export class Pictures extends LitElement {
   /** The step looked at, and another to compare it with. */
   #records() {
     return html`<div class="end">
-      ${this.#mover("record", this.cursor ?? this.link.step, (by) => this.#move(by))} ${this.#second()}
+      ${this.#mover("record", this.cursor ?? this.link.step, (by) => tell(this, "move-step", by))} ${this.#second()}
     </div>`;
   }
 
@@ -250,10 +250,6 @@ export class Pictures extends LitElement {
         ${list(all.map((entry) => entry.tag).filter((name) => !own.includes(name)))}
       </optgroup>
     </select>`;
-  }
-
-  #move(by: number): void {
-    tell(this, "move-step", by);
   }
 
   static override styles = [

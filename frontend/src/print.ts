@@ -98,8 +98,8 @@ export class Print extends LitElement {
 
   override render() {
     const { view } = this;
-    const shown = view.cards.flatMap(({ findings }) => findings).slice(0, MOST);
-    const leads = shown.filter((finding, i) => shown.findIndex(({ rule }) => rule === finding.rule) === i);
+    const shown = view.cards.flatMap((one) => one.findings).slice(0, MOST);
+    const leads = shown.filter((finding, i) => shown.findIndex((one) => one.rule === finding.rule) === i);
     const pictured = leads.filter(({ tags }) => tags.some((tag) => view.byTag.has(tag))).slice(0, PICTURES);
     // Asked for now, so that they are there when somebody prints.
     const pictures = new Map(pictured.map((finding) => [finding, this.histograms(entryOf(view, finding, "")!.id)]));
@@ -157,10 +157,10 @@ export class Print extends LitElement {
   /** The worst layers, in the order of depth. */
   #heatmap(): string {
     const { view } = this;
-    const layers = new Set([...new Set(ordered(view, "severity", "").map(({ layer }) => layer))].slice(0, LAYERS));
-    const rows = heatRows(view, view.series.filter(({ layer }) => layers.has(layer)), this.any, null);
-    const all = unite(rows.map(({ steps }) => steps));
-    const left = new Set(view.series.map(({ layer }) => layer)).size - layers.size;
+    const layers = new Set([...new Set(ordered(view, "severity", "").map((one) => one.layer))].slice(0, LAYERS));
+    const rows = heatRows(view, view.series.filter((one) => layers.has(one.layer)), this.any, null);
+    const all = unite(rows.map((one) => one.steps));
+    const left = new Set(view.series.map((one) => one.layer)).size - layers.size;
     const name = `network health${left > 0 ? `, without ${plural(left, "layer")} that are no worse` : ""}`;
     return pictureOf(
       heatDrawing(this.renderRoot, { name, grid: layGrid(rows, layers), scale: stepScale(view.domain, 560), usual: rhythm(all), magnitude: null }),

@@ -23,7 +23,7 @@ export const where = ({ layers, tags }: Finding): string => layersText(layers.le
 /** "dead units in wide/fc2 from step 3,400" */
 function worstThing(card: Card, view: RunView): string {
   const finding = card.findings[0]!;
-  const layers = new Set(card.findings.filter(({ rule }) => rule === finding.rule).flatMap((other) => other.layers));
+  const layers = new Set(card.findings.filter((one) => one.rule === finding.rule).flatMap((other) => other.layers));
   const more = layers.size - finding.layers.length;
   const place = more ? `${where(finding)} and ${plural(more, "more layer")}` : where(finding);
   const when = finding.first_step <= view.domain[0] ? "" : ` from ${stepWords(finding.first_step)}`;
@@ -37,7 +37,7 @@ export function verdict(view: RunView, progress: Progress): Verdict {
   const counts = SEVERITIES.map((severity) => {
     const count = view.findings.filter((finding) => finding.severity === severity).length;
     return { severity, count, text: plural(count, NOUN[severity]) };
-  }).filter(({ count }) => count > 0);
+  }).filter((one) => one.count > 0);
   const total = view.series.length;
   if (!counts.length) {
     const { ran } = outcomes(view.coverage);
@@ -46,7 +46,7 @@ export function verdict(view: RunView, progress: Progress): Verdict {
       : `in ${plural(total, "tensor")}: ${whole(ran.length)} of ${plural(view.coverage.length, "rule")} looked at every record of this run.`;
     return { counts, clear: true, rest };
   }
-  const struck = view.series.filter(({ tag }) => view.worst.has(tag)).length; // a finding may be about the loss alone
+  const struck = view.series.filter((one) => view.worst.has(one.tag)).length; // a finding may be about the loss alone
   const sick = `${struck ? `in ${whole(struck)} of` : "beside"} ${plural(total, "tensor")}`;
   const things = view.cards.slice(0, 2).map((card) => worstThing(card, view));
   return { counts, clear: false, rest: `${busy ? "so far, " : ""}${sick}: ${things.join(", and ")}.` };

@@ -125,7 +125,7 @@ export class Session {
 
   /** Tell what is new since the last complete report: while a log is first measured, everything would be. */
   #take(report: Report): void {
-    const prints = report.findings.map(({ fingerprint }) => fingerprint);
+    const prints = report.findings.map((one) => one.fingerprint);
     if (this.#known) this.fresh = new Set(prints.filter((print) => !this.#known!.has(print)));
     if (!measuring(report)) {
       if (this.#baseline) {
@@ -135,7 +135,7 @@ export class Session {
       this.#baseline = report;
       this.#known ??= new Set(prints);
     }
-    void this.#sort(report.runs.map(({ run }) => run));
+    void this.#sort(report.runs.map((one) => one.run));
     this.loader.use(report);
     this.report = report;
   }

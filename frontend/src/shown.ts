@@ -25,4 +25,4 @@ export function shownOf(raw: Report, { run: named, finding }: Link, mutes: Mutes
 
 /** The runs to compare with, but those that are gone. */
 export const otherRuns = ({ report, view }: Shown, { with: others }: Link): string[] =>
-  others.filter((other) => other !== view.run.run && report.runs.some(({ run }) => run === other));
+  others.filter((other) => other !== view.run.run && report.runs.some((one) => one.run === other));

@@ -24,7 +24,7 @@ export class Strips extends LitElement {
   @given domain: StepSpan = [0, 1];
   /** A value to show in the first strip while an evidence row is pointed at. */
   @given temporary: { readonly value: number } | null = null;
-  @given theme: "light" | "dark" = "light";
+  @given theme!: "light" | "dark";
 
   readonly #surface = new Surface(this);
   #steps: Float64Array = new Float64Array();
@@ -110,7 +110,7 @@ export class Strips extends LitElement {
   ];
 
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has("strips")) this.#steps = unite(this.strips.flatMap(({ lines }) => lines.map(({ series }) => series.steps)));
+    if (changed.has("strips")) this.#steps = unite(this.strips.flatMap(({ lines }) => lines.map((one) => one.series.steps)));
     const styles = getComputedStyle(this);
     this.#scale = plotScale(this.domain, this.#surface.width, styles);
     this.#tall = pixels(styles, "--strip", 48);
@@ -130,7 +130,7 @@ export class Strips extends LitElement {
           aria-valuenow=${step ?? last} aria-valuetext=${step === null ? "newest step" : `step ${whole(step)}`} @keydown=${this.#key}>
           ${stepAxis(this.#scale, 0, step)}
         </svg></div>
-      <p>${this.strips.some(({ lines }) => lines[0]?.colour) ? "a line for each run" : "grey: what the buckets prove"}${this.span ? " · shaded: steps of the finding · dashed: threshold" : ""}</p>
+      <p>${this.strips.some((one) => one.lines[0]?.colour) ? "a line for each run" : "grey: what the buckets prove"}${this.span ? " · shaded: steps of the finding · dashed: threshold" : ""}</p>
     </div>`;
   }
 
@@ -145,7 +145,7 @@ export class Strips extends LitElement {
         ${box("ground", 0, 0, width, this.#tall)}
         ${this.#washed()}
         ${this.#ticks(value)}
-        ${((runs ? strip.lines.slice(0, 1) : strip.lines).map(({ series }) => brokenSpans(series)).find((spans) => spans.length > 0) ?? []).map((span) => this.#broken(span))}
+        ${((runs ? strip.lines.slice(0, 1) : strip.lines).map((one) => brokenSpans(one.series)).find((spans) => spans.length > 0) ?? []).map((span) => this.#broken(span))}
         ${this.#lines(strip, value)}
         ${i === 0 && this.temporary ? line("threshold passing", `M0 ${value.y(this.temporary.value)}H${width}`) : nothing}
         ${this.#ends(strip, value, step)}
@@ -201,7 +201,7 @@ export class Strips extends LitElement {
     });
     const bounds = thresholds.map(({ value, label, severity }) => ({ text: measured(value, scale), title: label, at: y(value), style: `of ${severity}`, colour: "" }));
     const all = [...bounds, ...named];
-    const places = pushApart(all.map(({ at }) => at), 12, this.#tall);
+    const places = pushApart(all.map((one) => one.at), 12, this.#tall);
     return all.map(({ text, title, style, colour }, i) => svg`${colour ? svg`<rect x=${this.#scale.width + 5} y=${places[i]! - 4} width="3" height="8" fill=${colour} />` : nothing}
       <text class=${style} x=${this.#scale.width + (colour ? 11 : 6)} y=${places[i]! + 4}><title>${title}</title>${text}</text>`);
   }

@@ -72,7 +72,7 @@ export class Cards extends LitElement {
     return html`<button
       class="mini ${entry.tag === this.shown ? "on" : ""}"
       aria-pressed=${entry.tag === this.shown}
-      @click=${() => this.#choose(entry.id)}
+      @click=${() => tell(this, "select-series", { id: entry.id })}
     >
       <span class="h" title=${entry.tag}><span>${name}</span>${worst ? icon(worst, WORD[worst]) : nothing}</span>
       <histdiag-twin
@@ -83,10 +83,6 @@ export class Cards extends LitElement {
       ></histdiag-twin>
       <span class="read">${reading}</span>
     </button>`;
-  }
-
-  #choose(id: number): void {
-    tell(this, "select-series", { id });
   }
 
   static override styles = [

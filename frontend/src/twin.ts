@@ -39,8 +39,8 @@ export class Twin extends LitElement implements TwinGiven {
   /** A second step, to compare the pinned one with. */
   @given held: number | null = null;
   @property({ type: Boolean, reflect: true }) compact = false;
-  @given label = "Histogram over steps";
-  @given theme: "light" | "dark" = "light";
+  @given label = "";
+  @given theme!: "light" | "dark";
   @given fit = true;
   @state private pointer: { x: number; y: number } | null = null;
 

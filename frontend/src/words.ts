@@ -98,8 +98,9 @@ export class Words extends LitElement {
     const scale = this.metrics.get(row.metric)?.scale ?? "";
     const bad = reached(row);
     const bounds = boundsText(row, scale);
-    const namesakes = finding.evidence.filter(({ label }) => label === row.label).length > 1;
+    const namesakes = finding.evidence.filter((one) => one.label === row.label).length > 1;
     const detail = [namesakes ? row.tag : "", row.step == null ? "" : stepWords(row.step)].filter(Boolean).join(", ");
+    const show = () => change(this, { tag: row.tag, ...(row.step == null ? {} : { step: row.step }) });
     const point = (target: Evidence | null) => tell(this, "point", target);
     return html`<tr
       @mouseenter=${() => point(row)}
@@ -109,7 +110,7 @@ export class Words extends LitElement {
     >
       <td>
         ${this.view.byTag.has(row.tag)
-          ? html`<button class="plain" title=${`Show ${row.tag}`} @click=${() => this.#show(row)}>${row.label}</button>`
+          ? html`<button class="plain" title=${`Show ${row.tag}`} @click=${show}>${row.label}</button>`
           : html`<span>${row.label}</span>`}
         ${detail ? html`<small>${detail}</small>` : nothing} ${bullet(row, scale, bad ? finding.severity : "muted")}
       </td>
@@ -188,11 +189,6 @@ export class Words extends LitElement {
 
   #muteButton(kind: MuteEvent["kind"], name: string, label: string) {
     return button(label, () => tellMute(this, { kind, name, on: true }), "Leave it out, in this browser; it can be unmuted at the top");
-  }
-
-  /** Show the tensor that a row is about, and keep its step. */
-  #show(row: Evidence): void {
-    change(this, { tag: row.tag, ...(row.step == null ? {} : { step: row.step }) });
   }
 
   #go(finding: Finding): void {

@@ -8,7 +8,7 @@ import { bandPath, linePath } from "./band";
 import { extent, jointDomain } from "./bins";
 import { linearScale } from "./linear";
 import { max, min } from "./math";
-import { timeOf, timeTicks, valueScale, type Frame } from "./ridges";
+import { HIGH, timeOf, timeTicks, valueScale, type Frame } from "./ridges";
 import { nearest, rhythm, STEP_PAD } from "./steps";
 import { brokenSpans } from "./strip";
 import { nearZero } from "./symlog";
@@ -81,10 +81,9 @@ export function layBands(data: SeriesHistograms, frame: Frame, axis: StepAxis, v
   const places = Float64Array.from(times, xOf);
   const half = max(1, rhythm(places) / 2);
 
-  const wanted = max(2, (bottom - top) / 44);
   const near = values === "symlog" ? nearZero(scope, all) : null;
   const domain = jointDomain(scope, all);
-  const y = valueScale(domain ?? [-1, 1], [bottom, top], wanted, near);
+  const y = valueScale(domain, [bottom, top], HIGH, near);
   const rows = shown.map((h) => quantiles(data, h));
   const levels = LEVELS.map((_, i) => Float64Array.from(rows, (row) => row[i]!));
   const same = (x: number): number => x;
@@ -95,7 +94,7 @@ export function layBands(data: SeriesHistograms, frame: Frame, axis: StepAxis, v
     x: axis === "step" ? xOf : (step) => places[nearest(data.steps, step)] ?? left,
     y,
     near,
-    ticks: domain ? y.ticks(wanted) : [],
+    ticks: domain ? y.marks : [],
     axis: shown.length === 0 && axis !== "step" ? [] : timeTicks(first, last, axis, xOf, axis === "wall" ? 104 : 52),
     bands: [0, 1, 2, 3].map((i) => bandPath(places, levels[i]!, levels[8 - i]!, same, y)),
     lines: levels.map((level) => linePath(places, level, same, y)),

@@ -148,12 +148,12 @@ export function fittedDomain(data: SeriesHistograms, shown: readonly number[], k
   const needs = known.map((h) => ({ h, needed: kept.histograms.has(h) ? extent(data, h)! : bulk(data, h) }));
   const reach = ({ needed: [low, high] }: { needed: Domain }): number => max(abs(low), abs(high));
   const budget = max(1, floor(known.length * LEFT_OUT));
-  const widest = needs.filter(({ h }) => !kept.histograms.has(h)).sort((a, b) => reach(b) - reach(a)).slice(0, budget);
+  const widest = needs.filter((one) => !kept.histograms.has(one.h)).sort((a, b) => reach(b) - reach(a)).slice(0, budget);
   const marked = kept.values.filter((value) => value >= all[0] && value <= all[1]).map((value) => [value, value] as const);
-  const [low, high] = join([...needs.filter((need) => !widest.includes(need)).map(({ needed }) => needed), ...marked]);
+  const [low, high] = join([...needs.filter((need) => !widest.includes(need)).map((one) => one.needed), ...marked]);
   if (low === high || (all[1] - all[0]) / (high - low) < WORTH) return null;
   const domain = [low, high] as const;
-  const wide = widest.filter(({ needed }) => needed[0] < low || needed[1] > high).map(({ h }) => h);
+  const wide = widest.filter(({ needed }) => needed[0] < low || needed[1] > high).map((one) => one.h);
   return { domain, wide: wide.sort((a, b) => a - b), outside: outsideOf(data, known, domain), cut: [all[0] < low, all[1] > high] };
 }
 

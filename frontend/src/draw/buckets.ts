@@ -5,7 +5,7 @@ import { linearScale } from "./linear";
 import { logScale } from "./log";
 import { max, min } from "./math";
 import type { Canvas } from "./paint";
-import { valueScale, type Frame } from "./ridges";
+import { valueScale, WIDE, type Frame } from "./ridges";
 import { nearZero } from "./symlog";
 
 export interface Bar {
@@ -66,10 +66,9 @@ export function layBuckets(
   data: SeriesHistograms, h: number, frame: Frame, values: ValueAxis = "linear", counts: CountAxis = "linear", scope: SeriesHistograms | null = null,
 ): Buckets {
   const { left, right, top, bottom } = frame;
-  const wanted = max(2, (right - left) / 90);
   const spanned = [scope ?? data, scope ? Array.from(scope.steps.keys()) : [h]] as const;
   const near = values === "symlog" ? nearZero(...spanned) : null;
-  const x = valueScale(jointDomain(...spanned) ?? [-1, 1], [left, right], wanted, near);
+  const x = valueScale(jointDomain(...spanned), [left, right], WIDE, near);
   const logged: Piece[] = [];
   for (let b = data.start[h]!; b < data.start[h + 1]!; b++) {
     logged.push({ left: data.left[b]!, right: data.right[b]!, count: data.count[b]! });
@@ -93,7 +92,7 @@ export function layBuckets(
     measure,
     largest: max(...bars.map((bar) => bar.count), 0),
     total: logged.reduce((sum, { count }) => sum + count, 0),
-    ticks: x.ticks(wanted),
+    ticks: x.marks,
     x,
     near,
     heights: uneven ? [] : rise.ticks(max(2, inner / 50)).filter(whole).map((count) => ({ count, y: bottom - rise(count) })),

@@ -110,7 +110,7 @@ function crossesOfBlock(lanes: readonly Lane[], view: CellView): Cross[] {
   const first = lanes[0]!;
   const last = lanes.at(-1)!;
   const y = (first.y + last.y + last.height) / 2 - view.top;
-  return spaced(places.map(({ x }) => x).sort((a, b) => a - b), APART).map((x) => ({ x, y }));
+  return spaced(places.map((one) => one.x).sort((a, b) => a - b), APART).map((x) => ({ x, y }));
 }
 
 function paintCrosses(g: Canvas, crosses: readonly Cross[], colour: string): void {

@@ -74,8 +74,7 @@ export function layRidges(data: SeriesHistograms, frame: Frame, options: RidgeOp
   const domain = fit?.domain ?? jointDomain(scope, all);
   const bins = domain && binAll(data, shown, domain, near);
   const { left, right, top, bottom } = frame;
-  const wanted = max(2, (right - left) / 90);
-  const scale = valueScale(domain ?? [-1, 1], [left, right], wanted, near);
+  const scale = valueScale(domain, [left, right], WIDE, near);
 
   const inner = bottom - top;
   const slice = options.mode === "offset" ? inner * SLICE : inner;
@@ -102,14 +101,21 @@ export function layRidges(data: SeriesHistograms, frame: Frame, options: RidgeOp
     rise: riseOf(bins?.highest ?? 0, slice, options.counts),
     x: scale,
     near,
-    ticks: scale.ticks(wanted),
+    ticks: scale.marks,
     axis: options.mode === "offset" && shown.length > 0 ? timeTicks(first, last, options.axis, yOf).map(({ place, label }) => ({ y: place, label })) : [],
   };
 }
 
-/** The axis of values: linear with round ends, or bent at `near`. */
-export const valueScale = (domain: Domain, range: Domain, wanted: number, near: number | null): LinearScale =>
-  near === null ? linearScale(niceDomain(domain, wanted), range) : symlogScale(domain, range, near);
+/** The axis of values, about a tick each `gap` pixels: linear with round ends, or bent at `near`. */
+export function valueScale(domain: Domain | null, range: Domain, gap: number, near: number | null): LinearScale & { readonly marks: readonly number[] } {
+  const wanted = max(2, abs(range[1] - range[0]) / gap);
+  const ends = domain ?? [-1, 1];
+  const scale = near === null ? linearScale(niceDomain(ends, wanted), range) : symlogScale(ends, range, near);
+  return Object.assign(scale, { marks: scale.ticks(wanted) });
+}
+
+/** Pixels to a tick from left to right, and upwards. */
+export const [WIDE, HIGH] = [90, 44];
 
 function riseOf(highest: number, room: number, counts: CountAxis): Ridges["rise"] {
   if (highest === 0) return () => 0;
@@ -209,7 +215,7 @@ export function sliceAt(ridges: Ridges, x: number, y: number): Slice | null {
 
 /** What is of the first of several sources: the others' records between would tear its bands apart. */
 export const firstOf = (ridges: Ridges, of: Uint8Array | undefined): Ridges =>
-  of ? { ...ridges, slices: ridges.slices.filter(({ index }) => !of[index]) } : ridges;
+  of ? { ...ridges, slices: ridges.slices.filter((one) => !of[one.index]) } : ridges;
 
 /** Neighbouring slices that were not finite, as bands between the baselines around them. */
 export function brokenBands(ridges: Ridges): { top: number; bottom: number; first: number; last: number }[] {

@@ -57,7 +57,7 @@ export function brokenLabels(ridges: Ridges, marked: (first: number, last: numbe
   const { frame, slices } = ridges;
   const bands = brokenBands(ridges);
   if (bands.length > MOST_LABELS || (ridges.mode !== "offset" && bands.length > 0)) {
-    const broken = slices.filter(({ finite }) => !finite).length;
+    const broken = slices.filter((one) => !one.finite).length;
     return text(`${broken} of ${slices.length} steps not finite`, frame.left + 4, frame.top + 14, "start", "halo broken");
   }
   return svg`${bands.filter(({ first, last }) => !marked(first, last)).map(({ top, first, last }) =>
@@ -69,7 +69,7 @@ export function wideEnds(ridges: Ridges, data: SeriesHistograms): TemplateResult
   if (ridges.fit === null || ridges.mode !== "offset") return [];
   const { domain, wide } = ridges.fit;
   const { left, right } = ridges.frame;
-  return ridges.slices.filter(({ index }) => wide.includes(index)).map(({ index, y }) => {
+  return ridges.slices.filter((one) => wide.includes(one.index)).map(({ index, y }) => {
     const [low, high] = extent(data, index)!;
     return line("dot", `${low < domain[0] ? `M${left} ${y}l6 -3.5v7z` : ""}${high > domain[1] ? `M${right} ${y}l-6 -3.5v7z` : ""}`);
   });
