@@ -10,7 +10,7 @@ const [SCALARS, RECORDS] = ["loss", "records"];
 
 /** What has no meaning without TensorBoard: ways to its other tabs, and when it answered. */
 const UNSERVED: Readonly<Record<string, string>> = {
-  words: ".stock{display:none}",
+  words: ".stock,.acts:not(:has(:not(.stock))){display:none}",
   verdict: ".facts>span:has(+.end){display:none}",
 };
 /** Within another page there is no address to copy. */

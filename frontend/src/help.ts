@@ -16,7 +16,7 @@ const list = (title: string, text: string | undefined, shown = (names: string): 
   </dl>`;
 
 export const help = (reset: () => void, { words, tasks, keys, differences }: HelpTexts): TemplateResult => html`<dialog aria-label="Help">
-  <form method="dialog"><button class="btn" autofocus>Close</button></form>
+  <form method="dialog"><button class="btn">Close</button></form>
   ${list("Words", words)} ${list("How to", tasks)}
   ${list("Keys", keys, (names) => names.split(" ").map((name) => html`<kbd>${name}</kbd> `))}
   <h2>The picture and the stock chart</h2>

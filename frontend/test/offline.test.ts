@@ -90,7 +90,7 @@ describe("a page that holds its data", () => {
   });
 
   it("hides what asks for TensorBoard, and within a frame the address too", async () => {
-    expect(await text("static/styles.json")).toMatchObject({ words: "a{b:c}.stock{display:none}", other: "d{}" });
+    expect(await text("static/styles.json")).toMatchObject({ words: expect.stringMatching(/^a\{b:c\}\.stock.*\{display:none\}$/), other: "d{}" });
     const framed = await (await answers(true).answer("static/styles.json")).json();
     expect(framed.verdict).toContain("histdiag-copy");
     expect((await text("static/styles.json") as Record<string, string>)["verdict"]).not.toContain("histdiag-copy");

@@ -36,7 +36,7 @@ function damage() {
   ].slice(0, 9);
 }
 
-const whole = async (frame, what) => assert.deepEqual(await frame.evaluate(damage), [], what);
+export const whole = async (frame, what) => assert.deepEqual(await frame.evaluate(damage), [], what);
 
 export async function names() {
   const { page, frame } = await open({ hash: link({ run: runs.image, tag: tags.image }) });
