@@ -172,6 +172,13 @@ def test_names_chosen_to_break_the_page_are_shown_as_text(tmp_path: Path, walk: 
             walk(f"alone/names/{name}", address, HISTDIAG_NAMES=names)
 
 
+def test_the_stock_tabs_are_opened_at_just_the_tag(tmp_path: Path, walk: Callable[..., object]):
+    tags = ["<img src=x onerror=alert(1)>/kernel", "\"q'\\&amp;%41%#/kernel", "a.b+c(d)[e]{2}|^$*?/kernel"]
+    write_run(tmp_path / "run", range(3), tags=(*tags, "axb+c(d)[e]{2}|^$*?/kernel", "kernel"))
+    with tensorboard(tmp_path) as address:
+        walk("alone/stock/filters", address, HISTDIAG_TAGS=json.dumps(tags))
+
+
 def write_layers(folder: Path, steps: Iterable[int], layers: Iterable[int], broken: int = 0) -> None:
     """Log the weights of layers with these numbers, one of them not finite, into a file of its own."""
     folder.mkdir(parents=True, exist_ok=True)
