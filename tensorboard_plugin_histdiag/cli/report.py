@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from ..terminal import note, show
 from .ending import CLEAR, NO_HISTOGRAMS, Stop
 from .options import add_judging, add_log, config_of, pattern_of, write
+from .size import size
 
 if TYPE_CHECKING:
     from ..diagnosis import Diagnosis
-
-MEGABYTE = 1_000_000
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -30,22 +29,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--format", choices=("html", "markdown"), default="html", help="default: html")
     parser.add_argument(
         "--limit",
-        type=_megabytes,
-        metavar="MB",
-        help="size of the page, at most; beyond it records are left out, which it says (default: 20)",
+        type=size,
+        metavar="SIZE",
+        help="of the page, at most; where not all fits, records are left out, which it says (default: 20M)",
     )
     add_judging(parser)
     parser.set_defaults(run_command=run)
-
-
-def _megabytes(text: str) -> int:
-    try:
-        size = float(text)
-    except ValueError:
-        size = 0
-    if not 0 < size < 2000:  # letters that a browser can hold in one page
-        raise argparse.ArgumentTypeError(f"{text!r} is no size in megabytes")
-    return int(size * MEGABYTE)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -70,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         show(text)
     else:
         write(output, text)
-        note(f"{output}: {len(text.encode()) / MEGABYTE:.1f} MB")
+        note(f"{output}: {len(text.encode()) / 1e6:.1f} MB")
     return CLEAR
 
 
