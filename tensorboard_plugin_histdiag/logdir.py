@@ -87,7 +87,7 @@ class Load:
 
 
 @contextmanager
-def data_server(root: Path) -> Iterator[grpc_provider.GrpcDataProvider]:
+def data_server(root: Path | str) -> Iterator[grpc_provider.GrpcDataProvider]:
     """Run TensorBoard's data server over a directory, to the end of its one load cycle."""
     with serving(root) as (provider, _):
         yield provider
@@ -95,7 +95,7 @@ def data_server(root: Path) -> Iterator[grpc_provider.GrpcDataProvider]:
 
 @contextmanager
 def serving(
-    root: Path, *, every: int | None = None, keep: int | None = None
+    root: Path | str, *, every: int | None = None, keep: int | None = None
 ) -> Iterator[tuple[grpc_provider.GrpcDataProvider, Load]]:
     """Run TensorBoard's data server over a directory.
 
@@ -161,12 +161,12 @@ def _stop(server: subprocess.Popen[bytes], reader: threading.Thread) -> None:
             pipe.close()
 
 
-def load_multiplexer(root: Path, *, keep: int | None = None) -> Any:
+def load_multiplexer(root: Path | str, *, keep: int | None = None) -> Any:
     """Load a directory into TensorBoard's Python reader: slower, on every platform, complete when it returns."""
     return multiplexer(root, keep=keep)[0]
 
 
-def multiplexer(root: Path, *, keep: int | None = None) -> tuple[Any, Callable[[], None]]:
+def multiplexer(root: Path | str, *, keep: int | None = None) -> tuple[Any, Callable[[], None]]:
     """Load a directory into TensorBoard's Python reader; return it, and a function that reads what came since."""
     from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
 

@@ -24,6 +24,7 @@ from .listing import Listed, histogram_series
 from .logdir import NoServer, data_server, event_bytes, load_multiplexer
 from .model import Model
 from .models import Models
+from .remote import Unreadable, is_remote, remote_provider
 from .scalar import Scalar, ScalarKind
 from .scalars import read_scalars, scalar_tokens
 
@@ -277,16 +278,23 @@ def open_logdir(path: str | os.PathLike[str], *, progress: Progress | None = Non
     Parameters
     ----------
     path
-        A directory that holds event files, at any depth.
+        A directory that holds event files, at any depth; or an address such as ``gs://bucket/logs``, as far as
+        TensorBoard reads it.
     progress
         Called with a short sentence whenever something that takes time begins.
 
     Raises
     ------
+    SourceError
+        TensorBoard cannot read the address.
     NoHistograms
         There is no such directory, it holds no event files, or no histograms are in them.
     """
     tell = progress or (lambda text: None)
+    if is_remote(os.fspath(path)):
+        with _open_remote(os.fspath(path), tell) as source:
+            yield source
+        return
     root = Path(path).expanduser()
     try:
         total = event_bytes(root)
@@ -309,3 +317,16 @@ def open_logdir(path: str | os.PathLike[str], *, progress: Progress | None = Non
         if not source.list_series():
             raise NoHistograms(f"There are no histograms in the event files under {root}.")
         yield source
+
+
+@contextmanager
+def _open_remote(address: str, tell: Progress) -> Iterator[Source]:
+    tell(f"Reading {address}")
+    try:
+        with remote_provider(address, tell) as provider:
+            source = Source(provider)
+            if not source.list_series():
+                raise NoHistograms(f"There are no histograms under {address}.")
+            yield source
+    except Unreadable as error:
+        raise SourceError(str(error)) from error

@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "tensorboard_plugin_histdiag"
 # What touches files, the network, a terminal or a browser. Everything else is core.
 EDGES = {
-    *("sources", "listing", "logdir", "following", "memory", "models", "scalars", "config_file"),
+    *("sources", "listing", "logdir", "following", "memory", "remote", "models", "scalars", "config_file"),
     *("loader", "plugin", "ledger", "knowledge", "payload", "respond", "bundle", "wire"),
     *("cli", "terminal", "formats", "notebook", "plots", "demo"),
     *("diagnosis", "run_diagnosis", "opening", "progress", "frames", "extras", "recorder"),

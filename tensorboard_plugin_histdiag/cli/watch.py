@@ -55,6 +55,9 @@ def _seconds(text: str) -> int:
 
 def checked(arguments: argparse.Namespace) -> None:
     """End where the options do not fit together."""
+    for name in ("watch", "memory"):
+        if getattr(arguments, name) is not None and "://" in arguments.logdir:
+            raise Stop(f"--{name} needs a directory of this machine, and {arguments.logdir} is none")
     if arguments.until_idle is not None and arguments.watch is None:
         raise Stop("--until-idle goes with --watch")
     if arguments.memory is not None and arguments.watch is not None:
