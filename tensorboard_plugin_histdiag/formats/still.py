@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from ..finding import Finding, Severity
+from ..finding import Finding
 from ..report import Report
 from . import words
 from .names import printable, shorten
@@ -12,7 +12,6 @@ from .names import printable, shorten
 MOST = 40
 """Findings listed; the others are counted."""
 _WIDEST = 60
-_COLOUR = {Severity.ERROR: "#b34700", Severity.WARNING: "#8a5a00", Severity.INFO: "#0072b2"}
 _CELL = 'style="text-align: left; vertical-align: top"'
 _HEADINGS = ("", "Finding", "Where", "When", "Measured", "Try")
 
@@ -37,7 +36,7 @@ def _row(finding: Finding, report: Report) -> str:
     measured = f"{lead.label}: {words.measured(lead)} {words.threshold(lead)}" if lead else ""
     word = words.WORD[finding.severity]
     cells = (
-        f'<b style="color: {_COLOUR[finding.severity]}">{words.SIGN[finding.severity]} {word}</b>',
+        f"<b>{words.SIGN[finding.severity]} {word}</b>",  # in no colour: the ground may be dark
         f"<b>{_text(finding.title)}</b><br>{_text(finding.summary)}",
         "<br>".join(f"<code>{_text(shorten(place, _WIDEST))}</code>" for place in places) + more,
         _text(words.when(finding, run)),
