@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -15,6 +16,9 @@ from tensorboard_plugin_histdiag.diagnosis import Diagnosis
 from tensorboard_plugin_histdiag.finding import Comparison, Evidence, Finding, Mark, MarkKind, Severity, Span, Strength
 from tensorboard_plugin_histdiag.histogram import HistogramBatch, Record, Series
 from tensorboard_plugin_histdiag.scalar import Scalar
+
+GOLDEN = Path(__file__).parent.parent / "frontend" / "test" / "draw"
+"""What TensorBoard's own charts draw of crafted histograms; see test_stock_bins.py and test_stock_bands.py."""
 
 
 class Held:
@@ -123,6 +127,12 @@ def levels(ax: Axes, style: str | None = None) -> list[float]:
     """Return where lines lie that go from the left to the right edge."""
     found = [line for line in ax.lines if list(line.get_xdata()) == [0, 1] and len(set(line.get_ydata())) == 1]
     return [float(line.get_ydata()[0]) for line in found if style in (None, line.get_linestyle())]
+
+
+def washes(ax: Axes) -> list[tuple[float, float, float, float]]:
+    """Return left, right, upper and lower end of what is shaded; in steps or values, whichever the axes have."""
+    found = [ax.transData.inverted().transform_bbox(patch.get_extents()) for patch in ax.patches]
+    return [tuple(np.round([box.x0, box.x1, box.y0, box.y1], 6).tolist()) for box in found]
 
 
 def boxes(ax: Axes, label: str) -> list[tuple[float, float, float, float]]:

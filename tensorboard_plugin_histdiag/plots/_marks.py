@@ -73,7 +73,7 @@ class Labels:
             fontweight="bold" if bold else "normal",
             color=self._theme.ink,
             zorder=_ABOVE + 1,
-            bbox=_box(self._theme),
+            bbox=box(self._theme),
         )
         note.update(PLAIN)
 
@@ -86,7 +86,7 @@ class Labels:
         return len(self._taken) - 1
 
 
-def _box(theme: Theme) -> dict[str, object]:
+def box(theme: Theme) -> dict[str, object]:
     """Keep a label legible on whatever lies below it."""
     return {"facecolor": theme.ground, "edgecolor": "none", "alpha": 0.75, "pad": 1.0}
 
@@ -146,7 +146,7 @@ def _beside(ax: Axes, theme: Theme, text: str, x: float, y: float) -> None:
         fontweight="bold",
         color=theme.ink,
         zorder=_ABOVE + 1,
-        bbox=_box(theme),
+        bbox=box(theme),
     )
     note.update(PLAIN)
 

@@ -14,7 +14,7 @@ from ..finding import Evidence, Finding, Severity
 from ..formats.words import number
 from ..metrics import BY_NAME
 from ._axes import PLAIN, SMALL, along_steps, axes_of, capital, headline, log_axis, unit_of, value_axis
-from ._marks import finding_on, mark_steps, marks_on
+from ._marks import box, finding_on, mark_steps, marks_on
 from ._theme import Theme, theme_of
 from .distribution import broken
 
@@ -167,5 +167,5 @@ def _threshold(ax: Axes, theme: Theme, row: Evidence, color: str) -> None:
         f"threshold {number(row.threshold, row.unit)}", (1, row.threshold), (-3, 2 if above else -2),
         xycoords=ax.get_yaxis_transform(), textcoords="offset points", ha="right", va="bottom" if above else "top",
         fontsize=SMALL, color=color, zorder=5,
-        bbox={"facecolor": theme.ground, "edgecolor": "none", "alpha": 0.75, "pad": 0.5}, **PLAIN,
+        bbox=box(theme), **PLAIN,
     )  # fmt: skip

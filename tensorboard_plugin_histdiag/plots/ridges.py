@@ -15,7 +15,7 @@ from ..histogram import HistogramBatch
 from ..words import percent
 from ._axes import PLAIN, SMALL, axes_of, capital, extent_of, headline, step_axis, step_text, unit_of, value_axis
 from ._bins import Domain, Fit, edges_of, fitted_domain, joint_domain, rebin
-from ._marks import finding_on, mark_ridges, mark_values, marks_on, span_on
+from ._marks import box, finding_on, mark_ridges, mark_values, marks_on, span_on
 from ._theme import Theme, mix, theme_of
 
 if TYPE_CHECKING:
@@ -127,6 +127,7 @@ def plot_ridges(
     ax.set_xlabel("value")
     value_axis(ax.xaxis)
     if ridges.fit:
+        ax.set_xlabel("value", loc="right")
         _note(ax, theme, f"{percent(ridges.fit.outside)} of the values lie beyond this axis")
     if mode == "offset":
         mark_ridges(ax, theme, own, ridges.step, ridges.step[ridges.broken])
@@ -220,7 +221,7 @@ def _broken(ax: Axes, ridges: _Ridges, theme: Theme, told: bool) -> None:
         text = f"not finite from {step_text(ridges.step[first])}"
         ax.annotate(
             text, (0.5, above), (0, -3), xycoords=ax.get_yaxis_transform(), textcoords="offset points",
-            ha="center", va="top", fontsize=SMALL, color=theme.ink, zorder=3,
+            ha="center", va="top", fontsize=SMALL, color=theme.ink, zorder=11, bbox=box(theme),
         )  # fmt: skip
 
 

@@ -6,13 +6,12 @@ import json
 
 import numpy as np
 import pytest
-from drawn import as_logged
-from test_stock_bins import GOLDEN
+from drawn import GOLDEN, as_logged
 
 from tensorboard_plugin_histdiag.histogram import HistogramBatch
 from tensorboard_plugin_histdiag.plots._bins import BINS, fitted_domain, joint_domain, rebin
 
-CASES = {case["name"]: case for case in json.loads(GOLDEN.read_text("utf-8"))}
+CASES = {case["name"]: case for case in json.loads((GOLDEN / "golden.json").read_text("utf-8"))}
 DIFFERENT = {
     "old buckets between the largest doubles": "the data server turns the first bucket round",
     "a constant of PyTorch": "a tensor of one value is a spike",

@@ -6,9 +6,8 @@ import json
 
 import numpy as np
 import pytest
-from drawn import diagnosis_of, finding_on, levels, mark, texts, uprights
+from drawn import GOLDEN, diagnosis_of, finding_on, levels, mark, texts, uprights, washes
 from runs import RUN
-from test_stock_bands import BINS, GOLDEN
 
 from tensorboard_plugin_histdiag.finding import MarkKind
 from tensorboard_plugin_histdiag.histogram import HistogramBatch
@@ -20,7 +19,9 @@ from tensorboard_plugin_histdiag.run_diagnosis import SeriesDiagnosis
 TAG = "fc1/kernel"
 RNG = np.random.default_rng(5)
 BELLS = [RNG.normal(0.2, 1 + n, 800) for n in range(6)]
-STOCK = {name: steps for name, steps in json.loads(GOLDEN.read_text("utf-8")).items() if None not in steps}
+LOGGED = {case["name"]: case["steps"] for case in json.loads((GOLDEN / "golden.json").read_text("utf-8"))}
+BANDED = json.loads((GOLDEN / "stock-bands.json").read_text("utf-8"))
+STOCK = {name: steps for name, steps in BANDED.items() if None not in steps}
 LEVELS = [low for low, _, _ in BANDS] + ["median"] + [high for _, high, _ in reversed(BANDS)]
 
 
@@ -30,8 +31,7 @@ def series_of(*values: np.ndarray) -> SeriesDiagnosis:
 
 @pytest.mark.parametrize("name", STOCK)
 def test_the_bands_are_those_of_the_stock_tab(name: str):
-    steps = next(case["steps"] for case in json.loads(BINS.read_text("utf-8")) if case["name"] == name)
-    batch = HistogramBatch.of(*steps)
+    batch = HistogramBatch.of(*LOGGED[name])
     mine = np.stack([BY_NAME[level](batch).value for level in LEVELS], axis=1)
     reach = np.abs(mine).max()
     np.testing.assert_allclose(mine, STOCK[name], atol=1e-6 * reach)
@@ -57,8 +57,8 @@ def test_the_median_is_a_line():
 def test_a_record_that_was_not_finite_leaves_a_gap_that_is_named():
     ax = plot_distribution(series_of(*BELLS[:3], np.array([np.nan]), *BELLS[3:]), marks=False)
     assert len(ax.collections[0].get_paths()) == 2
-    (band,) = ax.patches
-    assert (band.get_x(), band.get_x() + band.get_width()) == (25, 35)
+    ((left, right, *_),) = washes(ax)
+    assert (left, right) == (25, 35)
     assert "not finite" in [text.get_text() for text in ax.get_legend().get_texts()]
 
 

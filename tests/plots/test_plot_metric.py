@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from drawn import colour, diagnosis_of, evidence, finding_on, fresh, levels, mark, texts, uprights
+from drawn import colour, diagnosis_of, evidence, finding_on, fresh, levels, mark, texts, uprights, washes
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from runs import RUN
@@ -131,8 +131,8 @@ def test_marks_are_drawn_at_their_steps():
         mark(MarkKind.VALUE, TAG, low=0.2, label="level"),
     )
     ax = plot_metric(series_of(), "mean", finding=finding)
-    (wash,) = ax.patches
-    assert (wash.get_x(), wash.get_x() + wash.get_width()) == (20, 40)
+    ((left, right, *_),) = washes(ax)
+    assert (left, right) == (20, 40)
     assert uprights(ax) == [30]
     assert levels(ax, ":") == [0.2]
     assert {"range", "jump", "level"} <= set(texts(ax))
@@ -151,8 +151,8 @@ def test_a_record_between_two_gaps_is_a_dot():
 
 def test_steps_that_were_not_finite_are_a_band():
     ax = plot_metric(series_of(*BELLS[:3], BROKEN, BROKEN, BELLS[3]), "mean", marks=False)
-    (band,) = ax.patches
-    assert (band.get_x(), band.get_x() + band.get_width()) == (25, 45)
+    ((left, right, *_),) = washes(ax)
+    assert (left, right) == (25, 45)
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
