@@ -1,4 +1,4 @@
-/** What a minifier of JavaScript leaves: styles and markup in templates, decorators, and names of the language. */
+/** What a minifier of JavaScript leaves: styles and markup in templates, and decorators. */
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { normalizePath, type Plugin, type Rolldown } from "vite";
@@ -36,8 +36,7 @@ function grouped<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T
   return groups;
 }
 
-const parse = (context: Rolldown.PluginContext, code: string, lang: "ts" | "js" = "js"): Node =>
-  context.parse(code, { lang }) as unknown as Node;
+const parse = (context: Rolldown.PluginContext, code: string): Node => context.parse(code, { lang: "ts" }) as unknown as Node;
 
 const edited = (code: string, edits: readonly Edit[]): string =>
   [...edits].sort((a, b) => b.start - a.start).reduce((text, { start, end, text: by }) => text.slice(0, start) + by + text.slice(end), code);
@@ -70,7 +69,7 @@ export function templates(): Plugin {
       if (!isOwn(id)) return null;
       const edits: Edit[] = [];
       let styles = 0;
-      for (const node of nodesOf(parse(this, code, "ts"))) {
+      for (const node of nodesOf(parse(this, code))) {
         if (node.type !== "TaggedTemplateExpression") continue;
         const texts = textsOf(node);
         if (texts.some(({ start, text }) => !code.startsWith(text, start))) this.error("A template is not where it should be.");
@@ -116,55 +115,9 @@ export const decorators: Plugin = {
   enforce: "pre",
   transform(code, id) {
     if (!isOwn(id)) return null;
-    const classes = [...nodesOf(parse(this, code, "ts"))].filter((node) => node.type === "ClassDeclaration" && list(node["decorators"]).length > 0);
+    const classes = [...nodesOf(parse(this, code))].filter((node) => node.type === "ClassDeclaration" && list(node["decorators"]).length > 0);
     if (!classes.length) return null;
     const edits = classes.flatMap((node) => undecorated(code, node));
     return { code: `import { decorate } from "${SOURCES}/given";\n${edited(code, edits)}`, map: null };
-  },
-};
-
-/** Objects of the language whose functions and numbers ask for no `this`, and what else of the language and the page is plain. */
-const OBJECTS = ["Math", "Number", "Object", "Array"];
-const PLAIN = [...OBJECTS, "Float64Array", "Uint8Array", "Int32Array", "String", "Boolean", "Error", "Map", "Set", "document", "getComputedStyle"];
-/** From this many letters saved on a name pays. */
-const WORTH = 4;
-/** About the letters of a name. */
-const NAME = 2;
-
-/** What is often mentioned gets a short name: a minifier names nothing but what is ours. */
-export const names: Plugin = {
-  name: "names",
-  renderChunk(code) {
-    const nodes = [...nodesOf(parse(this, code))];
-    const isPlain = ({ type, value, computed, object, name }: Node): boolean =>
-      (type === "Literal" && typeof value === "string") ||
-      (type === "MemberExpression" && !computed && OBJECTS.some((one) => named(object, one))) ||
-      (type === "Identifier" && PLAIN.includes(name as string));
-    const within = nodes.filter(isPlain).flatMap(({ object, property }) => [object, property]);
-    const fixed = new Set([...within, ...nodes.flatMap(({ key, computed, property, source, directive, expression }) => (computed ? [] : [key, property, source, directive && expression]))]);
-    const mentions = nodes.filter((node) => isPlain(node) && !fixed.has(node));
-    const often = [...grouped(mentions, ({ start, end }) => code.slice(start, end))]
-      .filter(([text, found]) => found.length * (text.length - NAME) - text.length - NAME > WORTH);
-    const edits = often.flatMap(([, found], i) => found.map(({ start, end }) => ({ start, end, text: `$often${i}` })));
-    return { code: `const ${often.map(([text], i) => `$often${i} = ${text}`).join()};\n${edited(code, edits)}`, map: null };
-  },
-};
-
-/** Whether a function can be an arrow: it asks for nothing that an arrow has not. */
-const asArrow = (node: Node): boolean =>
-  node.type === "FunctionDeclaration" && !node["generator"] && ![...nodesOf(node)].some((part) => part.type === "ThisExpression" || part.type === "MetaProperty" || named(part, "arguments"));
-
-/** The module's functions as arrows, which are shorter; they stand first, so that all that follows finds them. */
-export const arrows: Plugin = {
-  name: "arrows",
-  renderChunk(code) {
-    const functions = list(parse(this, code)["body"]).filter(asArrow);
-    const textOf = ({ start, end }: Node): string => code.slice(start, end);
-    const made = functions.map((node) => {
-      const [name, body] = [node["id"] as Node, node["body"] as Node];
-      return `${textOf(name)} = ${node["async"] ? "async " : ""}${code.slice(name.end, body.start)} => ${textOf(body)}`;
-    });
-    const rest = edited(code, functions.map(({ start, end }) => ({ start, end, text: "" })));
-    return { code: made.length ? `const ${made.join(",\n")};\n${rest}` : code, map: null };
   },
 };

@@ -3,6 +3,7 @@ import { worse } from "../format";
 import type { Severity } from "../report";
 import type { HeatRow, StepSpan } from "../types";
 import { floor, max, min } from "./math";
+import { WORDS } from "./signs";
 import { nearest, rhythm, type StepScale } from "./steps";
 
 export const ROW = 16;
@@ -87,15 +88,13 @@ export function cellEdges(steps: Float64Array, scale: StepScale, usual: number):
 /** Words for a cell: a health state, "not finite", or "value" for a metric's number. */
 export type CellState = "error" | "warning" | "info" | "clear" | "not-applicable" | "no-data" | "not-finite" | "value";
 
-const STATES: ReadonlySet<string> = new Set(["error", "warning", "info", "clear", "not-applicable", "no-data"]);
-
 /** The state of record i of a row. */
 export function stateOf(row: HeatRow, i: number): CellState {
   if (i < 0) return "no-data";
   if (row.nonfinite[i]) return "not-finite";
   const cell = row.cells[i];
   if (typeof cell === "number") return isNaN(cell) ? "not-applicable" : "value";
-  return cell !== undefined && STATES.has(cell) ? (cell as CellState) : "no-data";
+  return cell !== undefined && Object.hasOwn(WORDS, cell) ? (cell as CellState) : "no-data";
 }
 
 export interface Hit {
