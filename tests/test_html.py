@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import hostile
+import msgspec
 import numpy as np
 import pytest
 from served import write_run
@@ -267,6 +268,10 @@ def test_what_findings_speak_of_is_kept_and_denser_samples_hold_the_others(tmp_p
                 own = slice(metrics.series_start[index], metrics.series_start[index + 1])
                 assert {finding.first_step, finding.last_step} <= set(metrics.step[own][kept[own]])
                 assert kept[own].sum() >= min(40, 40 // max(1, stride // 4))
+    moved = msgspec.structs.replace(findings[0], first_step=7, last_step=13)
+    [index] = [at for at, one in enumerate(metrics.series) if one.tag == moved.tags[0]]
+    own = slice(metrics.series_start[index], metrics.series_start[index + 1])
+    assert {0, 7, 13, 39} <= set(metrics.step[own][kept_records(metrics, [moved], 1024)[own]])
     struck = {tag for finding in findings for tag in finding.tags}
     assert struck
     quiet = next(at for at, one in enumerate(metrics.series) if one.tag not in struck)
