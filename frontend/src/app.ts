@@ -45,6 +45,8 @@ export class App extends LitElement {
   @state private helpTexts: HelpTexts = {};
   /** Counts what was read, so that elements which read through functions draw again. */
   @state private tick = 0;
+  /** Settles when the styles are there, or never will be. */
+  dressed: Promise<unknown> | null = null;
 
   #host!: Host;
   #shown: Shown | null = null;
@@ -80,6 +82,12 @@ export class App extends LitElement {
     this.addEventListener("keydown", this.#key);
     addEventListener("resize", () => this.#place());
     void this.#session.load();
+  }
+
+  /** All is asked for at once, but nothing drawn without its style. */
+  protected override async scheduleUpdate(): Promise<void> {
+    await this.dressed;
+    super.scheduleUpdate();
   }
 
   #dress(theme: Theme): void {

@@ -2,13 +2,13 @@
 import { max, min } from "./draw/math";
 import { RANK, worse } from "./format";
 import { matcher, natural, type RunView } from "./model";
-import { legible } from "./names";
 import { cutSeries } from "./range";
 import type { Finding, Health, SeriesEntry, Severity, Span } from "./report";
 import type { Link } from "./state";
 import type { Active, HeatRow, MetricSeries, StepSpan } from "./types";
 
-const EMPTY = new Float64Array(0);
+// The same for all: to make thousands takes long.
+const [EMPTY, FINITE] = [new Float64Array(), new Uint8Array()];
 
 /** The state of one tensor at its steps: the worst severity active there, else clear where it was judged. */
 export function healthCells(steps: ArrayLike<number>, spans: readonly Span[], judged: boolean): Health[] {
@@ -35,35 +35,6 @@ export const titlesAt = (found: readonly Active[], step: number): string[] => [
   ...new Set(found.filter(({ first_step, last_step }) => first_step <= step && step <= last_step).map((one) => one.title)),
 ];
 
-/** A role in words. */
-export const roleName = (role: string): string =>
-  role === "pre-activation" ? role : role.replace(/^activation/, "output").replace(/^norm-(?=s)/, "").replace("-", " ");
-
-/** What has the same key together, in the order in which keys come. */
-function grouped<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const one of all) {
-    const key = keyOf(one);
-    const members = groups.get(key);
-    if (members) members.push(one);
-    else groups.set(key, [one]);
-  }
-  return groups;
-}
-
-/** A tensor's name within its layer: its role where that is unique, else what its tag adds to the layer's name. */
-export function shortNames(entries: readonly SeriesEntry[]): Map<number, string> {
-  const place = ({ network, layer, role }: SeriesEntry) => `${network}\0${layer}\0${role}`;
-  const alike = grouped(entries, place);
-  return new Map(
-    entries.map((entry) => {
-      const unique = alike.get(place(entry))!.length === 1 && entry.role !== "unknown" && entry.role !== "";
-      const rest = entry.tag.startsWith(entry.layer) ? entry.tag.slice(entry.layer.length).replace(/^[/._]+/, "") : "";
-      return [entry.id, unique ? roleName(entry.role) : legible(rest || entry.tag)];
-    }),
-  );
-}
-
 /**
  * Names of layers that tell them apart in little room: without what all begin and end with, then with single letters
  * for words, then without their middle. The first and last parts of a path say most.
@@ -88,13 +59,25 @@ export function layerLabels(layers: readonly string[], room: number): Map<string
 /** Groups that a page can list. */
 const GROUPS = 150;
 
+/** What has the same key together, in the order in which keys come. */
+function grouped<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const key = keyOf(one);
+    const members = groups.get(key);
+    if (members) members.push(one);
+    else groups.set(key, [one]);
+  }
+  return groups;
+}
+
 /** Tensors by layer, or where there are too many layers by as many leading parts of their names as leaves few groups. */
 export function groupsOf(entries: readonly SeriesEntry[]): Map<string, SeriesEntry[]> {
-  const by = (depth: number) => grouped(entries, ({ layer }) => layer.split(/(?=[/.])/).slice(0, depth).join(""));
-  let depth = max(1, ...entries.map((entry) => entry.layer.split(/[/.]/).length));
-  let groups = by(depth);
-  while (depth > 1 && groups.size > GROUPS) groups = by(--depth);
-  return groups;
+  const paths = new Map(entries.map(({ layer }) => [layer, layer.split(/(?=[/.])/)]));
+  const start = (path: readonly string[], depth: number) => path.slice(0, depth).join("");
+  let depth = max(1, ...[...paths.values()].map(({ length }) => length));
+  while (depth > 1 && new Set([...paths.values()].map((path) => start(path, depth))).size > GROUPS) depth--;
+  return grouped(entries, ({ layer }) => start(paths.get(layer)!, depth));
 }
 
 /** Layers stay together; their order follows the choice. Entries come in the order of depth. */
@@ -117,7 +100,6 @@ export function heatRows(
   range: StepSpan | null = null,
 ): HeatRow[] {
   const spans = spansByTag(view.findings);
-  const names = shortNames(view.series);
   return entries.map((entry) => {
     const own = shown?.get(entry.id);
     const all = own ?? any?.get(entry.id);
@@ -129,12 +111,12 @@ export function heatRows(
       id: entry.id,
       tag: entry.tag,
       layer: entry.layer,
-      name: names.get(entry.id) ?? entry.tag,
+      name: view.names.get(entry.id) ?? entry.tag,
       role: entry.role,
       worst: view.worst.get(entry.tag) ?? null,
       found,
       steps,
-      nonfinite: times?.nonfinite ?? new Uint8Array(0),
+      nonfinite: times?.nonfinite ?? FINITE,
       // Of thousands of rows few are looked at.
       get cells() {
         return (cells ??= healthCells(steps, found, entry.judged));

@@ -1,7 +1,7 @@
 /** The findings: one card a likely cause, worst first; what it explains hangs on the same card. */
-import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { css, html, nothing, type TemplateResult } from "lit";
 import { plural, WORD } from "./format";
-import { customElement, given } from "./given";
+import { customElement, given, Part } from "./given";
 import { icon } from "./icons";
 import { measuredText, thresholdText } from "./markdown";
 import { leadEvidence, outcomes, type Card, type RunView } from "./model";
@@ -21,7 +21,7 @@ const FEW = "Too few records to tell: most rules need three.";
 const SUBS = 3;
 
 @customElement("histdiag-findings")
-export class Findings extends LitElement {
+export class Findings extends Part {
   @given view!: RunView;
   @given rules!: ReadonlyMap<string, RuleDoc>;
   @given metrics!: ReadonlyMap<string, MetricDoc>;

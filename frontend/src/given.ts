@@ -3,7 +3,8 @@
  *
  * Lit's own decorators speak a second dialect too, which TypeScript does not write here, and the bundle has a limit.
  */
-import type { LitElement, PropertyDeclaration } from "lit";
+import { LitElement, type PropertyDeclaration } from "lit";
+import type { RunView } from "./model";
 
 export const customElement = (name: string) => (element: CustomElementConstructor): void => customElements.define(name, element);
 
@@ -15,6 +16,26 @@ export const given = property({ attribute: false });
 
 /** A property of the element's own. */
 export const state = property({ state: true });
+
+/** Settles when the browser has shown what is drawn now. */
+const painted = (): Promise<void> => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+let turns = Promise.resolve();
+
+/** A part of the page: what is new of a run it draws in its turn, when the browser has shown the parts above. */
+export abstract class Part extends LitElement {
+  abstract view: RunView;
+  #drawn: RunView | null = null;
+
+  protected override scheduleUpdate(): void | Promise<unknown> {
+    const draw = () => {
+      this.#drawn = this.view;
+      super.scheduleUpdate();
+    };
+    if (this.#drawn === this.view) return draw();
+    turns = turns.then(painted);
+    return turns.then(draw);
+  }
+}
 
 type Decorator = ReturnType<typeof property>;
 

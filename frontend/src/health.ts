@@ -1,12 +1,12 @@
 /** Network health: the heatmap with its controls. */
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, nothing } from "lit";
 import type { Heatmap } from "./heatmap";
 import "./heatmap";
 import { heatRows } from "./cells";
 import { button, select, valueOf } from "./controls";
 import { ceil, min } from "./draw/math";
 import { whole } from "./draw/numbers";
-import { customElement, given, state } from "./given";
+import { customElement, given, Part, state } from "./given";
 import type { Theme } from "./host";
 import type { RunView } from "./model";
 import { axisWithin, rangeOf } from "./range";
@@ -21,7 +21,7 @@ const ROWS = 100;
 const ORDERS = [["depth", "by depth"], ["name", "by name"], ["severity", "by severity"]] as const;
 
 @customElement("histdiag-health")
-export class Health extends LitElement {
+export class Health extends Part {
   @given view!: RunView;
   /** Those that match the filter, in their order. */
   @given entries!: readonly SeriesEntry[];
@@ -40,9 +40,9 @@ export class Health extends LitElement {
   #domain: StepSpan = [0, 1];
 
   focusFilter(): void {
-    const field = this.renderRoot.querySelector("input")!;
-    field.focus();
-    field.select();
+    const field = this.renderRoot.querySelector("input");
+    field?.focus();
+    field?.select();
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {

@@ -1,5 +1,5 @@
 /** The entry of the plugin: TensorBoard imports this module and calls render() once, ignoring what comes of it. */
-import "./app";
+import { App } from "./app";
 import { dress } from "./sheets";
 import { tokens } from "./styles";
 
@@ -11,13 +11,6 @@ function tell(reason: unknown): void {
   document.body.prepend(line);
 }
 
-/** Elements come when their styles are there, or never will be. */
-async function show(): Promise<void> {
-  const failure = await dress().catch((reason: unknown) => reason);
-  document.body.replaceChildren(document.createElement("histdiag-app"));
-  if (failure) tell(failure);
-}
-
 export function render(): void {
   try {
     // Elements draw themselves later; what fails then ends here.
@@ -25,7 +18,7 @@ export function render(): void {
     document.adoptedStyleSheets = [tokens.styleSheet ?? (tokens as unknown as CSSStyleSheet)]; // the build makes it a sheet
     document.documentElement.lang = "en";
     document.title = "Diagnostics";
-    void show();
+    document.body.replaceChildren(Object.assign(new App(), { dressed: dress().catch(tell) }));
   } catch (reason) {
     tell(reason);
   }

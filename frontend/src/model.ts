@@ -3,6 +3,7 @@ import { max, min } from "./draw/math";
 import { signed } from "./draw/numbers";
 import { reached } from "./bullet";
 import { RANK, worse } from "./format";
+import { shortNames } from "./names";
 import type { Coverage, Evidence, Finding, Group, Reading, Report, RunEntry, SeriesEntry, Severity } from "./report";
 import type { StepSpan } from "./types";
 
@@ -17,6 +18,8 @@ export interface RunView {
   /** In the order of depth: by layer, then weight before bias before gradients before outputs. */
   readonly series: readonly SeriesEntry[];
   readonly byTag: ReadonlyMap<string, SeriesEntry>;
+  /** Names within layers. */
+  readonly names: ReadonlyMap<number, string>;
   readonly cards: readonly Card[];
   readonly findings: readonly Finding[];
   readonly readings: ReadonlyMap<string, Reading>;
@@ -78,9 +81,13 @@ export function viewRun(report: Report, run: RunEntry): RunView {
     .filter((card) => card.findings.length > 0);
   const grouped = new Set(cards.flatMap((card) => card.findings));
   const alone = findings.filter((finding) => !grouped.has(finding)).sort(worstFirst).map(cardOf);
+  let names: RunView["names"] | undefined;
   return {
     run,
     series,
+    get names() {
+      return (names ??= shortNames(series)); // the verdict needs none
+    },
     byTag: new Map(series.map((entry) => [entry.tag, entry])),
     cards: [...cards, ...alone],
     findings,

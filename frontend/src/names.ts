@@ -1,3 +1,6 @@
+/** Names as they are shown. Pure. */
+import type { SeriesEntry } from "./report";
+
 /**
  * Names of runs and tensors may hold characters that turn the order of what follows round, so that one name reads as
  * another. They are shown by their numbers wherever names come in, and put back where names go out.
@@ -13,3 +16,21 @@ export const legible = (name: string): string => (name.trim() ? name : "(blank)"
 
 export const original = (text: string): string =>
   text.replace(SHOWN, (_, number: string) => String.fromCharCode(parseInt(number, 16)));
+
+/** A role in words. */
+export const roleName = (role: string): string =>
+  role === "pre-activation" ? role : role.replace(/^activation/, "output").replace(/^norm-(?=s)/, "").replace("-", " ");
+
+/** A tensor's name within its layer: its role where that is unique, else what its tag adds to the layer's name. */
+export function shortNames(entries: readonly SeriesEntry[]): Map<number, string> {
+  const count = new Map<string, number>();
+  const place = (entry: SeriesEntry) => `${entry.network}\0${entry.layer}\0${entry.role}`;
+  for (const entry of entries) count.set(place(entry), (count.get(place(entry)) ?? 0) + 1);
+  return new Map(
+    entries.map((entry) => {
+      const unique = count.get(place(entry)) === 1 && entry.role !== "unknown" && entry.role !== "";
+      const rest = entry.tag.startsWith(entry.layer) ? entry.tag.slice(entry.layer.length).replace(/^[/._]+/, "") : "";
+      return [entry.id, unique ? roleName(entry.role) : legible(rest || entry.tag)];
+    }),
+  );
+}

@@ -1,5 +1,5 @@
 /** The selected tensor: its twin of the stock chart, and under it the strips on the same steps. */
-import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { css, html, nothing, type PropertyValues } from "lit";
 import "./strips";
 import "./twin";
 import { besideStyles, legend, sideBySide } from "./beside";
@@ -9,7 +9,7 @@ import { clamp } from "./draw/math";
 import { stepWords, whole } from "./draw/numbers";
 import { nearest, rhythm } from "./draw/steps";
 import { plural } from "./format";
-import { customElement, given, state } from "./given";
+import { customElement, given, Part, state } from "./given";
 import type { Theme } from "./host";
 import { spanOn, type RunView } from "./model";
 import { axisWithin, cutHistograms, cutStrip, rangeOf } from "./range";
@@ -27,8 +27,15 @@ const AXES = [["step", "Step"], ["relative", "Relative"], ["wall", "Wall time"]]
 /** More tensors than these are listed only while somebody is about to choose: the page would be laid out with all of them. */
 const LISTED = 500;
 
+/** Options of a list, without a template for each: thousands would hold up the page. */
+function grouped(label: string, names: readonly string[], chosen: string): Node {
+  const group = Object.assign(document.createElement("optgroup"), { label });
+  group.append(...names.map((name) => new Option(name, name, false, name === chosen)));
+  return group;
+}
+
 @customElement("histdiag-pictures")
-export class Pictures extends LitElement {
+export class Pictures extends Part {
   @given view!: RunView;
   @given link!: Link;
   @given finding!: Finding | null;
@@ -50,8 +57,8 @@ export class Pictures extends LitElement {
   @given cursor!: number | null;
   @given theme!: Theme;
   @state private full = false;
-  /** Whether somebody is about to choose a tensor. */
-  @state private choosing = false;
+  /** The tensors, where somebody is about to choose one of many. */
+  @state private listed: Node | null = null;
   // Made anew only when they change: the twin paints again what it is given anew.
   #span: StepSpan | null = null;
   #range: StepSpan | null = null;
@@ -131,7 +138,7 @@ export class Pictures extends LitElement {
   #header(tag: string, full: boolean) {
     const turn = full ? () => this.renderRoot.querySelector("dialog")!.close() : () => (this.full = true);
     return html`<header>
-      ${this.#tensors(tag)}
+      ${this.#tensors(tag, full)}
       ${this.entry?.size == null ? nothing : html`<span class="muted small wide">${plural(this.entry.size, "value")}</span>`}
       <div class="end">
         ${select("Step axis", AXES, this.link.axis, (axis) => change(this, { axis }), "axis")}
@@ -238,18 +245,22 @@ export class Pictures extends LitElement {
     return (this.finding?.tags ?? []).filter((name) => this.view.byTag.has(name));
   }
 
-  #tensors(tag: string) {
+  #tensors(tag: string, full: boolean) {
     const list = (names: readonly string[]) => options(names.map((name) => [name]), tag);
     const own = this.#own();
     const { series } = this.view;
-    const all = this.choosing || series.length <= LISTED ? series : series.filter((entry) => entry.tag === tag);
-    return html`<select class="sel tensor ${series.length > LISTED ? "fixed" : ""}" aria-label="Tensor" title=${tag}
-      @focus=${() => (this.choosing = true)} @blur=${() => (this.choosing = false)} @change=${(event: Event) => change(this, { tag: valueOf(event) })}>
+    const many = series.length > LISTED;
+    const others = (names: readonly string[]) => names.filter((name) => !own.includes(name));
+    const label = `All ${whole(series.length)} tensors`;
+    return html`<select class="sel tensor ${many ? "fixed" : ""}" aria-label="Tensor" title=${tag}
+      @focus=${() => (this.listed = many ? grouped(label, others(this.#tags), tag) : null)} @blur=${() => (this.listed = null)} @change=${(event: Event) => change(this, { tag: valueOf(event) })}>
       ${own.length ? html`<optgroup label="In this finding">${list(own)}</optgroup>` : nothing}
-      <optgroup label="All ${whole(series.length)} tensors">
-        ${list(all.map((entry) => entry.tag).filter((name) => !own.includes(name)))}
-      </optgroup>
+      ${this.listed && full === this.full ? this.listed : html`<optgroup label=${label}>${list(others(many ? [tag] : this.#tags))}</optgroup>`}
     </select>`;
+  }
+
+  get #tags(): string[] {
+    return this.view.series.map((entry) => entry.tag);
   }
 
   static override styles = [

@@ -52,8 +52,8 @@ export class Session {
     this.#loading = true;
     this.#stale = false;
     try {
-      if (!this.rules.size) await this.#learn();
-      const latest = (this.#latest = (await fetchReport()) ?? this.#latest!);
+      const asked = fetchReport().then((report) => (this.#latest = report ?? this.#latest!));
+      const [latest] = await Promise.all([asked, this.rules.size || this.#learn()]);
       this.updated = Date.now();
       this.failure = "";
       if (!this.#behind && latest !== this.report) this.#take(latest);

@@ -43,7 +43,7 @@ export const tokens = css`
   }
   @page { size: portrait; margin: 12mm; }
   @media print { body { background: none !important; } }
-  html { scroll-padding: 8px; }
+  html { scroll-padding: 8px; overflow-y: scroll; }
   body { margin: 0; background: var(--page); color: var(--ink); font: var(--t-body); }
 `;
 

@@ -1,15 +1,16 @@
 /** All tensors: a row is a layer, each tensor a small twin with its reading. Only what is near the window is made. */
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import "./twin";
-import { groupsOf, roleName, shortNames } from "./cells";
+import { groupsOf } from "./cells";
 import { segments } from "./controls";
 import { ceil } from "./draw/math";
 import { whole } from "./draw/numbers";
 import { plural, WORD, worse } from "./format";
-import { customElement, given, state } from "./given";
+import { customElement, given, Part, state } from "./given";
 import type { Theme } from "./host";
 import { chevron, icon } from "./icons";
 import { ROLE_ORDER, type RunView } from "./model";
+import { roleName } from "./names";
 import type { SeriesEntry, Severity } from "./report";
 import { change } from "./state";
 import { shared } from "./styles";
@@ -33,7 +34,6 @@ export class Cards extends LitElement {
   @given view!: RunView;
   /** What all entries begin with: their layer, or a part of its name. */
   @given group!: string;
-  @given names!: ReadonlyMap<number, string>;
   @given histograms!: (id: number) => SeriesHistograms | null;
   @given shown!: string;
   @given theme!: Theme;
@@ -68,7 +68,7 @@ export class Cards extends LitElement {
     const worst = this.view.worst.get(entry.tag);
     const reading = this.view.readings.get(entry.tag)?.text ?? "";
     const rest = entry.tag.slice(this.group.length).replace(/^[/.]/, "");
-    const name = this.group === entry.layer ? this.names.get(entry.id) : rest;
+    const name = this.group === entry.layer ? this.view.names.get(entry.id) : rest;
     return html`<button
       class="mini ${entry.tag === this.shown ? "on" : ""}"
       aria-pressed=${entry.tag === this.shown}
@@ -112,7 +112,7 @@ export class Cards extends LitElement {
 }
 
 @customElement("histdiag-tensors")
-export class Tensors extends LitElement {
+export class Tensors extends Part {
   @given view!: RunView;
   /** Those that match the filter, in the order of the heatmap: layers stand together. */
   @given entries!: readonly SeriesEntry[];
@@ -125,10 +125,8 @@ export class Tensors extends LitElement {
   /** Layers that somebody opened or closed by hand. */
   @state private turned: ReadonlySet<string> = new Set();
   #layers: ReadonlyMap<string, readonly SeriesEntry[]> = new Map();
-  #names: ReadonlyMap<number, string> = new Map();
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (changed.has("view")) this.#names = shortNames(this.view.series);
     if (!changed.has("entries") && !changed.has("chosen")) return;
     const { chosen, entries } = this; // of one role, a layer has one
     this.#layers = chosen ? new Map([["", entries.filter((entry) => entry.role === chosen)]]) : groupsOf(entries);
@@ -178,7 +176,6 @@ export class Tensors extends LitElement {
               .entries=${piece}
               .view=${this.view}
               .group=${layer}
-              .names=${this.#names}
               .histograms=${this.histograms}
               .shown=${this.shown}
               .theme=${this.theme}

@@ -1,11 +1,11 @@
 /** The explanation of the selected finding, or the reading of a tensor chosen by hand. */
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, nothing } from "lit";
 import { bullet, reached } from "./bullet";
 import { button, heads } from "./controls";
 import "./copy-button";
 import { spanWords, stepWords } from "./draw/numbers";
 import { amount, lowerFirst, paragraphs, plural, WORD } from "./format";
-import { customElement, given } from "./given";
+import { customElement, given, Part } from "./given";
 import { icon } from "./icons";
 import { boundsText, findingMarkdown, measuredText, thresholdText } from "./markdown";
 import type { RunView } from "./model";
@@ -25,7 +25,7 @@ const unbroken = (text: string): unknown[] =>
   text.split(/(--\w[\w=-]*)/).map((part, i) => (i % 2 ? html`<span style="white-space:nowrap">${part}</span>` : part));
 
 @customElement("histdiag-words")
-export class Words extends LitElement {
+export class Words extends Part {
   @given view!: RunView;
   /** The finding to explain; null when the tensor was chosen by hand outside of it. */
   @given finding!: Finding | null;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { groupsOf, healthCells, heatRows, layerLabels, ordered, shortNames, spansByTag, titlesAt } from "../src/cells";
+import { groupsOf, healthCells, heatRows, layerLabels, ordered, spansByTag, titlesAt } from "../src/cells";
 import { viewRun } from "../src/model";
+import { shortNames } from "../src/names";
 import type { Span } from "../src/report";
 import { entry, finding, report } from "./fixtures";
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Report } from "../src/report";
+import { App } from "../src/app";
 import { render } from "../src/index";
 import { entry, evidence, finding, report } from "./fixtures";
 
@@ -49,6 +50,33 @@ describe("the tab", () => {
     await vi.waitFor(() => expect(text(document.body)).toMatch(/The data server is gone\.[\s\S]*Try again/));
   });
 
+  it("asks for all at once, but draws nothing without its style", async () => {
+    serve(report({ series: [entry()] }));
+    const asked = vi.spyOn(globalThis, "fetch");
+    let dress!: () => void;
+    document.body.replaceChildren(Object.assign(new App(), { dressed: new Promise<void>((done) => (dress = done)) }));
+    await vi.waitFor(() => expect(asked.mock.calls.map(([route]) => route)).toEqual(["report", "rules"]));
+    await Promise.all(asked.mock.results.map(({ value }) => value as Promise<Response>));
+    await new Promise((done) => setTimeout(done));
+    expect(text(document.body)).toBe("");
+    dress();
+    await vi.waitFor(() => expect(text(document.body)).toContain("Nothing found"));
+  });
+
+  it("draws the verdict at once, and each part below when the browser has shown those above", async () => {
+    const parts = ["verdict", "findings", "health", "pictures", "words", "tensors"];
+    const drawn = () => parts.filter((name) => document.querySelector("histdiag-app")?.shadowRoot?.querySelector(`histdiag-${name}`)?.shadowRoot?.childElementCount);
+    const seen = new Set<string>();
+    vi.stubGlobal("requestAnimationFrame", (show: () => void) => {
+      seen.add(drawn().join());
+      setTimeout(show);
+    });
+    serve(report({ findings: [finding()], series: [entry()] }));
+    render();
+    await vi.waitFor(() => expect(drawn()).toEqual(parts), 5000);
+    expect([...seen].filter(Boolean)).toEqual(parts.slice(0, -1).map((_, last) => parts.slice(0, last + 1).join()));
+  });
+
   it("shows findings, and names as text whatever they hold", async () => {
     const name = "<img src=x onerror=alert(1)>";
     const tag = `${name}/bias.grad`;
@@ -67,7 +95,7 @@ describe("the tab", () => {
     serve(report({ findings: [finding({ tags: ["train/loss"], layers: [], title: "The loss diverges", evidence: [row] })] }));
     render();
     await vi.waitFor(() => expect(text(document.body)).toMatch(/1 warning\s+beside 2 tensors: the loss diverges in train\/loss/));
-    expect(text(document.body)).toMatch(/What to try[\s\S]*loss, last[\s\S]*19[\s\S]*≥ 2.9/);
+    await vi.waitFor(() => expect(text(document.body)).toMatch(/What to try[\s\S]*loss, last[\s\S]*19[\s\S]*≥ 2.9/), 5000);
     expect(text(document.body)).not.toContain("Open in Histograms");
   });
 
@@ -89,8 +117,10 @@ describe("the tab", () => {
     render();
     await vi.waitFor(() => expect(text(document.body)).toContain("2 warnings"));
     const button = (name: string) => all(document.body).find((node) => node.nodeName === "BUTTON" && text(node).trim() === name) as HTMLElement;
+    await vi.waitFor(() => expect(button("Mute")).toBeDefined(), 5000);
     button("Mute").click();
     await vi.waitFor(() => expect(text(document.body)).toMatch(/1 warning\s[\s\S]*1 muted/));
+    await vi.waitFor(() => expect(text(document.querySelector("histdiag-app")!.shadowRoot!.querySelector("histdiag-words")!)).toContain("Vanishing"), 5000);
     button("Mute this rule").click();
     await vi.waitFor(() => expect(text(document.body)).toMatch(/Nothing found[\s\S]*2 muted[\s\S]*But for 2 muted findings/));
     expect(JSON.parse(localStorage.getItem("histdiag.mute.log")!)).toEqual({ findings: ["f1"], rules: ["vanishing"] });

@@ -1,6 +1,6 @@
 // Walks for everyone: in the dark, in little room, to a screen reader's eye.
 import assert from "node:assert/strict";
-import { PATIENCE, accessible, choose, open, shoot, verdict } from "../page.mjs";
+import { PATIENCE, accessible, choose, open, reopened, shoot, verdict } from "../page.mjs";
 
 export async function dark() {
   const { page, frame } = await open();
@@ -34,4 +34,22 @@ export async function narrow() {
   const beyond = await frame.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(beyond <= 0, `the page is ${beyond} px wider than the window`);
   await shoot(page, "narrow-768");
+}
+
+/** Each part of the page stands where it was first drawn, while those below it come. */
+export async function steady() {
+  const { page } = await open();
+  await page.addInitScript(() => {
+    window.tops = {};
+    const look = () => {
+      for (const part of document.querySelector("histdiag-app")?.shadowRoot.querySelectorAll(".cols, .cols *, .cols ~ *") ?? [])
+        if (part.shadowRoot?.childElementCount && part.checkVisibility()) (window.tops[part.localName] ??= []).push(part.getBoundingClientRect().top);
+      requestAnimationFrame(look);
+    };
+    look();
+  });
+  const frame = await reopened(page, "");
+  await frame.waitForFunction(() => document.querySelector("histdiag-app").shadowRoot.querySelector("histdiag-pictures").histograms && window.tops["histdiag-tensors"]?.length > 20, null, { timeout: PATIENCE });
+  const tops = await frame.evaluate(() => Object.entries(window.tops).map(([name, all]) => [name, [...new Set(all)].length]));
+  assert.deepEqual(tops, ["findings", "health", "pictures", "words", "tensors"].map((name) => [`histdiag-${name}`, 1]), "how many places each part has had");
 }
