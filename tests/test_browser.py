@@ -204,6 +204,7 @@ def test_the_tab_keeps_up_with_a_training(tmp_path: Path, walk: Callable[..., ob
     with tensorboard(tmp_path / "log", "", "--reload_interval=1") as address:
         for name in ("grows", "unseen", "vanishes", "replaced"):
             walk(f"alone/live/{name}", address, HISTDIAG_GROWING=str(tmp_path))
+        walk("alone/hidden/behind", address)
 
 
 def test_an_open_tab_outlives_its_tensorboard(tmp_path: Path, walk: Callable[..., object]):
