@@ -16,15 +16,18 @@ if TYPE_CHECKING:
     from .finding import Finding, Severity
     from .opening import diagnose
     from .plots import plot, plot_distribution, plot_heatmap, plot_histogram, plot_metric, plot_ridges
+    from .recorder import Recorder, diagnose_tensors
     from .report import Report
 
 __version__ = "0.1.0"
 __all__ = [
     "Diagnosis",
     "Finding",
+    "Recorder",
     "Report",
     "Severity",
     "diagnose",
+    "diagnose_tensors",
     "plot",
     "plot_distribution",
     "plot_heatmap",
@@ -36,9 +39,11 @@ __all__ = [
 _HOMES = {
     "Diagnosis": "diagnosis",
     "Finding": "finding",
+    "Recorder": "recorder",
     "Report": "report",
     "Severity": "finding",
     "diagnose": "opening",
+    "diagnose_tensors": "recorder",
     "plot": "plots",
     "plot_distribution": "plots",
     "plot_heatmap": "plots",

@@ -63,6 +63,9 @@ class HistogramBatch:
     resumed_at
         int64[S]: the step to which they last went back from a later one, -1 where they did not: records from there on
         are of one training, those before may be of another.
+    fine
+        Whether the buckets are single values, or nearly, so that distances between histograms are taken at all of
+        their edges.
     """
 
     left: Floats
@@ -77,13 +80,14 @@ class HistogramBatch:
     stepped_back: Ints
     back_at: Ints
     resumed_at: Ints
+    fine: bool = False
 
     def __post_init__(self) -> None:
         for array in self._arrays():
             array.flags.writeable = False
 
     def _arrays(self) -> tuple[NDArray[np.generic], ...]:
-        return tuple(getattr(self, part.name) for part in fields(self) if part.name != "series")
+        return tuple(getattr(self, part.name) for part in fields(self) if part.name not in ("series", "fine"))
 
     def __len__(self) -> int:
         """Return the number of histograms H."""

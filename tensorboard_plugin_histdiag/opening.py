@@ -64,7 +64,7 @@ def diagnose(
     ...     print(*diagnosis)
     healthy-relu
     """
-    judging = config if isinstance(config, Config) else DEFAULTS if config is None else read(os.fspath(config))
+    judging = configured(config)
     with ExitStack() as stack:
         with shown(progress) as tell:
             try:
@@ -80,3 +80,10 @@ def diagnose(
                 raise NoHistograms(str(unknown)) from unknown
             examined = examine(source, config=judging, runs=wanted.__contains__, progress=tell.measured)
         return Diagnosis(examined, source, stack.pop_all().close, judging)
+
+
+def configured(config: Config | str | os.PathLike[str] | None) -> Config:
+    """Return a configuration, reading it where it is a file."""
+    if config is None:
+        return DEFAULTS
+    return config if isinstance(config, Config) else read(os.fspath(config))

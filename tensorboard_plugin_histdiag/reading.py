@@ -71,7 +71,8 @@ def read(context: RunContext, limits: Thresholds, findings: Iterable[Finding] = 
     # The last record of every series that tells something, as plain numbers: an array's cost three times as much.
     until = np.maximum.accumulate(np.where(told, np.arange(len(told)), 0))
     last = until[metrics.series_start[1:] - 1] if len(told) else until
-    table = zip(*(metrics.values[name].value[last].tolist() for name in SHOWN), strict=True)
+    table = list(zip(*(metrics.values[name].value[last].tolist() for name in SHOWN), strict=True))
+    table = table or [()] * len(context.series)  # no series has any record
     for number, (series, values) in enumerate(zip(context.series, table, strict=True)):
         warning = _warned(warned[series.tag]) if series.tag in warned else ""
         records = np.flatnonzero(told[metrics.series_start[number] : metrics.series_start[number + 1]])
@@ -100,6 +101,7 @@ def _nothing(series: SeriesMetrics, warning: str) -> Reading:
         text = "Every record holds NaN or infinity" + (": usual where a mask writes it." if masked else ".")
     else:
         text = "Every record is empty or holds NaN or infinity." if lost.any() else "Every record is empty."
+        text = text if len(lost) else "There is no record of it."
     text = f"{text} {warning}".rstrip()
     return Reading(series.run, series.tag, text, "not finite" if lost.any() else "empty", "", "", None, None)
 

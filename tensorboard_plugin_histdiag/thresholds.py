@@ -124,6 +124,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     solved_gain: float = 0.9  # the loss has fallen by this share: weights that grew did so for a reason
     loss_gain: float = 0.1  # the loss has fallen by this share: the model learns, whatever W1 can see
     large_update: float = 0.01  # per step, certified; small runs: healthy <= 0.0017, faulty 0.03 ... 0.13
+    large_update_exact: float = 0.03  # per step, of raw values; small runs: healthy <= 0.025, faulty >= 0.038
     large_update_pairs: int = 3
     shift: float = 0.25  # certified, over one interval; small runs: faulty >= 0.38, healthy < 0.1
     shift_over_neighbours: float = 10.0

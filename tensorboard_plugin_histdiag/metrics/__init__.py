@@ -34,6 +34,8 @@ class Metric:
         Whether it is drawn around zero.
     bounded
         Whether the buckets bound it; else it is an estimate and never the ground of a certain statement.
+    history
+        Whether it compares a record with earlier ones of its series.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Metric:
     scale: str = "linear"
     signed: bool = False
     bounded: bool = True
+    history: bool = False
 
     def __call__(self, batch: HistogramBatch) -> Bounded:
         """Measure every histogram of the batch."""
@@ -70,7 +73,7 @@ def _level(name: str, title: str, level: float) -> Metric:
 METRICS: tuple[Metric, ...] = (
     Metric("mean", "mean", location.mean, UNIT, power=1, shift="moves", signed=True),
     Metric("spread", "spread (std)", spread.std, UNIT, power=1, scale="log"),
-    Metric("drift", "drift from the first record", drift.drift, shift=None, scale="log"),
+    Metric("drift", "drift from the first record", drift.drift, shift=None, scale="log", history=True),
     Metric("zeros", "zero-concentration", zeros.zeros, power=None, shift=None, scale="fraction"),
     Metric("near_zeros", "near zero (1 % of the largest)", zeros.near_zeros, shift=None, scale="fraction"),
     Metric("minimum", "minimum", location.minimum, UNIT, power=1, shift="moves", signed=True),
@@ -101,9 +104,11 @@ METRICS: tuple[Metric, ...] = (
     Metric("beyond_five", "share beyond +-5", tails.beyond_five, power=None, shift=None, scale="fraction"),
     Metric("resolution", "coarseness of the buckets", shape.resolution, scale="fraction", bounded=False),
     Metric("top_mass", "mass in the fullest bucket", shape.top_mass, scale="fraction", bounded=False),
-    Metric("drift_previous", "drift from the record before", drift.drift_previous, shift=None, scale="log"),
-    Metric("update_ratio", "relative update per step", drift.update_ratio, shift=None, scale="log"),
-    Metric("unchanged", "identical to the record before", drift.unchanged, scale="fraction"),
+    Metric(
+        "drift_previous", "drift from the record before", drift.drift_previous, shift=None, scale="log", history=True
+    ),
+    Metric("update_ratio", "relative update per step", drift.update_ratio, shift=None, scale="log", history=True),
+    Metric("unchanged", "identical to the record before", drift.unchanged, scale="fraction", history=True),
 )
 
 BY_NAME: dict[str, Metric] = {metric.name: metric for metric in METRICS}

@@ -6,7 +6,7 @@ reverse does not hold: values that swap places leave no trace in a histogram.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -70,8 +70,15 @@ def drift_previous(batch: HistogramBatch) -> Bounded:
 
 @once
 def _both(batch: HistogramBatch) -> tuple[Bounded, Bounded]:
-    """Measure the drift from the first and from the record before, of a stretch of whole series after the other."""
+    """Measure the drift from the first and from the record before."""
     others = _first(batch), _previous_of_training(batch)
+    distances = (_at_all_edges if batch.fine else _at_marks)(batch, others)
+    moved = [_relative(batch, *each) for each in zip(distances, others, strict=True)]
+    return moved[0], moved[1]
+
+
+def _at_marks(batch: HistogramBatch, others: Sequence[Ints]) -> list[Floats]:
+    """Bound W1 between each histogram and others, shapes (3, H), of a stretch of whole series after the other."""
     distances = [np.full((3, len(batch)), np.nan) for _ in others]
     row = np.cumsum(~batch.empty) - 1
     for begin, end in _stretches(batch):
@@ -81,8 +88,35 @@ def _both(batch: HistogramBatch) -> tuple[Bounded, Bounded]:
             pair = begin + np.flatnonzero(other[begin:end] >= 0)
             if len(pair):
                 distance[:, pair] = _distance(marks, row[pair] - before, row[other[pair]] - before)
-    moved = [_relative(batch, *each) for each in zip(distances, others, strict=True)]
-    return moved[0], moved[1]
+    return distances
+
+
+def _at_all_edges(batch: HistogramBatch, others: Sequence[Ints]) -> list[Floats]:
+    """Do as `_at_marks` with every share at which either of two histograms leaves a bucket: exact for single values."""
+    distances = [np.full((3, len(batch)), np.nan) for _ in others]
+    for distance, other in zip(distances, others, strict=True):
+        for one in np.flatnonzero(other >= 0):
+            distance[:, one] = _merged(batch, int(one), int(other[one]))
+    return distances
+
+
+def _merged(batch: HistogramBatch, one: int, two: int) -> tuple[float, float, float]:
+    """Bound W1 between two histograms by a merge of all their edges: lowest, estimated and highest."""
+    if one == two:
+        return 0.0, 0.0, 0.0
+    mine, theirs = (slice(int(batch.start[each]), int(batch.start[each + 1])) for each in (one, two))
+    # Whole numbers, so that equal shares are equal: a share's count here times the number of values there.
+    until = [np.cumsum(batch.count[each]).astype(np.int64) for each in (mine, theirs)]
+    until = [until[0] * until[1][-1], until[1] * until[0][-1]]
+    cuts = np.union1d(*until)
+    share = np.diff(cuts, prepend=0) / cuts[-1]
+    at = mine.start + np.searchsorted(until[0], cuts), theirs.start + np.searchsorted(until[1], cuts)
+    left, right = batch.left, batch.right
+    farther = np.maximum(left[at[1]] - right[at[0]], left[at[0]] - right[at[1]])
+    width = (right[at[0]] - left[at[0]]) + (right[at[1]] - left[at[1]])
+    low, high = (float(share @ reach) for reach in (np.maximum(farther, 0.0), farther + width))
+    middle = np.abs((left[at[0]] - left[at[1]]) / 2 + (right[at[0]] - right[at[1]]) / 2)
+    return low, min(max(float(share @ middle), low), high), high
 
 
 def update_ratio(batch: HistogramBatch) -> Bounded:

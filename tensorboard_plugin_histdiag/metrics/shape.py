@@ -77,8 +77,8 @@ def peaks(batch: HistogramBatch) -> Bounded:
     On thirty equal cells, smoothed over three: two peaks are apart where a valley no higher than half of the lower
     one lies between, and each side holds at least a tenth of the values. 1 for a constant.
     """
-    # A row a cell: each step works on all histograms at once.
-    height, mass = (np.ascontiguousarray(rows.T) for rows in density(batch))
+    # A row a cell: each step works on all histograms at once. Copies, as the batch's own are read by others.
+    height, mass = (np.array(rows.T, order="C") for rows in density(batch))
     smooth = height.copy()
     smooth[1:-1] += height[:-2]
     smooth[1:-1] += height[2:]

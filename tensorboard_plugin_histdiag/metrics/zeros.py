@@ -29,7 +29,8 @@ def zeros(batch: HistogramBatch) -> Bounded:
 
     Notes
     -----
-    ``low`` is 1 where minimum and maximum are both 0 and else 0, for values of 1e-14 share a bucket with zero.
+    ``low`` is 1 where minimum and maximum are both 0, the mass of a bucket of no width at 0, and else 0, for values of
+    1e-14 share a bucket with zero.
     ``high`` is the mass of all buckets that touch 0. The estimate depends on the writer's buckets:
 
     * exponential buckets (TensorFlow 1, PyTorch, tensorboardX): the mass of [0, 1e-12), which equals TensorFlow 1's
@@ -45,15 +46,16 @@ def zeros(batch: HistogramBatch) -> Bounded:
     narrow = at[(batch.left[at] >= 0) & (batch.right[at] <= ZERO_BUCKET)]
     all_zero = largest == 0
     none = (batch.minimum > 0) | (batch.maximum < 0)
-    low = np.where(all_zero, 1.0, 0.0)
+    points = at[batch.left[at] == batch.right[at]]
+    low = np.where(all_zero, 1.0, np.minimum(_share_in(batch, points), 1.0))
     high = np.minimum(_share_in(batch, at), 1.0)
     # Exponential buckets without the one at zero have no exact zeros, however wide the others are.
     exact = ~all_zero & (_number_in(batch, narrow) > 0)
     readable = exact & (largest > FAR_ABOVE)
     value = np.where(exact | none | batch.empty, np.nan, _excess(batch, at))
     value[readable] = _share_in(batch, narrow)[readable]
-    value[none] = 0.0
-    value[all_zero] = 1.0
+    proved = low == high
+    value[proved] = low[proved]
     blank(batch, low), blank(batch, high)
     return Bounded(low, np.clip(value, low, high), high)
 

@@ -14,6 +14,9 @@ from ..thresholds import Thresholds
 from ..words import counted, number
 from ._rule import Draft, NotApplicable, Outcome, quotient, rule, span_of, stretches
 
+_CLOSE = 0.1
+"""Bounds this close, relative to what they bound, are of values themselves: buckets bound no small update so."""
+
 
 def _screen(context: RunContext, limits: Thresholds) -> Bools:
     large = context.most("update_ratio", "low") > limits.large_update
@@ -35,7 +38,8 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
         Certified lower bound of the relative update (Wasserstein distance between two records over the mean
         magnitude, by the buckets' unfavourable edges) per optimiser step above {large_update} in at least
         {large_update_pairs} successive pairs after the warm-up. The magnitude is at least the weight's usual one, so
-        that what starts at 0 may grow. Usual is 0.001. Not where steps are epochs.
+        that what starts at 0 may grow. Usual is 0.001. Not where steps are epochs. Of a large update buckets prove
+        only a part; where the values themselves were recorded, {large_update_exact} is asked for.
 
         Weights that are thrown back and forth in place keep their histogram: of such updates the buckets prove
         nothing, and the rule is silent. What gives them away is the loss, which stays noisy, or the other signs of
@@ -56,7 +60,11 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
         yield NotApplicable("steps are epochs, or may be")
         return
     update = _update(series)
-    held = update > limits.large_update
+    moved = series["update_ratio"]
+    close = moved.high - moved.low <= _CLOSE * moved.value
+    exact = bool(close[np.isfinite(moved.value)].all())
+    limit = limits.large_update_exact if exact else limits.large_update
+    held = update > limit
     held[: limits.warmup(len(series))] = False
     spans = [span for span in stretches(held) if span.stop - span.start >= limits.large_update_pairs]
     if not spans:
@@ -73,8 +81,9 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
         summary=f"steps move the weights by {number(typical)} times their size",
         explanation=(
             f"Between step {before:,} and step {span.last_step:,}, in {counted(int(held[records].sum()), 'interval')},"
-            f" {series.layer or series.tag} moved by more than {number(limits.large_update)} times its size with every"
-            f" step, at first by {number(typical)} (median); 0.001 is usual. The buckets prove it."
+            f" {series.layer or series.tag} moved by more than {number(limit)} times its size with every"
+            f" step, at first by {number(typical)} (median); 0.001 is usual."
+            f" The {'values' if exact else 'buckets'} prove it."
             + (" Networks that are trained against each other may need to move as fast." if several else "")
         ),
         evidence=(
@@ -83,7 +92,7 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
                 "relative update per step, at least",
                 typical,
                 low=typical,
-                over=limits.large_update,
+                over=limit,
                 metric="update_ratio",
             ),
         ),

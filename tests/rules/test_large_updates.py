@@ -18,6 +18,7 @@ from runs import (
 )
 
 from tensorboard_plugin_histdiag.finding import Severity, Strength
+from tensorboard_plugin_histdiag.recorder import Recorder
 
 RULE = "large-updates"
 
@@ -37,6 +38,29 @@ def test_a_learning_rate_that_is_far_too_high_is_certain(buckets):
 def test_ordinary_trainings_are_clear(interval):
     for recipe in ({}, {"update": adam, "schedule": lambda step: 1e-3}, {"activation": "tanh"}):
         assert not found(trained(interval=interval, steps=30 * interval, **recipe), RULE)
+
+
+def recorded(tensors, scalars):
+    """Diagnose the same training by its values."""
+    recorder = Recorder()
+    for name, records in tensors.items():
+        for step, values in records.items():
+            recorder.add(step, name, values)
+    for one in scalars:
+        for step, value in zip(one.step, one.value, strict=True):
+            recorder.scalar(step, one.tag, value)
+    return recorder.diagnose().report
+
+
+def test_of_recorded_values_more_is_asked_for_as_they_prove_more():
+    tensors, scalars = training_of(activation="tanh", update=lambda: momentum(0.0), steps=60, interval=2)
+    assert not found(recorded(tensors, scalars), RULE)
+    tensors, scalars = training_of(
+        activation="tanh", update=lambda: momentum(0.0), schedule=lambda step: 10.0, steps=60, interval=2
+    )
+    findings = found(recorded(tensors, scalars), RULE)
+    assert ("output/kernel",) in {finding.tags for finding in findings}
+    assert all(finding.evidence[0].threshold == 0.03 < finding.evidence[0].low for finding in findings)
 
 
 def test_a_head_that_starts_at_zero_is_clear():
