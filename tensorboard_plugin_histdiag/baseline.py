@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .finding import Finding, Severity, fingerprint
@@ -16,6 +16,10 @@ _WRITER = re.compile(r"(?<![A-Za-z])[A-Z][a-z]{2}\d\d_\d\d-\d\d-\d\d(?!\d)")
 _HOST = re.compile(r"(?<=<time>)_[^/\\]+")
 # Not the exponent of a learning rate.
 _NUMBER = re.compile(r"(?:(?<=^)|(?<=[/\\])|(?<!\de-)(?<=[-_ ]))\d+(?=$|[/\\])")
+
+
+_LEVELS = 3
+"""How many names a run has."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,8 @@ def compare(report: Report, baseline: Report) -> Difference:
     known if a counterpart has one of the same rule that is as severe: on the same tag, or for a rule about a whole run
     on one of the same tags.
     """
-    runs = {run.run for run in baseline.runs}
-    counterparts = {run.run: _counterparts(run.run, runs) for run in report.runs}
+    called = [_called(baseline, level) for level in range(_LEVELS)]
+    counterparts = {run.run: _counterparts(run.run, called) for run in report.runs}
     met: set[int] = set()
     known: list[Finding] = []
     new: list[Finding] = []
@@ -106,12 +110,16 @@ def failing(report: Report, level: str, known: Collection[str] = ()) -> list[Fin
     return [one for one in report.findings if one.severity.rank <= worst and one.fingerprint not in known]
 
 
-def _counterparts(run: str, others: Collection[str]) -> set[str]:
-    for level, name in enumerate(names(run)):
-        alike = {other for other in others if list(names(other))[level] == name}
-        if alike:
-            return alike
-    return set()
+def _called(report: Report, level: int) -> dict[str, set[str]]:
+    """Return the runs that have each name of a level of `names`."""
+    found: dict[str, set[str]] = {}
+    for run in report.runs:
+        found.setdefault(list(names(run.run))[level], set()).add(run.run)
+    return found
+
+
+def _counterparts(run: str, called: Sequence[Mapping[str, set[str]]]) -> set[str]:
+    return next((runs[name] for name, runs in zip(names(run), called, strict=True) if name in runs), set())
 
 
 def _same(finding: Finding, other: Finding) -> bool:

@@ -1,4 +1,4 @@
-"""Names as people type them, and severities as they ask for them."""
+"""Names as people type them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias, TypeVar
-
-from .finding import Severity
-from .report import Report
 
 Chosen = TypeVar("Chosen")
 Asked: TypeAlias = "str | Iterable[str] | re.Pattern[str] | None"
@@ -30,11 +27,6 @@ def nearest(name: str, known: Collection[str]) -> str | None:
     plain = {one.replace("_", "-"): one for one in sorted(known)}
     close = difflib.get_close_matches(name.lower().replace("_", "-"), plain, n=1)
     return plain[close[0]] if close else None
-
-
-def reaches(report: Report, level: str) -> bool:
-    """Tell whether a finding is at least as severe as ``level``, which "never" is not."""
-    return level != "never" and any(finding.severity.rank <= Severity(level).rank for finding in report.findings)
 
 
 def choose(known: Mapping[str, Chosen], name: str, what: str) -> Chosen:

@@ -23,7 +23,6 @@ from tensorboard_plugin_histdiag.formats.names import printable, shorten
 from tensorboard_plugin_histdiag.formats.page import Page, Paper
 from tensorboard_plugin_histdiag.formats.words import count, listed, measured, number, threshold, when
 from tensorboard_plugin_histdiag.report import Coverage, Progress, Reason, Report, Rules
-from tensorboard_plugin_histdiag.selection import reaches
 
 
 def clean_report() -> Report:
@@ -240,19 +239,3 @@ def test_a_cause_in_another_group_is_named():
     sick = sick_report()
     alone = msgspec.structs.replace(sick, groups=tuple(group([member]) for member in sick.findings))
     assert "probably a consequence of: Gradients vanish towards the input" in text.render(alone)
-
-
-@pytest.mark.parametrize(
-    ("level", "rules_left", "fails"),
-    [
-        ("error", "vanishing-gradients", True),
-        ("error", "dead-units", False),
-        ("warning", "dead-units", True),
-        ("warning", "series-stopped", False),
-        ("info", "series-stopped", True),
-        ("never", "vanishing-gradients", False),
-    ],
-)
-def test_a_report_reaches_the_severity_of_its_worst_finding(level, rules_left, fails):
-    left = tuple(one for one in sick_report().findings if one.rule == rules_left)
-    assert reaches(report(findings=left), level) == fails

@@ -96,10 +96,9 @@ class Watcher:
     def end(self) -> tuple[int, str, list[str]]:
         """Wait for the end; return the code, standard output, and the lines not looked at."""
         assert self.process.stdout is not None
-        said = self.process.stdout.read()
         code = self.process.wait(PATIENCE)
         self._reader.join()
-        return code, said, list(self._lines.queue)
+        return code, self.process.stdout.read(), list(self._lines.queue)
 
     def close(self) -> None:
         self.process.kill()
