@@ -168,11 +168,13 @@ def along_steps(ax: Axes, steps: Sequence[float] | np.ndarray[Any, Any], unit: s
 def legend_below(ax: Axes, handles: list[Artist]) -> None:
     """Put a legend at the left below the axes, and the name of the axis to its right."""
     ax.set_xlabel(ax.get_xlabel(), loc="right")
+    long = sum(len(str(handle.get_label())) + 6 for handle in handles)
+    rows = 1 if long < characters(0.9 * extent_of(ax)[0], SMALL) else 2
     below = ax.transAxes + ScaledTranslation(0, -2.3 * points("medium") / 72, ax.figure.dpi_scale_trans)
     ax.legend(
         handles=handles, loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=below, borderaxespad=0, borderpad=0,
-        ncols=len(handles), fontsize=SMALL, frameon=False, columnspacing=1.2, handlelength=1.3, handleheight=0.9,
-        handletextpad=0.5,
+        ncols=-(-len(handles) // rows), fontsize=SMALL, frameon=False, columnspacing=1.2, handlelength=1.3,
+        handleheight=0.9, handletextpad=0.5,
     )  # fmt: skip
 
 

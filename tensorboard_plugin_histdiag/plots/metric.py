@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from ..bounded import Bounded, Floats
-from ..finding import Evidence, Finding, Severity
+from ..finding import Finding, Severity
 from ..formats.words import number
 from ..metrics import BY_NAME
 from ._axes import PLAIN, SMALL, along_steps, axes_of, capital, headline, log_axis, unit_of, value_axis
@@ -71,10 +71,10 @@ def plot_metric(
     ax = axes_of(ax)
     theme = theme_of(ax)
     shown = finding_on(series, finding)
-    rows = thresholds(series, metric, [finding] if finding else series.findings) if marks else []
+    lines = thresholds(series, metric, [finding] if finding else series.findings) if marks else {}
     headline(ax, theme, capital(about.title), series.tag)
     scale = about.scale if (measured.value > 0).any() or about.scale != "log" else "linear"
-    low, high = domain(measured, scale, [row.threshold for row, _ in rows if row.threshold is not None])
+    low, high = domain(measured, scale, list(lines))
     # On a logarithmic axis 0 lies infinitely far below: it is drawn at the lower edge.
     least = low if scale == "log" else -np.inf
     if scale == "log":
@@ -90,29 +90,29 @@ def plot_metric(
     along_steps(ax, series.step, unit_of(series))
     ax.set_ylabel("share" if about.scale == "fraction" else "value" if about.unit == "value" else "")
     broken(ax, theme, series.step, series.nonfinite)
-    for row, severity in rows:
-        _threshold(ax, theme, row, theme.words[severity])
+    for value, (unit, severity) in lines.items():
+        _threshold(ax, theme, value, "share" if scale == "fraction" else unit, theme.words[severity])
     if marks:
         mark_steps(ax, theme, marks_on(series, shown), values=metric in _ON_AXIS)
     return ax
 
 
-def thresholds(series: SeriesDiagnosis, metric: str, findings: Sequence[Finding]) -> list[tuple[Evidence, Severity]]:
-    """Return the evidence whose thresholds can be compared with a metric's line, each with its finding's severity.
+def thresholds(series: SeriesDiagnosis, metric: str, findings: Sequence[Finding]) -> dict[float, tuple[str, Severity]]:
+    """Return the thresholds that can be compared with a metric's line, each with its unit and its finding's severity.
 
     The ratio of two tensors, or of two records, is judged by a threshold of its own, which means nothing on the line.
     """
     value = series[metric].value
     value = value[np.isfinite(value)]
-    found: dict[float, tuple[Evidence, Severity]] = {}
+    found: dict[float, tuple[str, Severity]] = {}
     for finding in findings:
         for row in finding.evidence:
             if row.metric != metric or row.tag != series.tag or row.threshold is None or row.value is None:
                 continue
             slack = 1e-6 * abs(row.value)
             if len(value) and value.min() - slack <= row.value <= value.max() + slack:
-                found.setdefault(row.threshold, (row, finding.severity))
-    return list(found.values())
+                found.setdefault(row.threshold, (row.unit, finding.severity))
+    return found
 
 
 def domain(measured: Bounded, scale: str, lines: Sequence[float]) -> tuple[float, float]:
@@ -159,12 +159,11 @@ def _line(ax: Axes, step: Floats, value: Floats, color: str) -> None:
         ax.plot(step[alone], value[alone], ".", color=color)
 
 
-def _threshold(ax: Axes, theme: Theme, row: Evidence, color: str) -> None:
-    assert row.threshold is not None
-    ax.axhline(row.threshold, color=color, linestyle="--", linewidth=1.3, zorder=4)
-    above = (ax.transData + ax.transAxes.inverted()).transform((0, row.threshold))[1] < 0.85
+def _threshold(ax: Axes, theme: Theme, value: float, unit: str, color: str) -> None:
+    ax.axhline(value, color=color, linestyle="--", linewidth=1.3, zorder=4)
+    above = (ax.transData + ax.transAxes.inverted()).transform((0, value))[1] < 0.85
     ax.annotate(
-        f"threshold {number(row.threshold, row.unit)}", (1, row.threshold), (-3, 2 if above else -2),
+        f"threshold {number(value, unit)}", (1, value), (-3, 2 if above else -2),
         xycoords=ax.get_yaxis_transform(), textcoords="offset points", ha="right", va="bottom" if above else "top",
         fontsize=SMALL, color=color, zorder=5,
         bbox=box(theme), **PLAIN,

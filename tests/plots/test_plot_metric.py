@@ -102,6 +102,12 @@ def test_thresholds_of_the_evidence_are_lines_in_the_colour_of_the_severity():
     assert "threshold 2.5" in texts(ax)
 
 
+def test_the_threshold_of_a_share_is_written_as_its_axis_is():
+    series = series_of()
+    row = evidence(TAG, "zeros", float(series["zeros"].value[0]), 0.6)
+    assert "threshold 60 %" in texts(plot_metric(series, "zeros", finding=finding_on(TAG, evidence=(row,))))
+
+
 def test_a_threshold_lies_within_the_axis_however_far_from_the_line():
     series = series_of()
     row = evidence(TAG, "spread", float(series["spread"].value[0]), 1e4)
