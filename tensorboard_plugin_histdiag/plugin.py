@@ -24,7 +24,7 @@ from .metrics import BY_NAME
 from .report import Rules
 from .rules import documentation
 from .snapshot import Snapshot
-from .sources import EVERY_RECORD, Source
+from .source import EVERY_RECORD, Source
 from .wire import encode
 
 EXPERIMENTS = 4

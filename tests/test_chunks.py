@@ -98,7 +98,7 @@ def test_no_call_brings_more_than_was_asked(grid):
 
 
 def test_rows_are_learned_from_the_last_records_where_the_reply_may_be_large(grid, monkeypatch):
-    monkeypatch.setattr("tensorboard_plugin_histdiag.sources.CHUNK_BYTES", 100_000)
+    monkeypatch.setattr("tensorboard_plugin_histdiag.source.CHUNK_BYTES", 100_000)
     monkeypatch.setattr(chunks, "CHUNK_BYTES", 100_000)
     with logdir.data_server(grid) as provider:
         counting = Counting(provider)

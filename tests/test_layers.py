@@ -12,10 +12,10 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "tensorboard_plugin_histdiag"
 # What touches files, the network, a terminal or a browser. Everything else is core.
 EDGES = {
-    *("sources", "listing", "logdir", "following", "memory", "remote", "models", "scalars", "config_file"),
+    *("source", "sources", "listing", "logdir", "following", "memory", "remote", "models", "scalars", "config_file"),
     *("loader", "plugin", "ledger", "knowledge", "payload", "respond", "bundle", "wire"),
     *("cli", "terminal", "formats", "notebook", "plots", "demo"),
-    *("diagnosis", "run_diagnosis", "opening", "progress", "frames", "extras", "recorder"),
+    *("diagnosis", "run_diagnosis", "opening", "progress", "frames", "extras", "recorder", "tab"),
 }
 CORE_MAY_IMPORT = {"numpy", "msgspec", "__future__"}
 SIDE_EFFECTS = {
