@@ -123,17 +123,22 @@ export async function framed() {
 
 /** Names that were chosen to break the page are text in it. */
 export async function names() {
-  const { whole } = await import("./names.mjs");
+  const { visible, whole } = await import("./names.mjs");
   const { runs: all, tags } = JSON.parse(process.env.HISTDIAG_NAMES);
+  const page = await opened(file);
+  await verdict(page).waitFor({ timeout: PATIENCE });
   for (const kind of Object.keys(all)) {
-    const page = await opened(file, { hash: `&p.histdiag.run=${encodeURIComponent(all[kind])}&p.histdiag.tag=${encodeURIComponent(tags[kind] ?? tags.script)}` });
-    await findings(page).getByRole("button", { name: /Weights frozen/ }).first().waitFor({ timeout: PATIENCE });
-    await page.waitForFunction(() => {
+    const tag = tags[kind] ?? tags.script;
+    const place = new URLSearchParams({ "p.histdiag.run": all[kind], "p.histdiag.tag": tag });
+    await page.evaluate((hash) => void (location.hash = hash), `histdiag&${String(place).replaceAll("+", "%20")}`);
+    await page.waitForFunction((wanted) => {
       const open = (root) => [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? open(one.shadowRoot) : [])]);
-      return open(document).some((one) => one.localName === "canvas" && one.width > 200);
-    }, undefined, { timeout: PATIENCE });
+      const all = open(document);
+      const twin = all.find((one) => one.localName === "histdiag-twin" && !one.compact);
+      return all.some((one) => one.ariaLabel === "Tensor" && one.value === wanted) && twin?.histograms?.tag === wanted;
+    }, visible(tag), { timeout: PATIENCE });
+    await findings(page).getByRole("button", { name: /Weights frozen/ }).first().waitFor({ timeout: PATIENCE });
     await whole(page, kind);
-    await page.context().close();
   }
   const still = await opened(file, { script: false });
   assert.ok((await still.locator("body").innerText()).includes("<img src=x onerror=alert(1)>"));

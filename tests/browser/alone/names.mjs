@@ -5,7 +5,7 @@ import { PATIENCE, accessible, address, explanation, findings, hashed, open, pan
 const { runs, tags } = JSON.parse(process.env.HISTDIAG_NAMES);
 
 /** A name as the page shows it: signs that turn the order round by their numbers. */
-const visible = (name) => name.replace(/[\u200f\u202e]/g, (sign) => `⟨U+${sign.codePointAt(0).toString(16).toUpperCase()}⟩`);
+export const visible = (name) => name.replace(/[\u200f\u202e]/g, (sign) => `⟨U+${sign.codePointAt(0).toString(16).toUpperCase()}⟩`);
 
 const link = (values) => Object.entries(values).map(([key, value]) => `&p.histdiag.${key}=${encodeURIComponent(value)}`).join("");
 
