@@ -112,7 +112,6 @@ export function heatRows(
       tag: entry.tag,
       layer: entry.layer,
       name: view.names.get(entry.id) ?? entry.tag,
-      role: entry.role,
       worst: view.worst.get(entry.tag) ?? null,
       found,
       steps,

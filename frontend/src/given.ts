@@ -17,8 +17,6 @@ export const given = property({ attribute: false });
 /** A property of the element's own. */
 export const state = property({ state: true });
 
-/** Settles when the browser has shown what is drawn now. */
-const painted = (): Promise<void> => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 let turns = Promise.resolve();
 
 /** A part of the page: what is new of a run it draws in its turn, when the browser has shown the parts above. */
@@ -32,7 +30,7 @@ export abstract class Part extends LitElement {
       super.scheduleUpdate();
     };
     if (this.#drawn === this.view) return draw();
-    turns = turns.then(painted);
+    turns = turns.then(() => new Promise((shown) => requestAnimationFrame(() => setTimeout(shown))));
     return turns.then(draw);
   }
 }

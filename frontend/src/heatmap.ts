@@ -104,23 +104,20 @@ export class Heatmap extends LitElement {
     if (g === null) return;
     const styles = getComputedStyle(this);
     const hatch = token(styles, "--hatch");
-    const view = {
-      grid: this.#grid,
-      scale: this.#scale,
-      usual: this.#usual,
-      magnitude: this.#magnitude,
-      top: this.#top,
-      bottom: this.#top + height,
-      ratio: window.devicePixelRatio || 1,
-    };
+    const view = { ...this.#laid, top: this.#top, bottom: this.#top + height, ratio: window.devicePixelRatio || 1 };
     paintCells(g, view, { ...cellColours(styles), hatch: tile(g, hatch, "hatch"), dots: tile(g, hatch, "dots") });
     this.#surface.stale = false;
+  }
+
+  /** What the cells are drawn from. */
+  get #laid() {
+    return { grid: this.#grid, scale: this.#scale, usual: this.#usual, magnitude: this.#magnitude };
   }
 
   /** For a file. */
   drawing(): Drawing | null {
     if (!this.rows.length) return null;
-    return heatDrawing(this.renderRoot, { name: this.metric?.title ?? "network health", grid: this.#grid, scale: this.#scale, usual: this.#usual, magnitude: this.#magnitude });
+    return heatDrawing(this.renderRoot, { name: this.metric?.title ?? "network health", ...this.#laid });
   }
 
   #affects(changed: PropertyValues): boolean {

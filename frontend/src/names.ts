@@ -28,7 +28,7 @@ export function shortNames(entries: readonly SeriesEntry[]): Map<number, string>
   for (const entry of entries) count.set(place(entry), (count.get(place(entry)) ?? 0) + 1);
   return new Map(
     entries.map((entry) => {
-      const unique = count.get(place(entry)) === 1 && entry.role !== "unknown" && entry.role !== "";
+      const unique = count.get(place(entry)) === 1 && !/^(unknown)?$/.test(entry.role);
       const rest = entry.tag.startsWith(entry.layer) ? entry.tag.slice(entry.layer.length).replace(/^[/._]+/, "") : "";
       return [entry.id, unique ? roleName(entry.role) : legible(rest || entry.tag)];
     }),

@@ -28,10 +28,10 @@ const AXES = [["step", "Step"], ["relative", "Relative"], ["wall", "Wall time"]]
 const LISTED = 500;
 
 /** Options of a list, without a template for each: thousands would hold up the page. */
-function grouped(label: string, names: readonly string[], chosen: string): Node {
-  const group = Object.assign(document.createElement("optgroup"), { label });
-  group.append(...names.map((name) => new Option(name, name, false, name === chosen)));
-  return group;
+function plain(names: readonly string[], chosen: string): Node {
+  const list = new DocumentFragment();
+  list.append(...names.map((name) => new Option(name, name, false, name === chosen)));
+  return list;
 }
 
 @customElement("histdiag-pictures")
@@ -150,11 +150,6 @@ export class Pictures extends Part {
     </header>`;
   }
 
-  /** What the run's steps are, as the verdict tells. */
-  get #unit(): string {
-    return this.view.run.steps_are_epochs ? "epoch" : "step";
-  }
-
   /** The twin, or one for each of several runs. */
   #drawn(tag: string, label: string) {
     const { link, order, theme } = this;
@@ -176,7 +171,7 @@ export class Pictures extends Part {
       .domain=${this.#domain}
       .mode=${over?.single ? "overlay" : mode}
       .axis=${axis}
-      .unit=${this.#unit}
+      .unit=${this.view.run.steps_are_epochs ? "epoch" : "step"}
       .values=${values}
       .counts=${counts}
       .cursor=${this.cursor}
@@ -250,17 +245,14 @@ export class Pictures extends Part {
     const own = this.#own();
     const { series } = this.view;
     const many = series.length > LISTED;
-    const others = (names: readonly string[]) => names.filter((name) => !own.includes(name));
-    const label = `All ${whole(series.length)} tensors`;
+    const others = series.map((entry) => entry.tag).filter((name) => !own.includes(name));
     return html`<select class="sel tensor ${many ? "fixed" : ""}" aria-label="Tensor" title=${tag}
-      @focus=${() => (this.listed = many ? grouped(label, others(this.#tags), tag) : null)} @blur=${() => (this.listed = null)} @change=${(event: Event) => change(this, { tag: valueOf(event) })}>
+      @focus=${() => (this.listed = many ? plain(others, tag) : null)} @blur=${() => (this.listed = null)} @change=${(event: Event) => change(this, { tag: valueOf(event) })}>
       ${own.length ? html`<optgroup label="In this finding">${list(own)}</optgroup>` : nothing}
-      ${this.listed && full === this.full ? this.listed : html`<optgroup label=${label}>${list(others(many ? [tag] : this.#tags))}</optgroup>`}
+      <optgroup label="All ${whole(series.length)} tensors">
+        ${this.listed && full === this.full ? this.listed : list(many ? others.filter((name) => name === tag) : others)}
+      </optgroup>
     </select>`;
-  }
-
-  get #tags(): string[] {
-    return this.view.series.map((entry) => entry.tag);
   }
 
   static override styles = [

@@ -72,7 +72,6 @@ export interface HeatRow {
   readonly layer: string;
   /** Short name within the layer: weight, bias, weight gradient, output. */
   readonly name: string;
-  readonly role: string;
   /** Worst severity of any finding on this tensor; null when none. */
   readonly worst: Severity | null;
   readonly found: readonly Active[];

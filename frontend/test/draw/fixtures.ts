@@ -27,7 +27,7 @@ export const spread = (low: number, high: number, count = 30, k = 3): Bucket[] =
 export function heatRow(layer: string, name: string, cells: HeatRow["cells"], more: Partial<HeatRow> = {}): HeatRow {
   const steps = Float64Array.from({ length: cells.length }, (_, i) => i * 100);
   return {
-    id: more.id ?? 1, tag: `${layer}/${name}`, layer, name, role: "weight", worst: null, found: [], steps, cells,
+    id: more.id ?? 1, tag: `${layer}/${name}`, layer, name, worst: null, found: [], steps, cells,
     nonfinite: new Uint8Array(cells.length), ...more,
   };
 }
