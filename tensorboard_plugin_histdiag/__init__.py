@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .plots import plot, plot_distribution, plot_heatmap, plot_histogram, plot_metric, plot_ridges
     from .recorder import Recorder, diagnose_tensors
     from .report import Report
+    from .tab import open_tab
 
 __version__ = "0.1.0"
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Severity",
     "diagnose",
     "diagnose_tensors",
+    "open_tab",
     "plot",
     "plot_distribution",
     "plot_heatmap",
@@ -44,6 +46,7 @@ _HOMES = {
     "Severity": "finding",
     "diagnose": "opening",
     "diagnose_tensors": "recorder",
+    "open_tab": "tab",
     "plot": "plots",
     "plot_distribution": "plots",
     "plot_heatmap": "plots",

@@ -1,0 +1,157 @@
+"""TensorBoard in a notebook, at the Diagnostics tab."""
+
+from __future__ import annotations
+
+import html
+import importlib.util
+import json
+import os
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from tensorboard import manager
+
+_BINARY = "TENSORBOARD_BINARY"
+_FRAME = Template("""\
+<iframe id="$frame" title="TensorBoard, Diagnostics of $logdir" width="100%" height="$height" frameborder="0"></iframe>
+<script>
+(async () => {
+  const frame = document.getElementById("$frame");
+  frame.src = String(new URL(await ($address)(), location.href));
+})();
+</script>
+""")
+_COLAB = 'async () => (await google.colab.kernel.proxyPort(%d, {cache: true})).replace(/\\/?$/, "/") + "#histdiag"'
+_FIXED = "() => %s"
+# The page may be served by another machine, which then listens there as well; the page of an editor has no host.
+_BESIDE = """() => {
+    if (!location.protocol.startsWith("http")) return "http://localhost:%(port)d/#histdiag";
+    const config = document.getElementById("jupyter-config-data");
+    const base = config ? JSON.parse(config.textContent).baseUrl : document.body.dataset.baseUrl;
+    const here = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
+    if (%(proxied)s && base && !here) return base + "proxy/%(port)d/#histdiag";
+    return "http://" + location.hostname + ":%(port)d/#histdiag";
+  }"""
+
+
+class NoTensorBoard(RuntimeError):
+    """TensorBoard does not start; the message says what it said."""
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A running TensorBoard, shown as a frame where a notebook displays it.
+
+    Attributes
+    ----------
+    logdir
+        What it shows.
+    port, pid
+        Where it listens, and its process: TensorBoard runs on until it is killed.
+    height
+        Of the frame, in pixels.
+    """
+
+    logdir: str
+    port: int
+    pid: int
+    height: int
+
+    @property
+    def address(self) -> str:
+        """Where it is found from this machine."""
+        return f"http://localhost:{self.port}/#histdiag"
+
+    def __repr__(self) -> str:
+        return f"TensorBoard on {self.logdir!r}: {self.address}"
+
+    def _repr_html_(self) -> str:
+        address = _address(self.port, os.environ, colab="google.colab" in sys.modules)
+        return _FRAME.substitute(
+            frame=f"histdiag-{secrets.token_hex(4)}",
+            logdir=html.escape(self.logdir, quote=True),
+            height=int(self.height),
+            address=address,
+        )
+
+
+def open_tab(logdir: str | os.PathLike[str], *, height: int = 800, port: int | None = None) -> Tab:
+    """Show TensorBoard at the Diagnostics tab: in a notebook as the last line of a cell, else at the address it tells.
+
+    A TensorBoard that was started so before is used again. Behind JupyterHub and jupyter-server-proxy the frame goes by
+    their proxy, elsewhere by ``TENSORBOARD_PROXY_URL`` if that is set, as TensorBoard's own ``%tensorboard`` does.
+
+    Parameters
+    ----------
+    logdir
+        A directory that holds event files, or will.
+    height
+        Of the frame, in pixels.
+    port
+        Where TensorBoard is to listen; the first free one from 6006 on if not given.
+
+    Raises
+    ------
+    NoTensorBoard
+        Where it does not start.
+
+    Examples
+    --------
+    >>> import tensorboard_plugin_histdiag as histdiag
+    >>> tab = histdiag.open_tab("logs")  # doctest: +SKIP
+    >>> tab  # doctest: +SKIP
+    TensorBoard on '/home/me/logs': http://localhost:6006/#histdiag
+    """
+    path = str(Path(logdir).expanduser().absolute())
+    arguments = ["--logdir", path, *([] if port is None else ["--port", str(int(port))])]
+    with _own_binary():
+        started = manager.start(arguments)
+    if isinstance(started, (manager.StartLaunched, manager.StartReused)):
+        return Tab(path, int(started.info.port), int(started.info.pid), height)
+    raise NoTensorBoard(f"TensorBoard does not start: {_why(started)}")
+
+
+def _address(port: int, environment: Mapping[str, str], *, colab: bool) -> str:
+    """Return a JavaScript function that gives the address as the page with the frame has to ask for it."""
+    if colab:
+        return _COLAB % port
+    proxy = environment.get("TENSORBOARD_PROXY_URL")
+    if proxy is None and "JUPYTERHUB_SERVICE_PREFIX" in environment:
+        proxy = f"{environment['JUPYTERHUB_SERVICE_PREFIX'].rstrip('/')}/proxy/%PORT%/"
+    if proxy is not None:
+        return _FIXED % _quoted(proxy.replace("%PORT%", str(port)).rstrip("/") + "/#histdiag")
+    proxied = importlib.util.find_spec("jupyter_server_proxy") is not None
+    return _BESIDE % {"port": port, "proxied": json.dumps(proxied)}
+
+
+def _quoted(text: str) -> str:
+    """Write a string for a script within HTML."""
+    return json.dumps(text).replace("<", "\\u003c")
+
+
+@contextmanager
+def _own_binary() -> Iterator[None]:
+    """Have TensorBoard started out of this very environment, where histdiag is, whatever a shell would find."""
+    own = Path(sys.executable).with_name("tensorboard.exe" if os.name == "nt" else "tensorboard")
+    if _BINARY in os.environ or not own.is_file():
+        yield
+        return
+    os.environ[_BINARY] = str(own)
+    try:
+        yield
+    finally:
+        del os.environ[_BINARY]
+
+
+def _why(started: object) -> str:
+    if isinstance(started, manager.StartExecFailed):
+        return f"{started.explicit_binary or 'tensorboard'} cannot be run ({started.os_error.strerror})."
+    if isinstance(started, manager.StartTimedOut):
+        return f"it does not answer; it may still be starting, as process {started.pid}."
+    said = (getattr(started, "stderr", "") or getattr(started, "stdout", "") or "it said nothing").strip()
+    return said.splitlines()[-1]

@@ -1,0 +1,132 @@
+"""TensorBoard opened from Python, at the Diagnostics tab."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import types
+import urllib.request
+from pathlib import Path
+
+import pytest
+import writers
+
+import tensorboard_plugin_histdiag as histdiag
+from tensorboard_plugin_histdiag import tab as tab_module
+from tensorboard_plugin_histdiag.tab import NoTensorBoard, Tab
+
+SHOWN = Tab("/logs/<b>", 6011, 7, 640)
+# The frame's script in a page of a given kind; prints the address that the frame gets.
+PAGE = """
+const [protocol, hostname, base, config] = JSON.parse(process.argv[1]);
+globalThis.location = {protocol, hostname, href: `${protocol}//${hostname}/lab/tree/a.ipynb`};
+const frame = {};
+globalThis.google = {colab: {kernel: {proxyPort: async (port) => `https://${port}-colab.example/`}}};
+globalThis.document = {
+  body: {dataset: base ? {baseUrl: base} : {}},
+  getElementById: (id) => id === "jupyter-config-data" ? (config ? {textContent: config} : null) : frame,
+};
+await eval(process.argv[2]);
+await new Promise((done) => setTimeout(done));
+console.log(frame.src);
+"""
+
+
+@pytest.fixture(autouse=True)
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No proxy but those that a test names."""
+    for name in ("TENSORBOARD_PROXY_URL", "JUPYTERHUB_SERVICE_PREFIX"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(tab_module.importlib.util, "find_spec", lambda name: None)
+
+
+def address(protocol: str = "http:", host: str = "localhost", base: str = "", config: str = "") -> str:
+    """Return what the frame asks for in such a page."""
+    script = SHOWN._repr_html_().partition("<script>")[2].partition("</script>")[0]
+    command = ["node", "--input-type=module", "-e", PAGE, json.dumps([protocol, host, base, config]), script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_the_frame_is_as_high_as_asked_and_names_the_log_as_text():
+    shown = SHOWN._repr_html_()
+    assert 'height="640"' in shown
+    assert "Diagnostics of /logs/&lt;b&gt;" in shown
+    assert "<b>" not in shown
+    assert shown != SHOWN._repr_html_()  # two frames on a page have two names
+
+
+def test_in_jupyter_the_frame_goes_to_the_port_of_the_pages_host():
+    assert address() == "http://localhost:6011/#histdiag"
+    assert address(host="gpu-box") == "http://gpu-box:6011/#histdiag"
+
+
+def test_in_an_editor_the_frame_goes_to_this_machine_which_the_editor_forwards():
+    assert address("vscode-webview:", "0abc") == "http://localhost:6011/#histdiag"
+
+
+def test_behind_a_hub_the_frame_goes_by_its_proxy(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/me/")
+    assert address("https:", "hub.example") == "https://hub.example/user/me/proxy/6011/#histdiag"
+
+
+def test_behind_a_server_proxy_the_frame_goes_by_the_pages_own_prefix(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tab_module.importlib.util, "find_spec", lambda name: object())
+    lab = json.dumps({"baseUrl": "/jupyter/"})
+    assert address("https:", "box.example", config=lab) == "https://box.example/jupyter/proxy/6011/#histdiag"
+    assert address("https:", "box.example", base="/nb/") == "https://box.example/nb/proxy/6011/#histdiag"
+    assert address(config=lab) == "http://localhost:6011/#histdiag"
+
+
+def test_the_proxy_of_tensorboards_own_setting_comes_first(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/me/")
+    monkeypatch.setenv("TENSORBOARD_PROXY_URL", "https://proxy.example/</script>/%PORT%/")
+    assert "</script>/" not in SHOWN._repr_html_()
+    assert address() == "https://proxy.example/%3C/script%3E/6011/#histdiag"
+
+
+def test_in_colab_the_frame_goes_by_colabs_proxy(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
+    assert address("https:", "output.example") == "https://6011-colab.example/#histdiag"
+
+
+# TensorBoard's own starter lets go of the process.
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
+def test_a_tensorboard_is_started_and_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # where TensorBoard keeps a list of those that run
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setenv("PATH", os.defpath)  # as in a kernel that was started without a shell
+    monkeypatch.delenv("TENSORBOARD_BINARY", raising=False)
+    logs = tmp_path / "logs"
+    writers.log_events(logs, [writers.values_event("fc/kernel", step, writers.VALUES) for step in range(3)])
+    first = histdiag.open_tab(logs)
+    try:
+        assert first.address == f"http://localhost:{first.port}/#histdiag"
+        assert repr(first) == f"TensorBoard on {str(logs)!r}: {first.address}"
+        assert "TENSORBOARD_BINARY" not in os.environ
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"http://localhost:{first.port}/data/plugins_listing") as answer:
+            assert "histdiag" in json.load(answer)
+        again = histdiag.open_tab(logs, height=300)
+        assert (again.pid, again.port, again.height) == (first.pid, first.port, 300)
+    finally:
+        os.kill(first.pid, signal.SIGTERM)
+        with contextlib.suppress(ChildProcessError):  # waited for already, by whatever started a process since
+            os.waitpid(first.pid, 0)
+
+
+def test_what_keeps_tensorboard_from_starting_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TENSORBOARD_BINARY", str(tmp_path / "nowhere"))
+    with pytest.raises(NoTensorBoard, match=r"nowhere cannot be run \(No such file or directory\)"):
+        histdiag.open_tab(tmp_path)
+    script = tmp_path / "torn"
+    script.write_text("#!/bin/sh\necho 'it is torn' >&2\nexit 3\n")
+    script.chmod(0o755)
+    monkeypatch.setenv("TENSORBOARD_BINARY", str(script))
+    with pytest.raises(NoTensorBoard, match=r"^TensorBoard does not start: it is torn$"):
+        histdiag.open_tab(tmp_path)
