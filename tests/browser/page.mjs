@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { spot } from "./inside.mjs";
 
 const require = createRequire(new URL("../../frontend/package.json", import.meta.url));
@@ -56,6 +57,16 @@ export async function hashed(frame, pattern) {
   await frame.waitForFunction(says, [pattern.source], { timeout: PATIENCE }).catch(async () => {
     assert.match(await frame.evaluate(() => parent.location.hash), pattern);
   });
+}
+
+/** The report, once the server has read what was written, measured all of it, and found what is waited for. */
+export async function served(condition = () => true) {
+  for (const end = Date.now() + PATIENCE; ; await pause(100)) {
+    const report = await (await fetch(new URL("data/plugin/histdiag/report", address))).json();
+    const { judged, total } = report.progress;
+    if (total && judged === total && condition(report)) return report;
+    assert.ok(Date.now() < end, "the server has not read what was written");
+  }
 }
 
 export async function choose(frame, run) {

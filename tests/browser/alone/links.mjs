@@ -1,6 +1,6 @@
 // Walks by links to a TensorBoard that has just started, under a path of its own, and is still measuring.
 import assert from "node:assert/strict";
-import { PATIENCE, address, explanation, hashed, open, panelOf, reopened, shoot, tabOf, trouble, verdict } from "../page.mjs";
+import { PATIENCE, explanation, hashed, open, panelOf, reopened, served, shoot, tabOf, trouble, verdict } from "../page.mjs";
 
 const link = (values) => Object.entries(values).map(([key, value]) => `&p.histdiag.${key}=${encodeURIComponent(value)}`).join("");
 
@@ -81,7 +81,7 @@ export async function cold() {
 }
 
 export async function vain() {
-  const report = await (await fetch(new URL("data/plugin/histdiag/report", address))).json();
+  const report = await served(({ findings }) => findings.some(({ rule }) => rule === "non-finite-values"));
   const { fingerprint, run } = report.findings.find(({ rule }) => rule === "non-finite-values");
   const { page, frame } = await open({ hash: link({ finding: fingerprint }) });
   await explanation(frame).getByRole("heading", { name: "Non-finite values" }).waitFor({ timeout: PATIENCE });

@@ -2,21 +2,10 @@
 import assert from "node:assert/strict";
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
-import { PATIENCE, accessible, address, findings, hashed, open, panelOf, shoot, verdict } from "../page.mjs";
+import { PATIENCE, accessible, findings, hashed, open, panelOf, served, shoot, verdict } from "../page.mjs";
 
 const folder = process.env.HISTDIAG_GROWING;
 const log = join(folder, "log");
-
-/** Wait until the server has read what was written; the page asks for itself. */
-async function served(condition) {
-  for (const end = Date.now() + PATIENCE; ; await pause(100)) {
-    const report = await (await fetch(new URL("data/plugin/histdiag/report", address))).json();
-    const { judged, total } = report.progress;
-    if (judged === total && condition(report)) return report;
-    assert.ok(Date.now() < end, "the server has not read what was written");
-  }
-}
 
 const reaches = (run, step) => ({ runs }) => runs.find((one) => one.run === run)?.last_step === step;
 
