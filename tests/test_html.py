@@ -277,3 +277,10 @@ def test_what_findings_speak_of_is_kept_and_denser_samples_hold_the_others(tmp_p
     quiet = next(at for at, one in enumerate(metrics.series) if one.tag not in struck)
     own = slice(metrics.series_start[quiet], metrics.series_start[quiet + 1])
     assert list(np.flatnonzero(kept_records(metrics, findings, 16)[own])) == [0, 16, 32, 39]
+
+
+def test_only_as_many_runs_are_compared_as_a_page_can_hold(diagnosis: Diagnosis, monkeypatch: pytest.MonkeyPatch):
+    assert embedded.pairs_to_compare(diagnosis.report) == [("one", "two"), ("two", "one")]
+    monkeypatch.setattr(embedded, "MOST_COMPARED", 3)  # two tensors, in both orders
+    assert embedded.pairs_to_compare(diagnosis.report) == []
+    assert not [name for name in blocks(html.page(diagnosis)) if name.startswith("compare")]
