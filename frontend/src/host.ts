@@ -93,13 +93,6 @@ export function connect(frame: Window, listener: Listener): Host {
   dark.addEventListener("change", themed);
   attempt(() => framed && new MutationObserver(themed).observe(frame.parent.document.body, { attributeFilter: ["class"] }));
   attempt(() => outer.addEventListener("hashchange", () => host.visible && listener.moved(host.hash)));
-  // Whoever prints while the tab is shown means the tab, wherever the focus is.
-  const printed = (event: KeyboardEvent) => {
-    const { key, ctrlKey, metaKey } = event;
-    if (!host.visible || key !== "p" || !(ctrlKey || metaKey)) return;
-    if (!frame.dispatchEvent(new KeyboardEvent("keydown", { key, ctrlKey, metaKey, cancelable: true }))) event.preventDefault();
-  };
-  if (outer !== frame) attempt(() => outer.addEventListener("keydown", printed), undefined);
   const seen = () => {
     if (host.visible && !visible) listener.shown();
     visible = host.visible;

@@ -86,7 +86,7 @@ export function together(drawings: readonly Drawing[], run: string): Picture {
     [width, height] = [max(width, x), max(height, y + picture.height)];
     return part;
   });
-  return { width, height, svg: `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${parts.join("")}</svg>` };
+  return { width, height, svg: `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${parts.join("")}</svg>` };
 }
 
 /** Pixels that every browser can hold, along a side and in all. */

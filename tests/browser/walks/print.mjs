@@ -17,11 +17,6 @@ export async function ways() {
   assert.equal(await frame.evaluate(() => window.prints), 2);
   await page.keyboard.press("p");
   assert.equal(await frame.evaluate(() => window.prints), 2);
-  await page.locator("app-header-reload button").focus();
-  await page.keyboard.press("Control+p");
-  assert.equal(await frame.evaluate(() => window.prints), 3, "by the focus in TensorBoard's own bar, too");
-  await page.keyboard.press("p");
-  assert.equal(await frame.evaluate(() => window.prints), 3);
 
   const theme = () => frame.evaluate(() => [document.documentElement.dataset.theme, getComputedStyle(document.body).color]);
   const before = await theme();
