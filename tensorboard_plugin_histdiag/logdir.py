@@ -20,6 +20,8 @@ from .scalars import SCALAR_RECORDS
 
 _LOADING = b"Starting load cycle"
 _LOADED = b"Finished load cycle"
+_PANICKED = b"panicked at"
+"""How the thread that loads says that it is gone, as where gs:// cannot be reached; the server stays."""
 _PATIENCE = 10.0
 """Seconds in which the data server must have begun to load; how long that takes is up to the log."""
 _MESSAGE_BYTES = 256 * 2**20
@@ -69,6 +71,7 @@ class Load:
             with self._changed:
                 self._begun |= _LOADING in line
                 self.cycles += _LOADED in line
+                self._ended |= _PANICKED in line
                 self._changed.notify_all()
         with self._changed:
             self._ended = True

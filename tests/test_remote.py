@@ -77,6 +77,18 @@ def test_google_storage_is_read_by_the_data_server_as_in_tensorboard(bucket, tmp
     assert bucket == ["gs://bucket/logs"]
 
 
+def test_a_data_server_whose_loading_ends_in_panic_is_not_waited_for(bucket, tmp_path, monkeypatch):
+    """So it is where Google storage cannot be reached."""
+    server = tmp_path / "server"
+    server.write_text(
+        "#!/bin/sh\necho Starting load cycle >&2\necho \"thread 'Reloader' panicked at\" >&2\nexec sleep 600\n"
+    )
+    server.chmod(0o755)
+    monkeypatch.setenv("TENSORBOARD_DATA_SERVER_BINARY", str(server))
+    with open_logdir("gs://bucket/logs") as source:
+        assert source.name == "multiplexer"
+
+
 def test_an_address_without_histograms_ends_with_3(tmp_path: Path, monkeypatch, capsys):
     monkeypatch.setattr(remote, "load_multiplexer", lambda address: load_multiplexer(tmp_path))
     assert main(["check", "s3://bucket/logs"]) == 3
