@@ -140,8 +140,8 @@ def edges(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_nothing_is_said_about_buckets_where_values_are_known():
-    """A few far values stretch the picture's buckets until it shows nothing; what was measured is exact all the same."""
-    values = [np.append(one, [900.0, -900.0]) for one in course()]
+    """Two far values stretch the buckets of the picture until it shows nothing; what was measured is exact."""
+    values = [np.append(one, [900.0, -800.0]) for one in course()]
     diagnosis = recorded(**{"fc1/kernel": values})
     assert (diagnosis[RUN]["fc1/kernel"]["top_mass"].value > 0.9).all()
     assert "coarse-buckets" not in {finding.rule for finding in diagnosis.findings}
