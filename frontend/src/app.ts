@@ -1,7 +1,7 @@
 /** The tab: it alone holds the state and speaks to the host; layout.ts arranges the elements that show it. */
 import { html, LitElement } from "lit";
 import { fetchBeside } from "./api";
-import { ordered } from "./cells";
+import { ordered, turned } from "./cells";
 import { entryOf, findingOf } from "./chosen";
 import { clamp, max, min } from "./draw/math";
 import { nothingYet } from "./empty";
@@ -134,7 +134,7 @@ export class App extends LitElement {
 
   #unfold(): void {
     const layer = this.#entry()?.layer;
-    if (innerHeight >= HIGH && layer != null && this.folded.has(layer)) this.#turn(layer);
+    if (innerHeight >= HIGH && layer != null && this.folded.has(layer)) this.folded = turned(this.folded, layer);
   }
 
   #layers(): string[] {
@@ -191,7 +191,7 @@ export class App extends LitElement {
     point: (event) => (this.pointed = event.detail),
     fold: ({ detail: { layer } }) => {
       this.#kept.fold(layer, !this.folded.has(layer));
-      this.#turn(layer);
+      this.folded = turned(this.folded, layer);
     },
     foldAll: () => {
       this.#kept.foldAll(!this.folded.size);
@@ -240,12 +240,6 @@ export class App extends LitElement {
   /** The tree of an element of the page. */
   #within(name: string): ParentNode {
     return this.renderRoot.querySelector<LitElement>(name)!.renderRoot;
-  }
-
-  #turn(layer: string): void {
-    const folded = new Set(this.folded);
-    if (!folded.delete(layer)) folded.add(layer);
-    this.folded = folded;
   }
 
   #mute = ({ detail }: CustomEvent<MuteEvent>): void => {

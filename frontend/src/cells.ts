@@ -71,6 +71,13 @@ function grouped<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T
   return groups;
 }
 
+/** Layers that are folded, with this one turned. */
+export function turned(layers: ReadonlySet<string>, layer: string): Set<string> {
+  const others = new Set(layers);
+  if (!others.delete(layer)) others.add(layer);
+  return others;
+}
+
 /** Tensors by layer, or where there are too many layers by as many leading parts of their names as leaves few groups. */
 export function groupsOf(entries: readonly SeriesEntry[]): Map<string, SeriesEntry[]> {
   const paths = new Map(entries.map(({ layer }) => [layer, layer.split(/(?=[/.])/)]));

@@ -231,9 +231,7 @@ export class Heatmap extends LitElement {
 
   #press(event: MouseEvent): void {
     const at = this.#hit(event);
-    if (!at) return;
-    tellStep(this, "pin", at.step);
-    tell(this, "select-series", { id: at.id });
+    if (at) this.#choose(at.id, at.step);
   }
 
   #enter(): void {
@@ -259,27 +257,20 @@ export class Heatmap extends LitElement {
     const lane = lanes[at];
     if (!lane || event.ctrlKey || event.metaKey || event.altKey) return;
     const { steps } = lane.row;
-    const column = nearest(steps, this.active?.step ?? steps.at(-1) ?? 0);
-    const row = (by: number) => this.#go(lanes[clamp(at + by, 0, lanes.length - 1)]!, this.active?.step ?? 0);
-    const cell = (i: number) => this.#go(lane, steps[clamp(i, 0, steps.length - 1)] ?? 0);
-    const act: Record<string, () => void> = {
-      ArrowUp: () => row(-1),
-      ArrowDown: () => row(1),
-      PageUp: () => row(-5),
-      PageDown: () => row(5),
-      ArrowLeft: () => cell(column - 1),
-      ArrowRight: () => cell(column + 1),
-      Home: () => cell(0),
-      End: () => cell(steps.length - 1),
-      " ": () => tell(this, "fold", { layer: lane.row.layer }),
-      Enter: () => {
-        tellStep(this, "pin", this.active?.step ?? null);
-        tell(this, "select-series", { id: lane.row.id });
-      },
-    };
-    if (!Object.hasOwn(act, event.key)) return;
+    const now = nearest(steps, this.active?.step ?? steps.at(-1) ?? 0);
+    const rows = { ArrowUp: -1, ArrowDown: 1, PageUp: -5, PageDown: 5 }[event.key];
+    const column = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: Infinity }[event.key];
+    if (rows) this.#go(lanes[clamp(at + rows, 0, lanes.length - 1)]!, this.active?.step ?? 0);
+    else if (column !== undefined) this.#go(lane, steps[clamp(column, 0, steps.length - 1)] ?? 0);
+    else if (event.key === " ") tell(this, "fold", { layer: lane.row.layer });
+    else if (event.key === "Enter") this.#choose(lane.row.id, this.active?.step ?? null);
+    else return;
     event.preventDefault();
-    act[event.key]!();
+  }
+
+  #choose(id: number, step: number | null): void {
+    tellStep(this, "pin", step);
+    tell(this, "select-series", { id });
   }
 
   #roll(event: Event): void {

@@ -1,7 +1,7 @@
 /** All tensors: a row is a layer, each tensor a small twin with its reading. Only what is near the window is made. */
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import "./twin";
-import { groupsOf } from "./cells";
+import { groupsOf, turned } from "./cells";
 import { segments } from "./controls";
 import { ceil } from "./draw/math";
 import { whole } from "./draw/numbers";
@@ -165,7 +165,7 @@ export class Tensors extends Part {
     const pieces: SeriesEntry[][] = [];
     for (let from = 0; from < members.length; from += PIECE) pieces.push(members.slice(from, from + PIECE));
     return html`<div class="layer">
-      <button class="fold" aria-expanded=${open} @click=${() => this.#turn(layer)}>
+      <button class="fold" aria-expanded=${open} @click=${() => (this.turned = turned(this.turned, layer))}>
         ${chevron(open)}
         <h3>${layer || (this.chosen ? roleName(this.chosen) : "(no layer)")}</h3>
         <span class="end">${worst ? icon(worst, WORD[worst]) : nothing}${plural(members.length, "tensor")}</span>
@@ -184,12 +184,6 @@ export class Tensors extends Part {
           )
         : nothing}
     </div>`;
-  }
-
-  #turn(layer: string): void {
-    const turned = new Set(this.turned);
-    if (!turned.delete(layer)) turned.add(layer);
-    this.turned = turned;
   }
 
   static override styles = [
