@@ -113,7 +113,10 @@ class Recorder:
 
     def scalar(self, step: int, name: str, value: Any) -> None:
         """Record the loss, an accuracy or the learning rate, told by its name, that the tensors are judged beside."""
-        self._scalars.setdefault(str(name), []).append(_Datum(int(step), time.time(), float(value)))
+        values = values_of(value, name)
+        if len(values) != 1:
+            raise ValueError(f"{name!r} holds {len(values):,} values, and a scalar is one.")
+        self._scalars.setdefault(str(name), []).append(_Datum(int(step), time.time(), float(values[0])))
 
     def diagnose(self) -> Diagnosis:
         """Judge what is recorded so far; recording may go on.

@@ -279,6 +279,15 @@ def test_scalars_are_judged_beside_the_tensors():
     assert "loss-not-finite" in {finding.rule for finding in diagnosis.findings}
 
 
+def test_a_scalar_is_one_value():
+    recorder = histdiag.Recorder()
+    recorder.add(0, "kernel", course()[0])
+    with pytest.raises(ValueError, match=r"^'loss' holds 2 values, and a scalar is one"):
+        recorder.scalar(0, "loss", np.ones(2))
+    recorder.scalar(0, "loss", np.array([[0.25]]))
+    assert [scalar.value.tolist() for scalar in recorder.diagnose().scalars("recorded")] == [[0.25]]
+
+
 def test_the_configuration_holds(tmp_path: Path):
     file = tmp_path / "own.toml"
     file.write_text('ignore = ["non-finite-values"]')

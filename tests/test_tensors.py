@@ -66,13 +66,18 @@ def test_sparse_rows_are_added_up_and_filled_with_zeros():
 
 
 TORCH = """
+import warnings
 import torch
+from tensorboard_plugin_histdiag import Recorder
 from tensorboard_plugin_histdiag.tensors import NoTensor, values_of
 
 def values(tensor):
     return values_of(tensor, "x").tolist()
 
 assert values(torch.tensor([1.0, 2.0], requires_grad=True)) == [1, 2]
+with warnings.catch_warnings():
+    warnings.simplefilter("error")  # torch warns where it is not detached
+    Recorder().scalar(0, "loss", torch.tensor(1.0, requires_grad=True).square())
 assert values(torch.nn.Parameter(torch.ones(2, 2))) == [1] * 4
 assert values(torch.tensor([1.5, 2], dtype=torch.bfloat16, requires_grad=True)) == [1.5, 2]
 assert values(torch.tensor([1.5, 2], dtype=torch.float8_e4m3fn)) == [1.5, 2]
