@@ -70,7 +70,7 @@ export class Compare extends LitElement {
             <tr>
               <th scope="col">Tensor</th>
               <th scope="col">What differs</th>
-              <th scope="col" title="Wasserstein-1 distance between both, relative to the mean magnitude in ${run}">Drift</th>
+              <th scope="col" title="Wasserstein-1 distance, relative to the mean magnitude in ${run}">Drift</th>
               <th scope="col">Run, step</th>
               <th scope="col">Spread</th>
               <th scope="col">Mean</th>

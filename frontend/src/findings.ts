@@ -13,7 +13,7 @@ import { isOnLine } from "./strip-data";
 import { shared } from "./styles";
 import type { MetricSeries } from "./types";
 
-const FINE = "Every rule that applies found its tensors healthy. Each tensor and its reading stand below.";
+const FINE = "All rules that apply are clear. Each tensor with its reading is below.";
 
 const FEW = "Too few records to tell: most rules need three.";
 

@@ -70,7 +70,7 @@ export class Health extends Part {
             type="search"
             aria-label="Filter tensors by a regular expression"
             placeholder="Filter ( / )"
-            title="A regular expression; it holds for the cards below, too"
+            title="A regular expression, also for the cards below"
             spellcheck="false"
             .value=${this.link.filter}
             @input=${(event: Event) => change(this, { filter: valueOf(event) })}
@@ -96,7 +96,7 @@ export class Health extends Part {
           : html`<p class="none" role="status">No tensor matches: 0 of ${whole(total)}.</p>`}
         ${this.view.run.order_known || this.link.order !== "depth"
           ? nothing
-          : html`<p class="note">The order of the layers is not known; they stand by name.</p>`}
+          : html`<p class="note">Layer order unknown: by name.</p>`}
       </div>
     </section>`;
   }

@@ -146,7 +146,7 @@ export class Heatmap extends LitElement {
       aria-describedby="help" aria-rowcount=${this.#grid.lanes.length + this.#grid.blocks.length} aria-colcount=${this.#union.length + 1} aria-activedescendant=${active}
       @keydown=${this.#key} @focus=${this.#enter} @blur=${this.#quit}>
       ${this.#inView.map((block) => this.#block(block, block.lanes.filter((lane) => this.#shows(lane) || lane.row.id === this.active?.id)))}
-    </div><span id="help" class="heard">Arrow keys move the cell, Enter shows its tensor, Space folds its layer.</span>`;
+    </div><span id="help" class="heard">Arrows move the cell, Enter shows its tensor, Space folds its layer.</span>`;
   }
 
   #block(block: Block, lanes: readonly Lane[]): TemplateResult {

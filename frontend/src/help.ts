@@ -22,5 +22,5 @@ export const help = (reset: () => void, { words, tasks, keys, differences }: Hel
   <h2>The picture and the stock chart</h2>
   <ul>${linesOf(differences).map((line) => html`<li>${line}</li>`)}</ul>
   <h2>Settings</h2>
-  <p>How things are shown lasts in this browser; a link wins over it. ${button("Reset", reset)}</p>
+  <p>How things are shown lasts in this browser; links win over it. ${button("Reset", reset)}</p>
 </dialog>`;

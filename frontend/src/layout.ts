@@ -58,9 +58,9 @@ export interface Commands {
   drawings(what: "twin" | "heatmap"): Drawing[];
 }
 
-const LOST = "The finding of this link is no longer reported: the log or the configuration has changed.";
+const LOST = "The finding of this link is no longer reported: log or configuration has changed.";
 const MUTED = "The finding of this link is muted in this browser.";
-const WAITS = "The run of this link is still to be measured; until then another one is shown.";
+const WAITS = "The run of this link is not measured yet; another one is shown.";
 const missing = (what: string, place = "log"): string => `The ${what} is not in this ${place}.`;
 
 export function layout(page: Page, commands: Commands): TemplateResult {
@@ -124,7 +124,7 @@ function missed({ session, shown, link, finding, entry }: Page): (readonly [unkn
     [link.finding && finding?.fingerprint !== link.finding, LOST, { finding: "" }],
     [link.tag && !view.byTag.has(link.tag), missing("tensor of this link", "run"), { tag: "" }],
     [link.with.some((run) => !there.includes(run) && run !== view.run.run), missing("run to compare with"), { with: there }],
-    [astray != null, `This tensor has no record near ${stepWords(astray!)}; the nearest is shown.`, { step: null, step2: null }],
+    [astray != null, `It has no record near ${stepWords(astray!)}; the nearest is shown.`, { step: null, step2: null }],
   ];
 }
 

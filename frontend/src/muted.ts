@@ -23,7 +23,7 @@ export class Muted extends LitElement {
     const { rules } = this.mutes;
     if (!this.findings.length && !rules.length) return nothing;
     return pop("", html`<summary>${this.findings.length} muted</summary>`, "Muted", html`
-      <p class="muted">Left out of lists, marks and counts, for this log and in this browser.</p>
+      <p class="muted">Left out of lists, marks and counts of this log, in this browser.</p>
       <ul>
         ${rules.map((rule) => {
           const title = html`<b>${this.rules.get(rule)?.title ?? rule}</b>, the rule`;

@@ -24,15 +24,8 @@ const OUTWARDS = "M9.5 2H14V6.5M14 2 9 7M6.5 14H2V9.5M2 14l5-5";
 const INWARDS = "M14 7H9V2M9 7l5-5M2 9h5v5M7 9l-5 5";
 const AXES = [["step", "Step"], ["relative", "Relative"], ["wall", "Wall time"]] as const;
 
-/** More tensors than these are listed only while somebody is about to choose: the page would be laid out with all of them. */
+/** More tensors than these are listed only while somebody is about to choose, so many a frame: all would hold up the page. */
 const LISTED = 500;
-
-/** Options of a list, without a template for each: thousands would hold up the page. */
-function plain(names: readonly string[], chosen: string): Node {
-  const list = new DocumentFragment();
-  list.append(...names.map((name) => new Option(name, name, false, name === chosen)));
-  return list;
-}
 
 @customElement("histdiag-pictures")
 export class Pictures extends Part {
@@ -58,7 +51,7 @@ export class Pictures extends Part {
   @given theme!: Theme;
   @state private full = false;
   /** The tensors, where somebody is about to choose one of many. */
-  @state private listed: Node | null = null;
+  @state private listed: readonly Node[] = [];
   // Made anew only when they change: the twin paints again what it is given anew.
   #span: StepSpan | null = null;
   #range: StepSpan | null = null;
@@ -246,13 +239,25 @@ export class Pictures extends Part {
     const { series } = this.view;
     const many = series.length > LISTED;
     const others = series.map((entry) => entry.tag).filter((name) => !own.includes(name));
+    const listed = full === this.full ? this.listed : [];
+    const missing = listed.length * LISTED < others.length;
+    const begin = ({ target }: Event) => many && this.#list(target as HTMLSelectElement, others);
+    const end = ({ target }: Event) => !(target as Element).matches(":hover, :focus") && (this.listed = []);
     return html`<select class="sel tensor ${many ? "fixed" : ""}" aria-label="Tensor" title=${tag}
-      @focus=${() => (this.listed = many ? plain(others, tag) : null)} @blur=${() => (this.listed = null)} @change=${(event: Event) => change(this, { tag: valueOf(event) })}>
+      @pointerenter=${begin} @focus=${begin} @pointerleave=${end} @blur=${end} @change=${(event: Event) => change(this, { tag: valueOf(event) })}>
       ${own.length ? html`<optgroup label="In this finding">${list(own)}</optgroup>` : nothing}
       <optgroup label="All ${whole(series.length)} tensors">
-        ${this.listed && full === this.full ? this.listed : list(many ? others.filter((name) => name === tag) : others)}
+        ${list(others.filter((name) => missing && (!many || name === tag)))}${listed}
       </optgroup>
     </select>`;
+  }
+
+  #list(select: HTMLSelectElement, names: readonly string[], from = 0): void {
+    if (!from !== !this.listed.length) return; // begun already, or ended since
+    const [some, next] = [new DocumentFragment(), from + LISTED]; // a template for each would take longer
+    some.append(...names.slice(from, next).map((name) => new Option(name, name, false, name === select.value)));
+    this.listed = [...this.listed, some];
+    if (next < names.length) requestAnimationFrame(() => this.#list(select, names, next));
   }
 
   static override styles = [

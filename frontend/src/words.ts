@@ -90,7 +90,7 @@ export class Words extends Part {
       <p class="note" ?hidden=${finding.evidence.every((row) => row.low == null)}>
         ${finding.strength === "certain"
           ? "Certain: it holds wherever the values lie within their buckets."
-          : "Likely: it holds for the best estimate; what the buckets prove is in grey."}
+          : "Likely: it holds for the best estimate; grey is what buckets prove."}
       </p>`;
   }
 
@@ -188,7 +188,7 @@ export class Words extends Part {
   }
 
   #muteButton(kind: MuteEvent["kind"], name: string, label: string) {
-    return button(label, () => tellMute(this, { kind, name, on: true }), "Leave it out, in this browser; it can be unmuted at the top");
+    return button(label, () => tellMute(this, { kind, name, on: true }), "Leave it out, in this browser; unmute it at the top");
   }
 
   #go(finding: Finding): void {

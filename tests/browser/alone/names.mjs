@@ -1,6 +1,6 @@
 // Walks through a log whose names were chosen to break the page; they are listed in its names.json.
 import assert from "node:assert/strict";
-import { PATIENCE, accessible, address, explanation, findings, hashed, open, panelOf, saved, shoot, verdict } from "../page.mjs";
+import { PATIENCE, accessible, explanation, findings, hashed, open, panelOf, saved, served, shoot, verdict } from "../page.mjs";
 
 const { runs, tags } = JSON.parse(process.env.HISTDIAG_NAMES);
 
@@ -59,7 +59,8 @@ export async function names() {
 
   const longest = { run: runs.long, with: runs.image, tag: tags.longest, table: true };
   await follow(page, longest);
-  await frame.getByRole("region", { name: "Comparison of runs" }).getByText(/alike|differ/).first().waitFor({ timeout: PATIENCE });
+  await frame.getByRole("region", { name: "Comparison of runs" }).getByText(/^Tensor by tensor/).click({ timeout: PATIENCE });
+  await frame.getByRole("columnheader", { name: "What differs" }).waitFor({ timeout: PATIENCE });
   await frame.getByRole("region", { name: "Health as a table" }).getByText(visible(tags["right-to-left"])).waitFor({ timeout: PATIENCE });
   for (const [width, height] of [[768, 1024], [1920, 1080]]) {
     await page.setViewportSize({ width, height });
@@ -69,7 +70,7 @@ export async function names() {
   await panelOf(frame).getByRole("button", { name: "Full size" }).click();
   await whole(frame, "full size");
   await page.keyboard.press("Escape");
-  const report = await (await fetch(new URL("data/plugin/histdiag/report", address))).json();
+  const report = await served();
   const read = report.findings.find((one) => one.run === runs.long && one.tags[0] === tags["longest read"]);
   await follow(page, { finding: read.fingerprint });
   await explanation(frame).getByText(/The histogram of y{490}\/kernel is/).waitFor({ timeout: PATIENCE });
