@@ -34,6 +34,8 @@ export async function shown() {
 
   await verdict(tab).locator(".say", { hasText: said }).waitFor(); // it is of fewer tensors until all are loaded
   await theme(tab, "light");
+  await verdict(tab).getByRole("button", { name: "Copy link" }).click();
+  await verdict(tab).getByRole("button", { name: "Copied" }).waitFor(); // also from a frame of another origin
   await second.locator("iframe").scrollIntoViewIfNeeded();
   await shoot(page, "jupyterlab-light-tensorboard");
 
