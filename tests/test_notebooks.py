@@ -37,16 +37,22 @@ def execute(path: Path, folder: Path) -> Any:
     return NotebookClient(book, timeout=PATIENCE, kernel_name="python3", resources=resources).execute()
 
 
+def lasting(cell: Any) -> list[Any]:
+    """What a cell shows, but for what a progress bar leaves behind where widgets are installed: nothing to be seen."""
+    empty = ("Output()", "")
+    return [out for out in cell.get("outputs", ()) if out.get("data", {}).get("text/plain") not in empty]
+
+
 def outputs(book: Any) -> Iterator[Any]:
     for cell in book.cells:
-        yield from cell.get("outputs", ())
+        yield from lasting(cell)
 
 
 def kinds(book: Any) -> list[list[str]]:
     """What each cell shows at best; the words of a stream may come in several pieces."""
     ranked = ("text/html", "image/png", "text/plain")
     best = [
-        [next((kind for kind in ranked if kind in out.get("data", ())), out.output_type) for out in cell.outputs]
+        [next((kind for kind in ranked if kind in out.get("data", ())), out.output_type) for out in lasting(cell)]
         for cell in book.cells
         if cell.cell_type == "code"
     ]
@@ -64,8 +70,11 @@ def smaller(picture: str) -> str:
 
 def still(book: Any) -> Any:
     """Leave out the interactive pages: no site that only shows notebooks runs them, and each has a whole tab inside."""
+    book.metadata.pop("widgets", None)
     for cell in book.cells:
         cell.get("metadata", {}).pop("execution", None)  # the time of day
+        if cell.cell_type == "code":
+            cell.outputs = lasting(cell)
         for out in cell.get("outputs", ()):
             data = out.get("data", {})
             page = data.get("text/html", "")
