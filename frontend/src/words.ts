@@ -22,7 +22,7 @@ import type { MetricSeries } from "./types";
 
 /** A text in lines, but none that ends within a flag of the command line; who copies it gets what there is. */
 const unbroken = (text: string): unknown[] =>
-  text.split(/(--\w[\w=-]*)/).map((part, i) => (i % 2 ? html`<span style="white-space:nowrap">${part}</span>` : part));
+  text.split(/(--\w[\w=-]*)/).map((part, i) => (i % 2 ? html`<span style="display:inline-block">${part}</span>` : part));
 
 @customElement("histdiag-words")
 export class Words extends Part {

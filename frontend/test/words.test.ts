@@ -17,8 +17,8 @@ it("breaks no line within a flag of the command line, and leaves it as it is for
   const [read, advised] = ["p", "li"].map((name) => [...words.shadowRoot!.querySelectorAll(name)].find((one) => one.textContent?.includes("Start"))!);
   expect(advised!.textContent!.trim()).toBe(advice);
   for (const one of [read, advised])
-    expect([...one!.querySelectorAll<HTMLElement>("[style]")].map(({ textContent, style }) => [textContent, style.whiteSpace])).toEqual([
-      ["--samples_per_plugin=histograms=0", "nowrap"],
+    expect([...one!.querySelectorAll<HTMLElement>("[style]")].map(({ textContent, style }) => [textContent, style.display])).toEqual([
+      ["--samples_per_plugin=histograms=0", "inline-block"],
     ]);
   words.remove();
 });
