@@ -108,7 +108,9 @@ def _merged(batch: HistogramBatch, one: int, two: int) -> tuple[float, float, fl
     # Whole numbers, so that equal shares are equal: a share's count here times the number of values there.
     until = [np.cumsum(batch.count[each]).astype(np.int64) for each in (mine, theirs)]
     until = [until[0] * until[1][-1], until[1] * until[0][-1]]
-    cuts = np.union1d(*until)
+    cuts = np.concatenate(until)
+    cuts.sort(kind="stable")  # two sorted runs are merged; numpy's union1d takes many times as long
+    cuts = cuts[np.diff(cuts, prepend=0) > 0]
     share = np.diff(cuts, prepend=0) / cuts[-1]
     at = mine.start + np.searchsorted(until[0], cuts), theirs.start + np.searchsorted(until[1], cuts)
     left, right = batch.left, batch.right
