@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[np.generic]
+
+_WHY = 200
+"""Letters of what a library says; some tell where to report that, and what else there is."""
 
 
 class NoTensor(TypeError):
@@ -17,7 +21,7 @@ class NoTensor(TypeError):
 def values_of(tensor: Any, name: str) -> Values:
     """Return the values as a flat array of booleans, whole or floating numbers.
 
-    Sparse tensors and gradients are filled up with the zeros that they leave out.
+    Sparse tensors and gradients are filled up with the zeros that they leave out; what is masked is left out.
 
     Raises
     ------
@@ -29,22 +33,25 @@ def values_of(tensor: Any, name: str) -> Values:
     except NoTensor as error:
         raise NoTensor(f"{name!r} {error}") from None
     except Exception as error:  # each library has its own
-        why = (str(error).strip() or type(error).__name__).splitlines()[0]
+        why = shorten((str(error).strip() or type(error).__name__).splitlines()[0], _WHY, placeholder=" ...")
         raise NoTensor(
             f"{name!r} is a {type(tensor).__name__} whose values cannot be read ({why}); where it is symbolic, as in a"
             " graph or a traced function, give what running that returns."
-        ) from error
+        ) from None
     if array.dtype.kind == "c":
         raise NoTensor(
             f"{name!r} holds complex numbers: give their real and imaginary parts, or their magnitude, under names of"
             " their own."
         )
-    if array.dtype.kind == "V" and array.dtype.names is None:
+    if array.dtype.kind == "V" and not issubclass(array.dtype.type, np.void):
         array = array.astype(np.float32)  # bfloat16 and smaller, which numpy knows only by extension
     if array.dtype.kind not in "biuf":
-        raise NoTensor(f"{name!r} holds {array.dtype}, no numbers.")
-    if array.dtype.itemsize == 2 and array.dtype.kind == "f":
+        raise NoTensor(f"{name!r} is a {type(tensor).__name__} of {array.dtype}, not of numbers.")
+    if array.dtype.kind == "f" and array.dtype.itemsize < 4:
         array = array.astype(np.float32)  # sorted much faster
+    elif array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        with np.errstate(over="ignore"):
+            array = array.astype(np.float64)
     return array.reshape(-1)
 
 
@@ -58,12 +65,16 @@ def _array(tensor: Any) -> Values:
             return np.asarray(getattr(tensor, dense)())
     if hasattr(tensor, "flat_values"):  # ragged
         return _array(tensor.flat_values)
+    if isinstance(tensor, np.ma.MaskedArray):
+        return np.asarray(tensor.compressed())
     return np.asarray(tensor)
 
 
 def _of_torch(tensor: Any) -> Values:
     if str(tensor.layout) != "torch.strided":
         tensor = tensor.to_dense()
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
     if str(tensor.dtype) == "torch.bfloat16" or str(tensor.dtype).startswith("torch.float8"):
         tensor = tensor.float()  # numpy has no such type
     return np.asarray(tensor.numpy(force=True))
