@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 
@@ -182,8 +184,14 @@ def _opened(
                     raise NoServer("the data server keeps only the images where they share tags with histograms")
                 stack.push(served.pop_all())
         except NoServer:
+            _without_tensorflow()
             source = Source(load_multiplexer(root, keep=keep), keep=keep, chunk=chunk)
         yield source
+
+
+def _without_tensorflow() -> None:
+    """Turn TensorBoard's own switch: its Python reader does without TensorFlow then, which takes 300 MB by itself."""
+    sys.modules.setdefault("tensorboard.compat.notf", ModuleType("tensorboard.compat.notf"))
 
 
 def _link(link: Path, file: Path) -> None:

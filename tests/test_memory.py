@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import subprocess
 import sys
 import threading
@@ -123,6 +125,22 @@ def test_the_slow_reader_keeps_a_sample_too(log, monkeypatch, capsys):
     assert main(["check", str(log), "--memory", "150MB", "--format", "json"]) == 1
     report = msgspec.json.decode(capsys.readouterr().out, type=Report)
     assert 0 < max(entry.records for entry in report.series) < 40
+
+
+@pytest.mark.skipif(importlib.util.find_spec("tensorflow") is None, reason="TensorFlow is not installed")
+def test_the_slow_reader_leaves_tensorflow_alone_which_would_take_the_most(log):
+    """In a process of its own: the tests turn TensorBoard's switch for all."""
+    script = "import sys; from tensorboard_plugin_histdiag.cli import main; main(sys.argv[1:]); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "check", str(log), "--memory", "1G", "--format", "json"],
+        env=os.environ | {"TENSORBOARD_DATA_SERVER_BINARY": "gone"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = done.stdout.splitlines()[-1].split()
+    assert "tensorboard.backend.event_processing.plugin_event_multiplexer" in loaded
+    assert "tensorflow" not in loaded
 
 
 @pytest.mark.parametrize("options", ["--memory 5", "--memory x", "--memory 1G --watch", "--memory 90M"])
