@@ -77,33 +77,50 @@ def test_the_version_is_that_of_the_package(capsys):
     assert capsys.readouterr().out == f"histdiag {__version__}\n"
 
 
-@pytest.mark.parametrize("name", ["", "check", "explain", "rules", "demo"])
-def test_help_is_given(name, capsys):
+@pytest.mark.parametrize("name", ["", "check", "report", "explain", "rules", "demo"])
+def test_help_is_given_and_fits_a_terminal(name, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     assert main([*name.split(), "--help"]) == 0
-    assert "usage: histdiag" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "usage: histdiag" in said
+    assert max(map(len, said.splitlines())) <= 80
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "named"),
     [
-        "",
-        "diagnose",
-        "check",
-        "check logs --format yaml",
-        "check logs --fail-on note",
-        "check logs --form json",
-        "check logs --also markdown",
-        "demo --port 70000",
-        "demo --port x",
-        "check logs --profile loose",
-        "check logs --strict --profile default",
-        "check logs --config a.toml --no-config",
-        "explain",
+        ("", "COMMAND"),
+        ("diagnose", "'diagnose'"),
+        ("check", "LOGDIR"),
+        ("check logs --format yaml", "--format"),
+        ("check logs --fail-on note", "--fail-on"),
+        ("check logs --form json", "unrecognized arguments: --form json (see histdiag check --help)"),
+        ("check logs more", "unrecognized arguments: more (see histdiag check --help)"),
+        ("check logs --also markdown", "--also"),
+        ("check --watch logs", "LOGDIR goes before --watch"),
+        ("demo --port 70000", "--port"),
+        ("demo --port x", "--port"),
+        ("check logs --profile loose", "--profile"),
+        ("check logs --strict --profile default", "--strict"),
+        ("check logs --config a.toml --no-config", "--no-config"),
+        ("check logs --select dead-units --ignore large-updates,dead-units", "--ignore leaves none"),
+        ("explain", "RULE"),
     ],
 )
-def test_wrong_usage_ends_with_2(arguments, capsys):
+def test_wrong_usage_ends_with_2_and_is_named_in_one_line(arguments, named, capsys):
     assert main(arguments.split()) == 2
-    assert "usage: histdiag" in capsys.readouterr().err
+    [said] = capsys.readouterr().err.splitlines()
+    assert said.startswith("histdiag: ")
+    assert named in said
+
+
+@pytest.mark.parametrize("command", ["check", "report"])
+def test_a_directory_that_is_none_ends_with_2(command, tmp_path, capsys):
+    (tmp_path / "events.out.tfevents.1").write_bytes(b"")
+    assert main([command, str(tmp_path / "events.out.tfevents.1")]) == 2
+    assert "events.out.tfevents.1 is a file, not the directory" in capsys.readouterr().err
+    assert main([command, ""]) == 2
+    assert "LOGDIR: it is empty; is a variable not set?" in capsys.readouterr().err
 
 
 def test_a_bad_pattern_is_named(capsys):
@@ -116,13 +133,19 @@ def test_an_unknown_rule_is_named_with_the_nearest_right_one(arguments, capsys):
     assert main(arguments.format("non-finite-value").split()) == 2
     said = capsys.readouterr().err
     assert said == (
-        "histdiag: there is no rule 'non-finite-value'; did you mean non-finite-values? All rules: histdiag rules\n"
+        "histdiag: There is no rule 'non-finite-value'. Did you mean non-finite-values? All rules: histdiag rules\n"
     )
 
 
 def test_a_name_like_no_rule_gets_no_guess(capsys):
     assert main(["explain", "\x1b[2Jqqq"]) == 2
-    assert capsys.readouterr().err == "histdiag: there is no rule '\\x1b[2Jqqq'; All rules: histdiag rules\n"
+    assert capsys.readouterr().err == "histdiag: There is no rule '\\x1b[2Jqqq'. All rules: histdiag rules\n"
+
+
+@pytest.mark.parametrize("names", ["", "dead-units,large-updates"])
+def test_only_one_rule_is_explained_at_a_time(names, capsys):
+    assert main(["explain", names]) == 2
+    assert f"There is no rule {names!r}" in capsys.readouterr().err
 
 
 # The rules
@@ -193,7 +216,8 @@ def test_the_report_comes_as_json(logdir, capsys):
 
 
 def test_selected_rules_are_judged_alone(logdir, capsys):
-    assert main(["check", logdir, "--select", "dead-units", "series-stopped", "--format", "json", "--pretty"]) == 0
+    selected = ["--select", "dead-units, series-stopped", "--select", "dead-units"]
+    assert main(["check", *selected, logdir, "--format", "json", "--pretty"]) == 0
     report = msgspec.json.decode(capsys.readouterr().out, type=Report)
     assert {row.rule for row in report.coverage} == {"dead-units", "series-stopped"}
 
@@ -213,14 +237,46 @@ def test_an_ignored_rule_fails_nothing(logdir, capsys):
 
 def test_the_report_goes_to_a_file(logdir, tmp_path, capsys):
     file = tmp_path / "report.txt"
-    assert main(["check", logdir, "--output", str(file)]) == 1
+    assert main(["check", logdir, "-o", str(file)]) == 1
     assert capsys.readouterr().out == ""
     assert "✗ error" in file.read_text(encoding="utf-8")
 
 
-def test_a_file_that_cannot_be_written_is_named(logdir, tmp_path, capsys):
-    assert main(["check", logdir, "--output", str(tmp_path / "none" / "report.txt")]) == 2
-    assert capsys.readouterr().err.endswith("report.txt: No such file or directory\n")
+@pytest.mark.parametrize("option", [["--output"], ["--also", "json"]], ids=["output", "also"])
+def test_a_file_that_cannot_be_written_is_named_before_the_log_is_read(option, tmp_path, capsys):
+    (tmp_path / "logs").mkdir()
+    assert main(["check", str(tmp_path / "logs"), *option, str(tmp_path / "logs" / "new" / "report.json")]) == 3
+    capsys.readouterr()
+    assert main(["check", str(tmp_path / "logs"), *option, str(tmp_path / "logs2" / "report.json")]) == 2
+    assert capsys.readouterr().err.endswith(f"report.json: there is no directory {tmp_path / 'logs2'}\n")
+    assert main(["check", str(tmp_path / "logs"), *option, str(tmp_path)]) == 2
+    assert capsys.readouterr().err.endswith("Is a directory\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device")
+def test_a_full_disk_is_named_after_the_report_is_shown(logdir, capsys):
+    assert main(["check", logdir, "--also", "json", "/dev/full"]) == 2
+    captured = capsys.readouterr()
+    assert "non-finite-values" in captured.out
+    assert captured.err == "histdiag: cannot write /dev/full: No space left on device\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device")
+def test_standard_output_on_a_full_disk_is_named():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command("rules"), stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "histdiag: cannot write to standard output: No space left on device\n",
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such shell")
+@pytest.mark.parametrize(("closed", "code"), [(">&-", 0), ("2>&-", 3)])
+def test_what_is_closed_is_not_written_to(closed, code, tmp_path):
+    arguments = ["rules"] if code == 0 else ["check", str(tmp_path / "none")]
+    done = subprocess.run(["sh", "-c", f'"$@" {closed}', "sh", *command(*arguments)], capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (code, b"", b"")
 
 
 # The configuration
@@ -344,7 +400,7 @@ def test_a_log_of_scalars_only_ends_with_3_and_how_to_log(only_scalars, capsys):
 
 def test_a_pattern_that_no_run_matches_ends_with_3_and_names_the_runs(logdir, capsys):
     assert main(["check", logdir, "--run", "nothing"]) == 3
-    assert f"those with histograms are: {HEALTHY}, {SICK}" in capsys.readouterr().err
+    assert f"No run's name matches 'nothing'. There are {HEALTHY!r}, {SICK!r}." in capsys.readouterr().err
 
 
 # Trouble

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from .. import __version__
-from ..terminal import complain
+from ..terminal import Unwritable, complain
 from . import check, demo, explain, report, rules
 from .ending import EXIT_CODES, INTERRUPTED, USAGE, Stop
 
@@ -31,8 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
     """
     try:
-        arguments = _parser().parse_args(argv)
-    except SystemExit as stop:  # argparse has said why
+        arguments = _parsed(argv)
+    except SystemExit as stop:  # the parser has said why
         return stop.code if isinstance(stop.code, int) else USAGE
     run: Callable[[argparse.Namespace], int] = arguments.run_command
     try:
@@ -40,6 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Stop as stop:
         complain(str(stop))
         return stop.code
+    except Unwritable as error:
+        complain(str(error))
+        return USAGE
     except KeyboardInterrupt:
         complain("interrupted")
         return INTERRUPTED
@@ -51,17 +55,35 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong, which argparse would put under ten lines of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        complain(f"{message} (see {self.prog} --help)")
+        raise SystemExit(USAGE)
+
+
+def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the arguments; what is not known is a mistake in the command's, not in the program's."""
+    parser = _parser()
+    arguments, unknown = parser.parse_known_args(argv)
+    if unknown:
+        parser.prog += f" {arguments.command}"
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    return arguments
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="histdiag",
         description="Say what the histograms in a TensorBoard log mean.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"histdiag {__version__}")
+    parser.add_argument("--version", action="version", version=f"histdiag {__version__}", help="show the version")
     parser.add_argument("--traceback", action="store_true", help="show where an internal error comes from")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     for command in COMMANDS:
         command.add(commands)
     return parser

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from ..report import Report
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(group: argparse._ArgumentGroup) -> None:
     """Add the option."""
-    parser.add_argument(
+    group.add_argument(
         "--baseline",
         metavar="FILE",
-        help="a report in JSON: what it holds already is marked as known and fails nothing",
+        help="only what is new: findings that this earlier report in JSON holds already are marked as known",
     )
 
 

@@ -19,7 +19,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "check",
         help="diagnose a log directory",
-        description="Diagnose the histograms under LOGDIR.",
+        description="Judge the histograms logged under LOGDIR; the exit code tells how they are.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -27,19 +27,20 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     add_log(parser)
     output.add(parser)
     parser.add_argument(
-        "--fail-on",
-        choices=("error", "warning", "info", "never"),
-        help="least severity that gives exit code 1; info is a note (default: error, with --strict warning)",
-    )
-    against.add(parser)
-    watch.add(parser)
-    parser.add_argument(
         "--memory",
         metavar="SIZE",
         type=size,
         help="a bound such as 500M on the memory of all processes: the log is read run by run, and of a run that is"
         " larger a sample of its records",
     )
+    failing = parser.add_argument_group("what gives exit code 1")
+    failing.add_argument(
+        "--fail-on",
+        choices=("error", "warning", "info", "never"),
+        help="findings at least as severe; info is a note (default: error, with --strict warning)",
+    )
+    against.add(failing)
+    watch.add(parser)
     add_judging(parser)
     parser.set_defaults(run_command=run)
 

@@ -8,7 +8,12 @@ from pathlib import Path
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Say what the command takes."""
-    parser = commands.add_parser("demo", help="train small networks, healthy and sick, and show them in TensorBoard")
+    parser = commands.add_parser(
+        "demo",
+        help="train small networks, healthy and sick, and show them in TensorBoard",
+        description="Train eight small networks, two healthy and six sick, log them and show them in TensorBoard.",
+        allow_abbrev=False,
+    )
     parser.add_argument("--logdir", type=Path, metavar="DIR", help="where to log (default: a temporary directory)")
     parser.add_argument("--no-serve", action="store_true", help="log only, do not start TensorBoard")
     parser.add_argument("--port", type=_port, default=6006, help="the next free one is taken from here (default: 6006)")

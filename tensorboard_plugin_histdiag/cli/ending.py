@@ -6,10 +6,11 @@ CLEAR, FOUND, USAGE, NO_HISTOGRAMS, INTERRUPTED = 0, 1, 2, 3, 130
 
 EXIT_CODES = """\
 exit codes:
-  0  nothing at or above --fail-on, or nothing new against --baseline
-  1  findings at or above --fail-on
-  2  wrong usage, or an internal error
-  3  no histograms found"""
+  0    nothing at or above --fail-on that a baseline does not hold
+  1    findings at or above --fail-on
+  2    wrong usage, a file that cannot be used, or an internal error
+  3    no histograms found
+  130  interrupted by Ctrl+C"""
 
 
 class Stop(Exception):

@@ -6,13 +6,18 @@ import argparse
 
 from ..terminal import paper, show
 from .ending import CLEAR
-from .options import known_rules
+from .options import known_rule
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Say what the command takes."""
-    parser = commands.add_parser("explain", help="explain a rule", allow_abbrev=False)
-    parser.add_argument("rule", metavar="RULE")
+    parser = commands.add_parser(
+        "explain",
+        help="explain a rule",
+        description="Say what a rule finds, how and by which thresholds, what to try and when it is harmless.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("rule", metavar="RULE", help="its name, as in the report and in: histdiag rules")
     parser.set_defaults(run_command=run)
 
 
@@ -21,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..formats import documentation
     from ..rules import documentation as documented
 
-    [name] = known_rules([arguments.rule])
+    name = known_rule(arguments.rule)
     [doc] = [doc for doc in documented().rules if doc.rule == name]
     show(documentation.explain(doc, paper()))
     return CLEAR

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,20 +23,29 @@ PROFILES = ("default", "strict", "gan-rl", "fine-tune")
 
 def add_log(parser: argparse.ArgumentParser) -> None:
     """Add which log and which of its runs."""
-    parser.add_argument("logdir", metavar="LOGDIR", help="directory with event files, at any depth")
-    parser.add_argument("--run", metavar="REGEX", help="only runs whose name this is found in")
+    parser.add_argument("logdir", metavar="LOGDIR", type=_logdir, help="directory with event files, at any depth")
+    parser.add_argument("--run", metavar="REGEX", help="only runs in whose names this is found")
+
+
+def _logdir(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty; is a variable not set?")
+    if os.path.isfile(text):
+        raise argparse.ArgumentTypeError(f"{text} is a file, not the directory that event files are in")
+    return text
 
 
 def add_judging(parser: argparse.ArgumentParser) -> None:
     """Add by what to judge."""
-    parser.add_argument("--select", metavar="RULE", nargs="+", action="extend", default=[], help="only these rules")
-    parser.add_argument("--ignore", metavar="RULE", nargs="+", action="extend", default=[], help="not these rules")
-    profile = parser.add_mutually_exclusive_group()
+    judging = parser.add_argument_group("by what to judge")
+    judging.add_argument("--select", metavar="RULES", action="append", default=[], help="only these, joined by commas")
+    judging.add_argument("--ignore", metavar="RULES", action="append", default=[], help="all but these")
+    profile = judging.add_mutually_exclusive_group()
     profile.add_argument("--profile", choices=PROFILES, help="settings for a kind of training (default: default)")
     profile.add_argument("--strict", action="store_const", const="strict", dest="profile", help="--profile strict")
-    file = parser.add_mutually_exclusive_group()
+    file = judging.add_mutually_exclusive_group()
     file.add_argument("--config", metavar="FILE", help="configuration (default: histdiag.toml, if it is there)")
-    file.add_argument("--no-config", action="store_true", help="ignore histdiag.toml")
+    file.add_argument("--no-config", action="store_true", help="read no configuration")
 
 
 def pattern_of(arguments: argparse.Namespace) -> re.Pattern[str] | None:
@@ -50,32 +60,36 @@ def config_of(arguments: argparse.Namespace) -> Config:
     """Return the configuration that is found or named, the options over it."""
     from ..config_file import ConfigError, find, for_command_line
 
+    select, ignore = known_rules(arguments.select), known_rules(arguments.ignore)
+    if select and set(select) <= set(ignore):
+        raise Stop("--ignore leaves none of the rules of --select")
     try:
         return for_command_line(
             find(arguments.logdir) if arguments.config is None and not arguments.no_config else arguments.config,
             profile=arguments.profile,
-            select=known_rules(arguments.select),
-            ignore=known_rules(arguments.ignore),
+            select=select,
+            ignore=ignore,
         )
     except ConfigError as error:
         raise Stop(str(error)) from error
 
 
-def known_rules(names: Sequence[str]) -> list[str]:
-    """Return the names, also those joined by commas, or say which one is unknown and what was meant."""
-    if not names:
-        return []
+def known_rules(joined: Sequence[str]) -> list[str]:
+    """Return the names of rules that stand between commas."""
+    return list(dict.fromkeys(known_rule(name.strip()) for names in joined for name in names.split(",")))
+
+
+def known_rule(name: str) -> str:
+    """Return the name, or say that there is no such rule and what was meant."""
     from ..rules import RULES
     from ..selection import nearest
 
-    asked = dict.fromkeys(name for joined in names for name in joined.split(",") if name)
     known = {rule.name for rule in RULES}
-    for name in asked:
-        if name not in known:
-            meant = nearest(name, known)
-            hint = f"did you mean {meant}? " if meant else ""
-            raise Stop(f"there is no rule {name!r}; {hint}All rules: histdiag rules")
-    return list(asked)
+    if name in known:
+        return name
+    meant = nearest(name, known)
+    hint = f"Did you mean {meant}? " if meant else ""
+    raise Stop(f"There is no rule {name!r}. {hint}All rules: histdiag rules")
 
 
 def diagnosed(logdir: str, pattern: re.Pattern[str] | None, config: Config, memory: int | None = None) -> Report:
@@ -87,14 +101,15 @@ def diagnosed(logdir: str, pattern: re.Pattern[str] | None, config: Config, memo
         with unreadable(logdir), progress() as tell:
             return diagnose_within(logdir, memory, config=config, runs=runs_asked, progress=tell)
     from ..diagnose import diagnose
+    from ..selection import Unknown, matching
     from ..sources import open_logdir
 
     with unreadable(logdir), progress() as tell, open_logdir(logdir, progress=tell) as source:
         runs = list(dict.fromkeys(series.run for series in source.list_series()))
-        asked = {run for run in runs if pattern is None or pattern.search(run)}
-        if not asked:
-            known = f"those with histograms are: {', '.join(runs)}"
-            raise Stop(f"no run's name matches {pattern.pattern if pattern else ''!r}; {known}", NO_HISTOGRAMS)
+        try:
+            asked = matching(pattern, runs, "run")
+        except Unknown as unknown:
+            raise Stop(str(unknown), NO_HISTOGRAMS) from unknown
         return diagnose(
             source,
             config=config,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,25 +21,44 @@ FORMATS = ("text", "json", "markdown", "junit", "github")
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
-    parser.add_argument("--output", metavar="FILE", help="write the report there (UTF-8) and not to standard output")
-    parser.add_argument(
+    group = parser.add_argument_group("the report")
+    group.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="text",
+        help="text for people, json for programs and as a baseline, markdown for a pull request, junit for most kinds"
+        " of continuous integration, github for annotations of GitHub Actions (default: text)",
+    )
+    group.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
+    group.add_argument(
         "--also",
         metavar=("FORMAT", "FILE"),
         nargs=2,
         action="append",
         default=[],
-        help="write it there in this form, too",
+        help="write it to a file in this form, too; may be given several times",
     )
-    parser.add_argument("--verbose", action="store_true", help="all tags, and the reading of each series (text)")
-    parser.add_argument("--pretty", action="store_true", help="indent the JSON")
+    group.add_argument("--verbose", action="store_true", help="text: all tags, and the reading of each tensor")
+    group.add_argument("--pretty", action="store_true", help="json: indented")
 
 
 def checked(arguments: argparse.Namespace) -> None:
-    """End where there is no such form, before a log is read for it."""
+    """End where there is no such form, or no such folder, before a log is read for it."""
     for form, _ in arguments.also:
         if form not in FORMATS:
             raise Stop(f"--also: there is no format {form!r}, there are {', '.join(FORMATS)}")
+    for file in (arguments.output, *(file for _, file in arguments.also)):
+        if file is not None:
+            _writable(file, arguments.logdir)
+
+
+def _writable(file: str, logdir: str) -> None:
+    """End where a file cannot be; a folder in a log that is yet to come may come with it."""
+    folder = os.path.dirname(os.path.abspath(file))
+    if os.path.isdir(file):
+        raise Stop(f"cannot write {file}: Is a directory")
+    if not os.path.isdir(folder) and not f"{folder}{os.sep}".startswith(f"{os.path.abspath(logdir)}{os.sep}"):
+        raise Stop(f"cannot write {file}: there is no directory {folder}")
 
 
 @dataclass(frozen=True)
@@ -60,12 +80,12 @@ class Output:
         """Write and show it as asked for."""
         from ..formats.page import Paper
 
-        for form, file in arguments.also:
-            write(file, self._in(form, Paper(), arguments))
         if arguments.output is None:
             show(self._in(arguments.format, paper(), arguments))
         else:
             write(arguments.output, self._in(arguments.format, Paper(), arguments))
+        for form, file in arguments.also:
+            write(file, self._in(form, Paper(), arguments))
 
     def _in(self, form: str, on: Paper, arguments: argparse.Namespace) -> str:
         from ..formats import github, json, junit, markdown, text

@@ -22,16 +22,17 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="write one page that opens without TensorBoard",
         description="Write the Diagnostics tab and its data into one file, which any browser opens from a disk. "
         "It makes no request, and prints as one page for each run.",
+        epilog="Ends with 0 whatever is found: histdiag check is what can fail.",
         allow_abbrev=False,
     )
     add_log(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", help="where to write (Markdown: default standard output)")
-    parser.add_argument("--format", choices=("html", "markdown"), default="html", help="default: html")
+    parser.add_argument("-o", "--output", metavar="FILE", help="where to write (default for markdown: standard output)")
+    parser.add_argument("--format", choices=("html", "markdown"), default="html", help="(default: html)")
     parser.add_argument(
         "--limit",
         type=size,
         metavar="SIZE",
-        help="of the page, at most; where not all fits, records are left out, which it says (default: 20M)",
+        help="how large the page may be; where not all fits, records are left out, which it says (default: 20M)",
     )
     add_judging(parser)
     parser.set_defaults(run_command=run)

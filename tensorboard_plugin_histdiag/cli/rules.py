@@ -10,8 +10,18 @@ from .ending import CLEAR
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Say what the command takes."""
-    parser = commands.add_parser("rules", help="list the rules", allow_abbrev=False)
-    parser.add_argument("--format", choices=("text", "markdown", "json", "toml"), default="text", help="default: text")
+    parser = commands.add_parser(
+        "rules",
+        help="list the rules",
+        description="List the rules, how severe each is and what it finds.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", "markdown", "json", "toml"),
+        default="text",
+        help="toml: a complete configuration with every default (default: text)",
+    )
     parser.set_defaults(run_command=run)
 
 

@@ -30,21 +30,29 @@ class _Terminated(KeyboardInterrupt):
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument(
+    group = parser.add_argument_group("a training that is still running")
+    group.add_argument(
         "--watch",
         metavar="SECONDS",
-        type=_seconds,
+        type=_interval,
         nargs="?",
         const=INTERVAL,
-        help=f"follow a running training: look every so many seconds (default: {INTERVAL}), say on standard error what"
-        " changes, and end with 1 as soon as a finding fails the check; SIGTERM ends it with 0",
+        help=f"look every so many seconds (default: {INTERVAL}), say on standard error what has changed, and end with 1"
+        " as soon as a finding fails the check; SIGTERM ends it with 0 and the report",
     )
-    parser.add_argument(
+    group.add_argument(
         "--until-idle",
         metavar="SECONDS",
         type=_seconds,
-        help="with --watch: end with 0 when nothing new was logged for so long",
+        help="with --watch: end with 0 and the report when nothing new was logged for so long",
     )
+
+
+def _interval(text: str) -> int:
+    try:
+        return _seconds(text)
+    except argparse.ArgumentTypeError as wrong:
+        raise argparse.ArgumentTypeError(f"{wrong}; LOGDIR goes before --watch") from wrong
 
 
 def _seconds(text: str) -> int:
