@@ -92,9 +92,9 @@ def read(path: str) -> Config:
     try:
         text = Path(path).expanduser().read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} is no text in UTF-8: byte {error.start} does not fit") from error
+        raise ConfigError(f"{path} is no text in UTF-8: byte {error.start} does not fit") from None
     except (OSError, ValueError) as error:  # such as a name with a zero in it
-        raise ConfigError(f"{path} cannot be read: {getattr(error, 'strerror', error)}") from error
+        raise ConfigError(f"{path} cannot be read: {getattr(error, 'strerror', error)}") from None
     return parse(text, path)
 
 
@@ -109,11 +109,11 @@ def parse(text: str, source: str) -> Config:
     try:
         table = msgspec.toml.decode(text)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{source} is no TOML: {error}") from error
+        raise ConfigError(f"{source} is no TOML: {error}") from None
     try:
         return _config(table, source)
     except _Wrong as wrong:
-        raise ConfigError(f"{source}: {wrong}") from wrong
+        raise ConfigError(f"{source}: {wrong}") from None
 
 
 def _config(table: Mapping[str, object], source: str) -> Config:
@@ -199,7 +199,7 @@ def _pattern(key: str, value: object) -> str:
     try:
         re.compile(value)
     except (re.error, OverflowError, RecursionError) as error:
-        raise _Wrong(key, value, f"no regular expression: {error}") from error
+        raise _Wrong(key, value, f"no regular expression: {error}") from None
     return value
 
 

@@ -136,7 +136,12 @@ def serving(
         environment = {name: value for name, value in os.environ.items() if name != "RUST_LOG"}
         try:
             server = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env=environment,
+                start_new_session=True,  # a notebook interrupts all processes of a kernel's
             )
         except OSError as error:
             raise NoServer(f"the data server does not start ({error.strerror})") from error

@@ -135,7 +135,7 @@ def diagnose_within(
     try:
         everything = event_files(root)
     except OSError as error:
-        raise NoHistograms(f"Cannot read {root}: {error.strerror}.") from error
+        raise NoHistograms(f"Cannot read {root}: {error.strerror}.") from None
     files = {run: each for run, each in everything.items() if runs is None or runs(run)}
     if everything and not files:
         raise NoHistograms(f"No run has such a name; there are {all_of(sorted(everything))}.")
@@ -198,7 +198,7 @@ def _link(link: Path, file: Path) -> None:
     try:
         link.symlink_to(file)
     except OSError as error:  # Windows lets few people
-        raise SourceError(f"No link to an event file can be made ({error.strerror}): leave --memory out.") from error
+        raise SourceError(f"No link to an event file can be made ({error.strerror}): leave --memory out.") from None
 
 
 def _said(report: Report, parts: Sequence[Part], bound: int) -> list[str]:

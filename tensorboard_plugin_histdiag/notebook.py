@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from .formats import html, still
+from .source import SourceError
 
 if TYPE_CHECKING:
     from .diagnosis import Diagnosis
@@ -60,14 +61,14 @@ def html_of(diagnosis: Diagnosis, picture: bytes | None) -> str:
     unmoved = f"<div>\n{image}{still.render(diagnosis.report)}</div>\n"
     try:
         page = html.page(diagnosis, limit_bytes=html.CELL_BYTES)
-    except html.PageError as error:
+    except (html.PageError, SourceError) as error:
         return f"{unmoved}<p>{escape(str(error))}</p>\n"
     name = f"histdiag-{secrets.token_hex(4)}"
     return _FRAMED % {"name": name, "height": HEIGHT, "page": escape(page), "still": unmoved}
 
 
 def picture_of(diagnosis: Diagnosis) -> bytes | None:
-    """Draw the worst run as a PNG; None where matplotlib is not there, or the histograms are not."""
+    """Draw the worst run as a PNG; None where matplotlib is not there, or histograms are not to be read."""
     if diagnosis.closed or not diagnosis.report.series:
         return None
     try:
@@ -76,7 +77,11 @@ def picture_of(diagnosis: Diagnosis) -> bytes | None:
         from .plots import plot
     except ModuleNotFoundError:
         return None
-    figure = plot(diagnosis)
+    try:
+        figure = plot(diagnosis)
+    except SourceError:
+        plt.close()  # what was begun
+        return None
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", dpi=_DPI)
     plt.close(figure)  # or a notebook would show it once more

@@ -71,13 +71,13 @@ def diagnose(
                 source = stack.enter_context(open_logdir(logdir, progress=tell.begins))
             except NoHistograms as nothing:
                 if Path(logdir).expanduser().is_dir():
-                    raise NoHistograms(f"{nothing}\n\n{HOW_TO_LOG}") from nothing
+                    raise NoHistograms(f"{nothing}\n\n{HOW_TO_LOG}") from None
                 raise
             known = list(dict.fromkeys(series.run for series in source.list_series()))
             try:
                 wanted = matching(runs, known, "run")
             except Unknown as unknown:
-                raise NoHistograms(str(unknown)) from unknown
+                raise NoHistograms(str(unknown)) from None
             examined = examine(source, config=judging, runs=wanted.__contains__, progress=tell.measured)
         return Diagnosis(examined, source, stack.pop_all().close, judging)
 

@@ -45,4 +45,4 @@ def _by_python(address: str) -> Any:
         return load_multiplexer(address)
     except Exception as error:  # each kind of storage has its own
         text = " ".join(str(error).split())[:400].rstrip(".")
-        raise Unreadable(f"TensorBoard cannot read {address}: {text or type(error).__name__}.") from error
+        raise Unreadable(f"TensorBoard cannot read {address}: {text or type(error).__name__}.") from None

@@ -57,8 +57,8 @@ def matching(asked: Asked, known: Collection[str], what: str) -> set[str]:
         if not found:
             raise Unknown(f"No {what}'s name matches {asked.pattern!r}. There are {all_of(known)}.")
         return found
-    names = {asked} if isinstance(asked, str) else set(asked)
-    for name in sorted(names.difference(known)):
+    names = set(asked) if isinstance(asked, Iterable) and not isinstance(asked, str) else {asked}
+    for name in sorted(names.difference(known), key=str):
         raise Unknown(missing(known, name, what))
     return names
 

@@ -198,9 +198,9 @@ class Source:
             # TensorBoard translates three codes into errors of its own; all others escape raw.
             code = error.code() if isinstance(error, grpc.Call) else None
             if code == grpc.StatusCode.RESOURCE_EXHAUSTED:
-                raise _TooLarge("The data server refused a reply because of its size.") from error
+                raise _TooLarge("The data server refused a reply because of its size.") from None
             if code == grpc.StatusCode.UNAVAILABLE:
-                raise SourceError("TensorBoard's data server does not answer; it may have stopped.") from error
+                raise SourceError("TensorBoard's data server does not answer; it may have stopped.") from None
             name = code.name if code is not None else "an unknown error"
             raise SourceError(f"TensorBoard's data server answered with {name}.") from error
 

@@ -46,7 +46,7 @@ def open_logdir(path: str | os.PathLike[str], *, progress: Progress | None = Non
     try:
         total = event_bytes(root)
     except OSError as error:
-        raise NoHistograms(f"Cannot read {root}: {error.strerror}.") from error
+        raise NoHistograms(f"Cannot read {root}: {error.strerror}.") from None
     if total is None:
         raise NoHistograms(f'There are no event files under {root} (none with "tfevents" in its name).')
     tell(f"Reading {total / 1e6:.1f} MB of event files")
@@ -76,4 +76,4 @@ def _open_remote(address: str, tell: Progress) -> Iterator[Source]:
                 raise NoHistograms(f"There are no histograms under {address}.")
             yield source
     except Unreadable as error:
-        raise SourceError(str(error)) from error
+        raise SourceError(str(error)) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -14,6 +15,7 @@ import writers
 import tensorboard_plugin_histdiag as histdiag
 from tensorboard_plugin_histdiag import logdir as logdir_module
 from tensorboard_plugin_histdiag.config import Config
+from tensorboard_plugin_histdiag.config_file import ConfigError
 from tensorboard_plugin_histdiag.diagnosis import Diagnosis
 from tensorboard_plugin_histdiag.histogram import Series
 from tensorboard_plugin_histdiag.metrics import BY_NAME, METRICS
@@ -158,6 +160,30 @@ def test_a_log_without_histograms_says_how_to_log_them(tmp_path: Path):
         histdiag.diagnose(tmp_path / "nowhere", progress=False)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"runs": 3}, "There is no run 3. There are "),
+        ({"runs": ["good", 1, "a"]}, "There is no run 1. There are "),
+        ({"runs": Path("fit/one")}, "There is no run PosixPath('fit/one'). There are "),
+        ({"config": "nowhere.toml"}, "nowhere.toml cannot be read: No such file or directory"),
+        ({"config": Path(__file__)}, f"{__file__} is no TOML: "),
+    ],
+)
+def test_what_is_asked_wrongly_is_told_in_one_message(logs: Path, options, message: str):
+    with pytest.raises((NoHistograms, ConfigError), match=f"^{re.escape(message)}") as raised:
+        histdiag.diagnose(logs, progress=False, **options)
+    assert raised.value.__suppress_context__
+
+
+def test_what_cannot_be_read_is_told_in_one_message(tmp_path: Path):
+    (tmp_path / "file").touch()
+    for name in ("file", "nowhere"):
+        with pytest.raises(NoHistograms, match=rf"^Cannot read \S+{name}: ") as raised:
+            histdiag.diagnose(tmp_path / name, progress=False)
+        assert raised.value.__suppress_context__
+
+
 def test_a_configuration_is_given_as_such_or_as_a_file(logs: Path, tmp_path: Path):
     file = tmp_path / "own.toml"
     file.write_text('ignore = ["frozen-weights"]')
@@ -194,6 +220,7 @@ def test_the_data_server_lives_as_long_as_the_diagnosis(logs: Path, monkeypatch:
     monkeypatch.setattr(logdir_module.subprocess, "Popen", Watched)
     closed = histdiag.diagnose(logs, progress=False)
     assert started[0].poll() is None
+    assert os.getpgid(started[0].pid) != os.getpgrp(), "who interrupts a cell of a notebook interrupts the whole group"
     closed.close()
     assert started[0].poll() is not None
     with pytest.raises(ValueError, match="closed"):

@@ -12,6 +12,7 @@ import hostile
 import nbclient
 import nbconvert
 import nbformat
+import psutil
 import pytest
 from served import write_run
 from test_html import static
@@ -123,6 +124,20 @@ def test_without_matplotlib_there_is_no_picture(logs: Path, monkeypatch: pytest.
         shown = Shown(diagnosis._repr_html_())
     assert {"iframe", "table"} <= {tag for tag, _ in shown.elements}
     assert "img" not in {tag for tag, _ in shown.elements}
+
+
+def test_where_the_data_server_is_gone_the_table_stands_alone(logs: Path):
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    with histdiag.diagnose(logs, progress=False) as diagnosis:
+        for one in psutil.Process().children():
+            if "server" in one.name():
+                one.kill()
+                one.wait()
+        assert diagnosis._repr_png_() is None
+        shown = Shown(diagnosis._repr_html_())
+    assert not pyplot.get_fignums()
+    assert "Large updates" in shown.text
+    assert "TensorBoard's data server does not answer" in shown.text
 
 
 def test_a_closed_diagnosis_is_shown_without_histograms(logs: Path):
