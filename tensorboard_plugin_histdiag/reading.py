@@ -45,7 +45,7 @@ ALL_WELL = frozenset({LEARNED, LEARNING, LEARNS, KEEPS, SMALLER, RANGE, CONVERGE
 
 SHOWN = (
     *("mean", "spread", "minimum", "maximum", "zeros", "levels", "top_mass", "edge_low", "edge_high", "uniformity"),
-    *("peaks", "skewness", "kurtosis", "median", "q07", "q31", "q69", "q93", "drift"),
+    *("peaks", "valley", "skewness", "kurtosis", "median", "q07", "q31", "q69", "q93", "drift"),
 )
 """Metrics of the last record that a text speaks of."""
 

@@ -19,6 +19,10 @@ TAILED = 2.0
 """Excess kurtosis from which tails are long."""
 LOPSIDED = 1.5
 """A tail reaches so many times farther from the median than the other side does; long tails have two sides."""
+ONE_PEAK = 0.95
+"""A valley from this height on, beside the lower of its peaks, parts nothing that an eye would see."""
+APART = 0.8
+"""A valley below this height parts clusters, and not by chance."""
 HOLLOW = 0.44
 """Share of the range that the middle 38 % of the values take where they stand farther apart than the others."""
 
@@ -58,9 +62,11 @@ def shape_of(here: Here, size: float, bounds: Callable[[str], Bounded], limits: 
         return "piled up at its limits"
     if here("uniformity") < limits.flat_distance(size):
         return "uniform"
-    if here("peaks") >= 2 and size >= CLUSTERED:
+    if here("valley") >= ONE_PEAK:
+        return _around_a_peak(here)
+    if here("peaks") >= 2 and here("valley") < APART and size >= CLUSTERED:
         return "clusters"
-    return _around_a_peak(here)
+    return "broad" if _hollow(here) else "uneven"
 
 
 def _around_a_peak(here: Here) -> str:
@@ -80,6 +86,11 @@ def _around_a_peak(here: Here) -> str:
     if middle <= end:
         return "bell"
     return "skewed" if max(left, right) > LOPSIDED * min(left, right) else "broad"
+
+
+def _hollow(here: Here) -> bool:
+    """Tell whether the middle is emptier than what is near the limits."""
+    return here("q69") - here("q31") > HOLLOW * (here("maximum") - here("minimum"))
 
 
 def _reach(here: Here) -> tuple[float, float]:
@@ -120,6 +131,8 @@ def placed(here: Here, size: float, shape: str) -> tuple[str, str]:
         return place, f"Piled up at both limits, {edges} in the outermost buckets: {of_mean}"
     if shape == "clusters":
         return place, f"{_COUNTS.get(int(here('peaks')), 'Several')} clusters: {of_mean}"
+    if shape == "uneven":
+        return place, f"Uneven, without a single clear peak: {of_mean}"
     if shape == "skewed":
         left, right = _reach(here)
         return place, f"Skewed, with a tail to the {'right' if right > left else 'left'}: {of_mean}"
@@ -127,8 +140,7 @@ def placed(here: Here, size: float, shape: str) -> tuple[str, str]:
         peak = "a narrow peak with long tails" if here("q69") - here("q31") < here("spread") else "with long tails"
         return place, f"Heavy-tailed around {centre}, {peak}, {extent}."
     if shape == "broad":
-        hollow = here("q69") - here("q31") > HOLLOW * (high - low)
-        if hollow:
+        if _hollow(here):
             return place, f"Broad, with more values near its limits than in the middle: {of_mean}"
         return place, f"Broad, without a clear peak, around {centre}, {extent}."
     return place, f"Bell-shaped around {centre}, {extent}."

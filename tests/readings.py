@@ -33,6 +33,7 @@ SHAPES: dict[str, tuple[Tensor, str, str]] = {
     "broad": (RNG.beta(1.5, 1.5, 4000) + 1, "broad", "Broad, without a clear peak, around 1."),
     "relu": (np.maximum(RNG.normal(-0.3, 1, 4000), 0), "one-sided with a spike at zero", "About 6"),
     "pruned": (np.where(np.abs(BELL) < 0.25, 0, BELL), "spike at zero", "A spike at 0, about "),
+    "uneven": (np.concatenate([BELL - 0.3, BELL + 0.3]), "uneven", "Uneven, without a single clear peak: mean "),
     "clusters": (np.concatenate([BELL - 2, BELL + 2]), "clusters", "Two clusters: mean "),
     "spike": (np.concatenate([BELL * 1e-3, [-9.0, 7.0]]), "spike", "A spike: "),
     "piled up": (np.tanh(RNG.normal(0, 9, 4000)), "piled up at its limits", "Piled up at both limits, "),

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from readings import BELL, FLAT, RNG, SHAPES, growing, reading, steps_of
+from readings import BELL, FLAT, RNG, ROWS, SHAPES, growing, reading, steps_of
 from runs import exponential
 
 from tensorboard_plugin_histdiag.words import number
@@ -68,6 +68,25 @@ def test_values_near_both_limits_have_no_middle():
     sides = RNG.uniform(0.5, 1, 700) * RNG.choice([-1, 1], 700)
     said = reading([np.concatenate([RNG.uniform(-1, 1, 3300), sides])] * 3, tag="fc1/activation")
     assert said.text.startswith("Broad, with more values near its limits than in the middle: mean ")
+
+
+@pytest.mark.parametrize("rows", ROWS)
+@pytest.mark.parametrize(("share", "apart"), [(0.5, 3.0), (0.65, 3.3), (0.8, 3.8)])
+def test_two_peaks_are_not_called_one(share, apart, rows):
+    """The valley is higher than half of the lower peak, and yet to be seen."""
+    rng = np.random.default_rng(3)
+    for centre in (0.0, -apart / 2, 3.0):
+        for _ in range(5):
+            values = rng.normal(0, 1, 9000) + np.where(rng.random(9000) < share, centre, centre + apart)
+            assert reading([values] * 3, rows=ROWS[rows]).shape in ("uneven", "clusters")
+
+
+@pytest.mark.parametrize("rows", ROWS)
+@pytest.mark.parametrize("size", [120, 300, 1000])
+def test_chance_alone_makes_no_two_peaks(size, rows):
+    rng = np.random.default_rng(5)
+    for _ in range(40):
+        assert reading([rng.normal(0, 1, size)] * 3, rows=ROWS[rows]).shape not in ("uneven", "clusters")
 
 
 def test_a_tail_that_is_one_value_longer_is_no_skew():

@@ -94,6 +94,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("entropy", "entropy against flat (bits)", shape.entropy, bounded=False),
     Metric("uniformity", "distance to flat", shape.uniformity, scale="fraction", bounded=False),
     Metric("peaks", "peaks", shape.peaks, bounded=False),
+    Metric("valley", "deepest valley beside its peaks", shape.valley, scale="fraction", bounded=False),
     Metric("levels", "separate values", shape.levels, bounded=False),
     Metric("edge_low", "mass in the first bucket", tails.edge_low, scale="fraction", bounded=False),
     Metric("edge_high", "mass in the last bucket", tails.edge_high, scale="fraction", bounded=False),

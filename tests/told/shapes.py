@@ -136,7 +136,14 @@ def piled_up(told: Told) -> Iterator[str]:
 @kind("clusters", rf"(?P<count>Two|Three|Four|Several) clusters: {MEAN}")
 def clusters(told: Told) -> Iterator[str]:
     peaks = told.facts.last("peaks")
+    yield from unless(told.facts.last("valley") < 0.8, "the valley may be none")
     yield from unless({2: "Two", 3: "Three", 4: "Four"}.get(int(peaks), "Several") == told["count"], f"{peaks} of them")
+    yield from place(told)
+
+
+@kind("uneven", rf"Uneven, without a single clear peak: {MEAN}")
+def uneven(told: Told) -> Iterator[str]:
+    yield from unless(told.facts.last("valley") < 0.95, "there is no valley to be seen")
     yield from place(told)
 
 
@@ -188,4 +195,5 @@ def hollow(told: Told) -> Iterator[str]:
 def bell(told: Told) -> Iterator[str]:
     close = density(told.facts.quantiles())
     yield from unless(max(close[3:5]) > max(close[0], close[-1]), "the middle is emptier than the ends")
+    yield from unless(told.facts.last("valley") >= 0.95, "there is a valley")
     yield from place(told)
