@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .finding import Finding, Severity, fingerprint
-from .report import Report
+from .report import Configuration, Report
+from .words import counted
 
 _DATE = r"(?:19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])"
 _TIME = r"(?:[01]\d|2[0-3])[-_.:h]?[0-5]\d(?:[-_.:m]?[0-5]\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
@@ -34,23 +35,33 @@ class Difference:
         Fingerprints of the report's other findings.
     unmatched
         Runs of the report that the baseline has under no name.
+    absent
+        Runs of the baseline that the report has under no name.
+    made
+        How the baseline was made, where that differs: by another version, by other settings.
     """
 
     new: tuple[Finding, ...]
     gone: tuple[Finding, ...]
     known: frozenset[str]
     unmatched: tuple[str, ...]
+    absent: tuple[str, ...]
+    made: str
 
     def sentence(self, name: str) -> str:
         """Count all that; ``name`` is what the baseline is called."""
-        said = (
-            f"Against the baseline {name}: {len(self.new):,} new, {len(self.known):,} known, {len(self.gone):,} gone."
-        )
-        if not self.unmatched:
-            return said
-        shown = ", ".join(self.unmatched[:3])
-        more = f" and {len(self.unmatched) - 3:,} more" if len(self.unmatched) > 3 else ""
-        return f"{said} Not in the baseline: {shown}{more}."
+        said = [
+            f"Against the baseline {name}: {len(self.new):,} new, {len(self.known):,} known, {len(self.gone):,} gone.",
+            _some("Not in the baseline", self.unmatched),
+            _some("Only in the baseline", self.absent),
+            f"The baseline was made {self.made}." if self.made else "",
+        ]
+        return " ".join(filter(None, said))
+
+
+def _some(what: str, runs: Sequence[str]) -> str:
+    more = f" and {len(runs) - 3:,} more" if len(runs) > 3 else ""
+    return f"{what}: {', '.join(runs[:3])}{more}." if runs else ""
 
 
 def names(run: str) -> Iterator[str]:
@@ -99,7 +110,21 @@ def compare(report: Report, baseline: Report) -> Difference:
         ),
         frozenset(finding.fingerprint for finding in known),
         tuple(run for run, others in counterparts.items() if not others),
+        tuple(run.run for run in baseline.runs if run.run not in looked_at),
+        _made(report, baseline),
     )
+
+
+def _made(report: Report, baseline: Report) -> str:
+    version = f"by histdiag {baseline.version}" if baseline.version != report.version else ""
+    others = _settings(baseline.configuration) != _settings(report.configuration)
+    return " ".join(filter(None, [version, "with other settings" if others else ""]))
+
+
+def _settings(configuration: Configuration) -> tuple[str, str]:
+    """Return what was set, without what came of it."""
+    muted = counted(configuration.muted, "finding")
+    return configuration.profile, configuration.text.partition(f"{muted} muted: ")[0].rstrip()
 
 
 def failing(report: Report, level: str, known: Collection[str] = ()) -> list[Finding]:

@@ -8,7 +8,7 @@ from reports import finding, report, run_entry
 
 from tensorboard_plugin_histdiag.baseline import compare, failing, names
 from tensorboard_plugin_histdiag.finding import Finding, Severity, fingerprint
-from tensorboard_plugin_histdiag.report import Report
+from tensorboard_plugin_histdiag.report import Configuration, Report
 
 SAME = [
     ("fit/20240101-120000/train", "fit/20240202-233059/train"),
@@ -110,6 +110,29 @@ def test_all_is_counted_in_a_sentence():
         "Against the baseline old.json: 1 new, 1 known, 1 gone. Not in the baseline: a, b, c and 1 more."
     )
     assert compare(log(), log()).sentence("old.json") == "Against the baseline old.json: 0 new, 0 known, 0 gone."
+
+
+def test_runs_that_are_no_longer_there_are_named():
+    before = log(dead(run="a"), runs=("train", "a", "run_1", "run_2"))
+    found = compare(log(runs=("train", "run_3")), before)
+    assert (found.absent, found.gone) == (("a",), ())
+    assert found.sentence("x").endswith("0 new, 0 known, 0 gone. Only in the baseline: a.")
+
+
+@pytest.mark.parametrize(
+    ("version", "settings", "made"),
+    [
+        ("0.0.1", Configuration("defaults", "default", 0, ""), "by histdiag 0.0.1"),
+        ("0.1.0", Configuration("x.toml", "default", 0, "Left out: loss-flat."), "with other settings"),
+        ("0.0.1", Configuration("command line", "strict", 0, ""), "by histdiag 0.0.1 with other settings"),
+        ("0.1.0", Configuration("x.toml", "default", 2, "2 findings muted: loss-flat."), ""),
+    ],
+)
+def test_a_baseline_that_was_made_otherwise_is_said_to_be(version, settings, made):
+    now = msgspec.structs.replace(log(), version="0.1.0")
+    found = compare(now, msgspec.structs.replace(now, version=version, configuration=settings))
+    assert found.made == made
+    assert (f"The baseline was made {made}." in found.sentence("x")) == bool(made)
 
 
 def test_a_name_without_time_or_number_has_no_other():

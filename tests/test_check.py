@@ -101,10 +101,27 @@ def test_what_is_gone_is_counted(tmp_path, capsys):
     assert "0 new, 0 known, 1 gone." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_baseline_may_have_been_written_by_powershell(encoding, logs, tmp_path):
+    baseline = Path(keep(logs, tmp_path / "report.json"))
+    baseline.write_text(baseline.read_text(encoding="utf-8"), encoding=encoding)
+    assert main(["check", str(logs), "--baseline", str(baseline)]) == 0
+
+
+def test_runs_that_are_not_asked_for_are_not_missed(logs, tmp_path, capsys):
+    log(logs / "other", sick=False)
+    baseline = keep(logs, tmp_path / "report.json")
+    assert main(["check", str(logs), "--baseline", baseline, "--run", "other"]) == 0
+    assert "Only in the baseline" not in capsys.readouterr().out
+    (logs / "other").rename(tmp_path / "other")
+    assert main(["check", str(logs), "--baseline", baseline]) == 0
+    assert "Only in the baseline: other." in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "cannot be read: No such file or directory"),
+        (None, "cannot be read: No such file or directory; histdiag check LOGDIR --format json"),
         (b"<xml>", "is no report in JSON"),
         (b"\xff\xfe", "is no report in JSON"),
         (b'{"findings": []}', "is no report in JSON"),

@@ -69,6 +69,12 @@ def test_names_from_a_log_give_no_command(name):
     assert shown[1].startswith("Trouble in")
 
 
+def test_a_message_is_no_longer_than_github_shows():
+    [(_, _, message)] = annotations(github.render(hostile_report("%a:" * 2000)))
+    assert len(message) == github.LIMIT
+    assert message.endswith("...")
+
+
 @given(st.text())
 def test_any_name_stays_within_its_annotation(name):
     assert len(annotations(github.render(hostile_report(name)))) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 import junitparser
 import msgspec
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rendered import HOSTILE, hostile_report, matches_snapshot
-from reports import sick_report
+from reports import report, sick_report
 
 from tensorboard_plugin_histdiag.formats import junit
 from tensorboard_plugin_histdiag.report import Report
@@ -71,6 +72,40 @@ def test_names_from_a_log_are_well_formed_text(name, tmp_path):
     found = outcomes(tmp_path, junit.render(hostile_report(name)))
     [outcome] = found.values()
     assert outcome == [("failure", "Gradients vanish towards the input")]
+
+
+ALLOWED = {
+    "testsuites": ({"name", "time", "tests", "failures", "errors"}, {"testsuite"}),
+    "testsuite": (
+        {"name", "tests", "failures", "errors", "time", "skipped", "timestamp", "hostname", "id", "package"},
+        {"testcase", "properties", "system-out", "system-err"},
+    ),
+    "testcase": (
+        {"name", "time", "classname", "group"},
+        {"skipped", "error", "failure", "system-out", "system-err"},
+    ),
+    **dict.fromkeys(("failure", "error", "skipped"), ({"type", "message"}, set())),
+    "system-out": (set(), set()),
+}
+"""Attributes and children of each element in junit-10.xsd, the schema of Jenkins' xUnit plugin."""
+
+
+@pytest.mark.parametrize("shown", [sick_report(), hostile_report("a"), report()], ids=["sick", "hostile", "empty"])
+def test_the_file_keeps_to_the_schema_of_jenkins(shown):
+    for element in ElementTree.fromstring(junit.render(shown, fail_on="warning").encode()).iter():
+        attributes, children = ALLOWED[element.tag]
+        assert set(element.attrib) <= attributes
+        assert {child.tag for child in element} <= children
+        if element.tag == "testsuite":
+            assert {"name", "tests", "failures", "errors"} <= set(element.attrib)
+
+
+@pytest.mark.parametrize(
+    ("run", "name"), [("lr=0.01/train", "lr=0_01/train"), (".", "histdiag"), ("", "histdiag"), ("a", "a")]
+)
+def test_no_run_is_taken_for_a_package(run, name):
+    [case] = ElementTree.fromstring(junit.render(hostile_report(run)).encode()).iter("testcase")
+    assert case.get("classname") == name
 
 
 @given(st.text())

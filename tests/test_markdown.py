@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rendered import HOSTILE, hostile_report, matches_snapshot
-from reports import finding, report, run_entry, series, sick_report
+from reports import evidence, finding, report, run_entry, series, sick_report
 
 from tensorboard_plugin_histdiag.finding import Severity
 from tensorboard_plugin_histdiag.formats import markdown
@@ -106,6 +106,27 @@ def test_a_sentence_reads_as_it_is_printed(text):
     page = shown(plain(text))
     assert {tag.lower() for tag in re.findall(r"<\s*/?\s*([a-zA-Z]\w*)", page)} <= {"p", "code"}
     assert text_of(page) == printable(" ".join(text.split()))
+
+
+@pytest.mark.parametrize("name", ["*_`|<" * 100, "@a `` " * 100, "encoder/block_1.weight " * 30, "名|" * 200])
+def test_a_great_many_long_names_fit_into_a_comment(name):
+    findings = tuple(
+        finding(
+            f"rule-{number % 40}",
+            run=f"{name}{number}",
+            tags=tuple(f"{name}{number}/{tag}" for tag in range(5)),
+            explanation=f"In {name} {number}",
+            evidence=(evidence(tag=name, label=f"of {name}"),) * 5,
+            advice=(f"Rename {name}.",) * 2,
+        )
+        for number in range(60)
+    )
+    runs = tuple(run_entry(one.run) for one in findings)
+    rendered = markdown.render(report(runs=runs, findings=findings, messages=(name,) * 9))
+    assert 10_000 < len(rendered) < 65_536
+    shown_rows = rendered.count("\n| ✗ error |")
+    assert f"{60 - shown_rows} more findings are left out here." in rendered
+    assert shown_rows >= 6
 
 
 def test_a_great_many_findings_fit_into_a_comment():

@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     baseline = against.read(arguments.baseline)
 
     def judged(report: Report) -> output.Output:
-        compared, difference = against.told(report, baseline, arguments.baseline)
+        compared, difference = against.told(report, baseline, arguments.baseline, partly=pattern is not None)
         return output.Output(compared, arguments.fail_on or config.fail_on, difference.known if difference else ())
 
     if arguments.watch is not None:

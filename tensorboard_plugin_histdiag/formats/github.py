@@ -1,7 +1,7 @@
 """The report as workflow commands, which GitHub Actions shows as annotations.
 
-GitHub shows ten errors, ten warnings and ten notices of a step. So findings that stand on one card are one annotation,
-the worst come first, and the tenth counts what is left.
+GitHub shows ten errors, ten warnings and ten notices of a step, and cuts messages after 4,096 characters. So findings
+that stand on one card are one annotation, the worst come first, and the tenth counts what is left.
 
 References
 ----------
@@ -20,6 +20,8 @@ from .page import Paper
 
 SHOWN = 10
 """Annotations of a kind that GitHub shows of a step."""
+LIMIT = 4096
+"""Characters of a message."""
 _COMMAND = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _UNWRAPPED = Paper(width=4000)
 
@@ -80,7 +82,9 @@ def _line(message: str) -> str:
 
 
 def _annotation(command: str, title: str, message: str) -> str:
-    return f"::{command} title={_property(title)}::{_data(message.rstrip())}"
+    message = message.rstrip()
+    cut = message if len(message) <= LIMIT else f"{message[: LIMIT - 3]}..."
+    return f"::{command} title={_property(title)}::{_data(cut)}"
 
 
 def _data(value: str) -> str:

@@ -1,4 +1,9 @@
-"""The report as JUnit XML, which Jenkins, GitLab and most others show: a test suite a run, a test case a rule."""
+"""The report as JUnit XML, which Jenkins, GitLab and most others show: a test suite a run, a test case a rule.
+
+References
+----------
+https://github.com/jenkinsci/xunit-plugin/blob/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd
+"""
 
 from __future__ import annotations
 
@@ -39,6 +44,7 @@ def render(report: Report, *, fail_on: str = "info", known: Collection[str] = ()
             if row.run == run.run:
                 _case(suite, report, row, [one for one in findings if one.rule == row.rule], failures, known)
         _count(suite, [suite])
+        suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
         said = [words.verdict_on_run(report, run), *map(words.prose, report.messages)]
         SubElement(suite, "system-out").text = _clean("\n".join(said))
     _count(root, list(root))
@@ -56,7 +62,7 @@ def _case(
     failures: Collection[str],
     known: Collection[str],
 ) -> None:
-    case = SubElement(suite, "testcase", classname=suite.get("name", ""), name=row.rule)
+    case = SubElement(suite, "testcase", classname=_class(row.run), name=row.rule)
     bad = [finding for finding in findings if finding.fingerprint in failures]
     why = _clean("; ".join(words.prose(reason.reason) for reason in row.reasons))
     if bad:
@@ -80,8 +86,13 @@ def _count(element: Element, suites: Sequence[Element]) -> None:
     """Write how many tests there are, and how many of each outcome."""
     cases = [case for suite in suites for case in suite.iter("testcase")]
     element.set("tests", str(len(cases)))
-    for name, outcome in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+    for name, outcome in (("failures", "failure"), ("errors", "error")):
         element.set(name, str(sum(case.find(outcome) is not None for case in cases)))
+
+
+def _class(run: str) -> str:
+    """Name a run without dots: Jenkins takes what is before the last one for a package."""
+    return _clean(run.replace(".", "_") if run not in ("", ".") else "histdiag")
 
 
 def _clean(name: str) -> str:

@@ -1,8 +1,8 @@
 """The report as Markdown, for a pull request or a chat: a table of findings, and folded beneath what to try.
 
 Names of runs and tags are untrusted. They stand as code; sentences, which may hold names, are escaped, and words that a
-site would turn into a link, a mention or a picture stand as code, too. Much is cut or counted, so that what is written
-stays below the 65,536 characters that GitHub takes for a comment.
+site would turn into a link, a mention or a picture stand as code, too. Much is cut or counted, and where names are long
+more of it, so that what is written stays below the 65,536 characters that GitHub takes for a comment.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from . import words
 from .coverage import in_short
 from .names import printable, shorten
 
+LIMIT = 65_536
+"""Characters of a comment on GitHub."""
 ROWS = 50
 """Findings in the table."""
 EXPLAINED = 12
@@ -41,6 +43,11 @@ def render(report: Report, *, known: Collection[str] = ()) -> str:
     known
         Fingerprints of findings that a baseline holds already.
     """
+    return next(page for part in (1, 2, 4, 8) if len(page := _page(report, known, part)) < LIMIT)
+
+
+def _page(report: Report, known: Collection[str], part: int) -> str:
+    """Write it with a half, a quarter, ... of the findings that are shown otherwise."""
     parts = [f"### histdiag: {plain(words.verdict(report))}"]
     if report.progress.judged < report.progress.total:
         parts.append(f"Not complete: {report.progress.judged:,} of {report.progress.total:,} tensors are judged.")
@@ -49,9 +56,12 @@ def render(report: Report, *, known: Collection[str] = ()) -> str:
         parts.append(f"Configuration: {code(report.configuration.source)}. {plain(report.configuration.text)}")
     runs = {run.run: run for run in report.runs}
     if report.findings:
-        parts += [_table(report.findings, runs, known), _fold(report.findings, runs)]
+        parts += [
+            _table(report.findings, runs, known, ROWS // part),
+            _fold(report.findings, runs, EXPLAINED // part),
+        ]
     parts.append(f"What was checked: {in_short(report)}")
-    return "\n\n".join(part.strip() for part in parts if part) + "\n"
+    return "\n\n".join(text.strip() for text in parts if text) + "\n"
 
 
 def code(text: str, *, cell: bool = False) -> str:
@@ -85,10 +95,10 @@ def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _table(findings: Sequence[Finding], runs: Mapping[str, RunEntry], known: Collection[str]) -> str:
+def _table(findings: Sequence[Finding], runs: Mapping[str, RunEntry], known: Collection[str], most: int) -> str:
     titles = ("", "Finding", "Run", "Where", "When", "Measured")
-    rows = [titles, ("---",) * len(titles), *(_finding(one, runs.get(one.run), known) for one in findings[:ROWS])]
-    more = f"\n\n{len(findings) - ROWS:,} more findings are left out here." if len(findings) > ROWS else ""
+    rows = [titles, ("---",) * len(titles), *(_finding(one, runs.get(one.run), known) for one in findings[:most])]
+    more = f"\n\n{len(findings) - most:,} more findings are left out here." if len(findings) > most else ""
     return "\n".join(map(_row, rows)) + more
 
 
@@ -112,14 +122,14 @@ def _places(finding: Finding, *, cell: bool = False) -> str:
     )
 
 
-def _fold(findings: Sequence[Finding], runs: Mapping[str, RunEntry]) -> str:
+def _fold(findings: Sequence[Finding], runs: Mapping[str, RunEntry], most: int) -> str:
     """Write for the first finding of each rule what it means and what to try, to be unfolded."""
     leading = list({finding.rule: finding for finding in reversed(findings)}.values())[::-1]
-    left = len(leading) - EXPLAINED
+    left = len(leading) - most
     return "\n\n".join(
         [
             "<details>\n<summary>What that means, and what to try</summary>",
-            *(_explained(finding, runs.get(finding.run)) for finding in leading[:EXPLAINED]),
+            *(_explained(finding, runs.get(finding.run)) for finding in leading[:most]),
             *([f"{words.count(left, 'more rule')} found something."] if left > 0 else []),
             "</details>",
         ]
