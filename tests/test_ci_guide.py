@@ -22,9 +22,11 @@ from tensorboard_plugin_histdiag.cli.output import FORMATS
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", GUIDE, re.M | re.S)
-WORKFLOW, JOB = (yaml.safe_load(text) for kind, text in BLOCKS if kind == "yaml")
+WORKFLOW, PIPELINE, JOB = (yaml.safe_load(text) for kind, text in BLOCKS if kind == "yaml")
 [SLURM] = [text for kind, text in BLOCKS if kind == "bash"]
 SHELL = [text for kind, text in BLOCKS if kind == "sh"]
+[IN_A_SHELL] = [text for text in SHELL if "--watch" in text]
+[STAGE] = [text for kind, text in BLOCKS if kind == "groovy"]
 [CONTAINER] = JOB["spec"]["template"]["spec"]["containers"]
 
 TRAINING = f"""#!{sys.executable}
@@ -32,14 +34,15 @@ import sys, time
 sys.path.insert(0, {str(ROOT / "tests")!r})
 from pathlib import Path
 from writers import log_events, values_event
-log_events(Path(sys.argv[2]), [values_event("kernel", step, [float("nan"), 1.0]) for step in range(3)])
+log_events(Path(sys.argv[3]), [values_event("kernel", step, [float("nan"), 1.0]) for step in range(3)])
 time.sleep(600)
 """
 
 
 def scripts() -> list[str]:
     steps = [step["run"] for step in WORKFLOW["jobs"]["train"]["steps"] if "run" in step]
-    return [*steps, *SHELL, SLURM, *CONTAINER["args"]]
+    stage = re.findall(r"sh '(.*)'", STAGE)
+    return [*steps, *PIPELINE["train"]["script"], *stage, *SHELL, SLURM, *CONTAINER["args"]]
 
 
 def commands() -> list[str]:
@@ -72,6 +75,14 @@ def test_the_workflow_has_what_github_asks_for():
     assert '"$GITHUB_STEP_SUMMARY"' in " ".join(commands())
 
 
+def test_gitlab_and_jenkins_are_given_the_file_that_is_written():
+    [command] = [line for line in PIPELINE["train"]["script"] if line.startswith("histdiag ")]
+    assert command.endswith(f"--also junit {PIPELINE['train']['artifacts']['reports']['junit']}")
+    assert PIPELINE["train"]["artifacts"]["when"] == "always"
+    [written] = re.findall(r"--also junit (\S+)'", STAGE)
+    assert f"always {{ junit '{written}' }}" in STAGE
+
+
 def test_the_job_gives_up_on_a_sick_training_alone():
     [rule] = JOB["spec"]["podFailurePolicy"]["rules"]
     assert rule["onExitCodes"]["values"] == [1]
@@ -86,11 +97,16 @@ def test_the_shell_reads_every_script(script):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no bash")
-def test_the_job_for_slurm_stops_a_sick_training_and_ends_with_1(tmp_path):
-    """The training would go on for ten minutes."""
+@pytest.mark.parametrize(
+    ("script", "logs", "code"),
+    [(SLURM, "runs/17", 1), (f"{IN_A_SHELL}wait", "logs", 0)],
+    ids=["slurm", "shell"],
+)
+def test_a_sick_training_is_stopped(script, logs, code, tmp_path):
+    """The training would go on for ten minutes; the job for Slurm ends with 1."""
     tools = {
         "srun": '#!/bin/sh\nexec "$@"\n',
-        "python": TRAINING.replace("sys.argv[2]", "sys.argv[3]"),
+        "python": TRAINING,
         "histdiag": f'#!/bin/sh\nexec {sys.executable} -m tensorboard_plugin_histdiag.cli "$@"\n',
     }
     for name, text in tools.items():
@@ -98,21 +114,23 @@ def test_the_job_for_slurm_stops_a_sick_training_and_ends_with_1(tmp_path):
         (tmp_path / name).chmod(stat.S_IRWXU)
     environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "SLURM_JOB_ID": "17"}
     environment["PYTHONPATH"] = str(ROOT)
-    job = subprocess.Popen(
-        ["bash", "-c", SLURM.replace("--watch 60", "--watch 1")],
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    with (tmp_path / "said").open("w") as said:
+        job = subprocess.Popen(
+            ["bash", "-c", script.replace("--watch 60", "--watch 1")],
+            cwd=tmp_path,
+            env=environment,
+            stdout=said,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
     try:
-        assert job.wait(120) == 1
+        assert job.wait(120) == code
     finally:
         with contextlib.suppress(ProcessLookupError):  # nothing is left of it
             os.killpg(job.pid, signal.SIGKILL)
         job.wait()
-    assert '"non-finite-values"' in (tmp_path / "runs" / "17" / "histdiag.json").read_text()
+    assert "(non-finite-values, certain)" in (tmp_path / "said").read_text()
+    assert (tmp_path / logs / "histdiag.json").exists() == (script == SLURM)
 
 
 def test_the_names_that_the_guide_calls_the_same_are():
