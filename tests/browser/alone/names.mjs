@@ -50,8 +50,8 @@ export async function names() {
   for (const [kind, tag] of Object.entries(tags)) {
     await follow(page, { run: runs.image, tag });
     await valueIs(frame, "Tensor", visible(tag));
-    const words = frame.getByRole("region", { name: /^(Explanation|Reading)$/ });
-    assert.ok((await words.textContent()).includes(visible(tag)), `${kind}: its name stands beside the pictures`);
+    // In the words beside the pictures, which may come after them.
+    await frame.getByRole("region", { name: /^(Explanation|Reading)$/ }).filter({ hasText: visible(tag) }).waitFor({ timeout: PATIENCE });
     await whole(frame, `tag: ${kind}`);
   }
   await accessible(frame, "hostile names");
