@@ -194,6 +194,7 @@ setup(
             "psutil",
             "pyyaml",
             "pytest>=8",
+            "pytest-xdist>=3.5",
             "ruff>=0.6",
             "scikit-learn",
             "tensorboardX>=2.6.2",
