@@ -32,14 +32,18 @@ _FRAME = Template("""\
 """)
 _COLAB = 'async () => (await google.colab.kernel.proxyPort(%d, {cache: true})).replace(/\\/?$/, "/") + "#histdiag"'
 _FIXED = "() => %s"
-# The page may be served by another machine, which then listens there as well; the page of an editor has no host.
+# The page may be served by another machine, which then listens there as well; the page of a desktop editor has no host.
+# An editor in a browser says where ports of its machine are found; without that, its page comes from a host for pages
+# only, and the browser is taken to be on this machine. A Jupyter may have been started in a terminal of such an editor.
 _BESIDE = """() => {
     if (!location.protocol.startsWith("http")) return "http://localhost:%(port)d/#histdiag";
     const config = document.getElementById("jupyter-config-data");
     const base = config ? JSON.parse(config.textContent).baseUrl : document.body.dataset.baseUrl;
     const here = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
     if (%(proxied)s && base && !here) return base + "proxy/%(port)d/#histdiag";
-    return "http://" + location.hostname + ":%(port)d/#histdiag";
+    if (%(editor)s && !(base && here)) return %(editor)s.replace("{{host}}", location.host) + "#histdiag";
+    const host = location.hostname.endsWith(".vscode-cdn.net") ? "localhost" : location.hostname;
+    return "http://" + host + ":%(port)d/#histdiag";
   }"""
 
 
@@ -89,7 +93,8 @@ def open_tab(logdir: str | os.PathLike[str], *, height: int = 800, port: int | N
 
     A TensorBoard that was started so before is used again. Behind JupyterHub and jupyter-server-proxy the frame goes by
     their proxy, elsewhere by ``TENSORBOARD_PROXY_URL`` if that is set, as TensorBoard's own ``%tensorboard`` does.
-    It is as dark as the notebook was when the cell ran.
+    In VS Code it goes to this machine, whose ports VS Code forwards from where the kernel runs; in a browser by the
+    proxy of code-server, or by GitHub Codespaces. It is as dark as the notebook was when the cell ran.
 
     Parameters
     ----------
@@ -131,7 +136,17 @@ def _address(port: int, environment: Mapping[str, str], *, colab: bool) -> str:
     if proxy is not None:
         return _FIXED % _quoted(proxy.replace("%PORT%", str(port)).rstrip("/") + "/#histdiag")
     proxied = importlib.util.find_spec("jupyter_server_proxy") is not None
-    return _BESIDE % {"port": port, "proxied": json.dumps(proxied)}
+    editor = _quoted(_of_editor(port, environment))
+    return _BESIDE % {"port": port, "proxied": json.dumps(proxied), "editor": editor}
+
+
+def _of_editor(port: int, environment: Mapping[str, str]) -> str:
+    """Return where an editor that runs in a browser serves a port of this machine; empty where none says so."""
+    proxy = environment.get("VSCODE_PROXY_URI")  # set by code-server
+    if proxy:
+        return proxy.replace("{{port}}", str(port)).rstrip("/") + "/"
+    name, domain = (environment.get(key) for key in ("CODESPACE_NAME", "GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN"))
+    return f"https://{name}-{port}.{domain}/" if name and domain else ""
 
 
 def _quoted(text: str) -> str:

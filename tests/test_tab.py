@@ -26,7 +26,7 @@ SHOWN = Tab("/logs/<b>", 6011, 7, 640)
 # The frame's script in a page of a given kind; prints the address that the frame gets.
 PAGE = """
 const [protocol, hostname, base, config, color] = JSON.parse(process.argv[1]);
-globalThis.location = {protocol, hostname, href: `${protocol}//${hostname}/lab/tree/a.ipynb`};
+globalThis.location = {protocol, hostname, host: `${hostname}:8080`, href: `${protocol}//${hostname}/lab/tree/a.ipynb`};
 const frame = {};
 globalThis.getComputedStyle = () => ({color});
 globalThis.google = {colab: {kernel: {proxyPort: async (port) => `https://${port}-colab.example/`}}};
@@ -43,7 +43,7 @@ console.log(frame.src);
 @pytest.fixture(autouse=True)
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """No proxy but those that a test names."""
-    for name in ("TENSORBOARD_PROXY_URL", "JUPYTERHUB_SERVICE_PREFIX"):
+    for name in ("TENSORBOARD_PROXY_URL", "JUPYTERHUB_SERVICE_PREFIX", "VSCODE_PROXY_URI", "CODESPACE_NAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(tab_module.importlib.util, "find_spec", lambda name: None)
 
@@ -85,6 +85,30 @@ def test_the_frame_is_as_dark_as_the_notebook():
 
 def test_in_an_editor_the_frame_goes_to_this_machine_which_the_editor_forwards():
     assert address("vscode-webview:", "0abc") == "http://localhost:6011/#histdiag"
+
+
+def test_in_an_editor_of_a_browser_without_a_proxy_the_frame_goes_to_this_machine():
+    assert address("https:", "0abc.vscode-cdn.net") == "http://localhost:6011/#histdiag"
+
+
+def test_in_code_server_the_frame_goes_by_its_proxy(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("VSCODE_PROXY_URI", "https://code.example/me/proxy/{{port}}/")
+    assert address("https:", "code.example") == "https://code.example/me/proxy/6011/#histdiag"
+    assert address() == "https://code.example/me/proxy/6011/#histdiag"  # its page may come through a tunnel
+    assert address("vscode-webview:", "0abc") == "http://localhost:6011/#histdiag"
+    monkeypatch.setenv("VSCODE_PROXY_URI", "http://{{port}}.{{host}}")
+    assert address(host="code.example") == "http://6011.code.example:8080/#histdiag"
+
+
+def test_in_a_codespace_the_frame_goes_to_the_forwarded_port(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CODESPACE_NAME", "me-literate-parakeet-7x")
+    monkeypatch.setenv("GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN", "app.github.dev")
+    forwarded = "https://me-literate-parakeet-7x-6011.app.github.dev/#histdiag"
+    assert address("https:", "0abc.vscode-cdn.net") == forwarded
+    assert address("vscode-webview:", "0abc") == "http://localhost:6011/#histdiag"
+    lab = json.dumps({"baseUrl": "/"})
+    assert address("https:", "me-literate-parakeet-7x-8888.app.github.dev", config=lab) == forwarded
+    assert address(config=lab) == "http://localhost:6011/#histdiag"
 
 
 def test_behind_a_hub_the_frame_goes_by_its_proxy(monkeypatch: pytest.MonkeyPatch):
