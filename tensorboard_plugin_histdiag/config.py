@@ -115,7 +115,7 @@ class Config:
     ignore: tuple[Match, ...] = ()
     naming: Naming = field(default_factory=Naming)
 
-    @cached_property
+    @property
     def rules(self) -> tuple[Rule, ...]:
         """The rules that judge. Ignored ones do so, too, for what is muted is counted."""
         named = {match.rule for match in self.select}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, overload
+from typing import TYPE_CHECKING, NoReturn, Protocol, overload
 
 from .config import DEFAULTS, Config
 from .diagnose import Examined
@@ -95,6 +95,14 @@ class Diagnosis(Mapping[str, "RunDiagnosis"]):
     @cached_property
     def _runs(self) -> dict[str, RunDiagnosis]:
         return {entry.run: RunDiagnosis(self, entry) for entry in self.report.runs}
+
+    __eq__, __hash__ = object.__eq__, object.__hash__
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "A diagnosis cannot be pickled or copied, as it reads from its log: keep diagnosis.report, or write"
+            " diagnosis.to_html(path)."
+        )
 
     def __getitem__(self, run: str) -> RunDiagnosis:
         return choose(self._runs, run, "run")

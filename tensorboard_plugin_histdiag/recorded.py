@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,19 +22,36 @@ _CHUNK = 500_000
 """Buckets that are read at once: 12 MB."""
 
 
-@dataclass
+class _Waiting(NamedTuple):
+    """A record that is not yet measured: its values, and its picture."""
+
+    exact: Record
+    shown: Record
+
+
+@dataclass(frozen=True)
 class _Course:
     """One tensor: how it looked at each record, and what the next is compared with."""
 
     series: Series
-    shown: list[Record] = field(default_factory=list)
-    waiting: list[Record] = field(default_factory=list)
+    shown: Sequence[Record] = ()
+    waiting: list[_Waiting] = field(default_factory=list)
     first: Record | None = None
     last: Record | None = None
 
+    @property
+    def step(self) -> int:
+        """The last step, -1 where there is none."""
+        if self.waiting:
+            return self.waiting[-1].exact.step
+        return self.shown[-1].step if self.shown else -1
+
 
 class Recorded:
-    """Collects histograms of single values, and measures them some at a time."""
+    """Collects histograms of single values, and measures them some at a time.
+
+    Nothing is half done where that is interrupted: what is found out is put in its place in the end.
+    """
 
     def __init__(self) -> None:
         self._courses: dict[str, _Course] = {}
@@ -47,9 +65,8 @@ class Recorded:
     def add(self, series: Series, record: Record) -> None:
         """Add a record, whose rows are those of `exact.single_values`."""
         self.begin(series)
-        course = self._courses[series.tag]
-        course.waiting.append(record)
-        course.shown.append(record._replace(rows=equal_buckets(record.rows)))
+        shown = record._replace(rows=equal_buckets(record.rows))
+        self._courses[series.tag].waiting.append(_Waiting(record, shown))
         self._waiting += len(record.rows)
         if self._waiting >= AT_ONCE:
             self._measure()
@@ -61,7 +78,7 @@ class Recorded:
     def last_step(self, tag: str) -> int:
         """Return the last step of a tensor, -1 where there is none."""
         course = self._courses.get(tag)
-        return course.shown[-1].step if course and course.shown else -1
+        return course.step if course else -1
 
     def metrics(self) -> Metrics:
         """Return the metrics of all tensors."""
@@ -71,7 +88,7 @@ class Recorded:
         owner = np.concatenate([owner for owner, _ in self._parts])
         order = np.argsort(owner, kind="stable")
         none = np.full(len(series), -1, dtype=np.int64)
-        return Metrics(
+        metrics = Metrics(
             series,
             np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(series)))]).astype(np.int64),
             whole.step[order],
@@ -83,22 +100,21 @@ class Recorded:
             none,
             {name: bounded[order] for name, bounded in whole.values.items()},
         )
+        self._parts = [(owner[order], metrics)]
+        return metrics
 
     def shown(self) -> Shown:
-        """Return the histograms as they are now."""
-        return Shown({course.series: tuple(course.shown) for course in self._courses.values()})
+        """Return the histograms of what is measured."""
+        return Shown({course.series: course.shown for course in self._courses.values()})
 
     def _measure(self) -> None:
         """Measure what waits: what is bounded by the values themselves, what describes the picture by its buckets."""
         courses = [course for course in self._courses.values() if course.waiting or not self._parts]
         if not courses:
             return
-        waiting = [(course.series, course.waiting) for course in courses]
-        exact = HistogramBatch.from_records(waiting)
-        shown = HistogramBatch.from_records(
-            [(course.series, course.shown[len(course.shown) - len(course.waiting) :]) for course in courses]
-        )
-        history, mine = _beside_history(courses)
+        exact = HistogramBatch.from_records([(one.series, [each.exact for each in one.waiting]) for one in courses])
+        shown = HistogramBatch.from_records([(one.series, [each.shown for each in one.waiting]) for one in courses])
+        history, mine, measured = _beside_history(courses)
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             values: Mapping[str, Bounded] = {
                 metric.name: metric(history)[mine] if metric.history else metric(exact if metric.bounded else shown)
@@ -106,9 +122,9 @@ class Recorded:
             }
         numbers = {course.series: number for number, course in enumerate(self._courses.values())}
         owner = np.repeat([numbers[course.series] for course in courses], [len(course.waiting) for course in courses])
-        self._parts.append((owner, _metrics_of(exact, values)))
-        for course in courses:
-            course.waiting = []
+        part = owner, _metrics_of(exact, values)
+        self._courses.update(measured)
+        self._parts.append(part)
         self._waiting = 0
 
 
@@ -136,22 +152,28 @@ class Shown:
             yield HistogramBatch.from_records(chunk)
 
 
-def _beside_history(courses: Sequence[_Course]) -> tuple[HistogramBatch, Ints]:
-    """Put what waits behind the first and the last record before it, and say where it stands."""
+def _beside_history(courses: Sequence[_Course]) -> tuple[HistogramBatch, Ints, dict[str, _Course]]:
+    """Put what waits behind the first and the last record before it; say where it stands, and what waits no more."""
     together: list[tuple[Series, list[Record]]] = []
     places: list[Ints] = []
+    measured: dict[str, _Course] = {}
     begin = 0
     for course in courses:
         before = [record for record in (course.first, course.last) if record is not None]
         before = before[:1] if course.first is course.last else before
-        fresh = [record._replace(rows=gathered(record.rows, REMEMBERED)) for record in course.waiting]
+        fresh = [record._replace(rows=gathered(record.rows, REMEMBERED)) for record, _ in course.waiting]
         together.append((course.series, before + fresh))
         places.append(begin + len(before) + np.arange(len(fresh)))
         begin += len(before) + len(fresh)
         measurable = [record for record in fresh if len(record.rows) and np.isfinite(record.rows).all()]
-        if measurable:
-            course.first, course.last = course.first or measurable[0], measurable[-1]
-    return replace(HistogramBatch.from_records(together), fine=True), np.concatenate(places).astype(np.int64)
+        measured[course.series.tag] = _Course(
+            course.series,
+            (*course.shown, *(one.shown for one in course.waiting)),
+            first=course.first or next(iter(measurable), None),
+            last=measurable[-1] if measurable else course.last,
+        )
+    batch = replace(HistogramBatch.from_records(together), fine=True)
+    return batch, np.concatenate(places).astype(np.int64), measured
 
 
 def _metrics_of(batch: HistogramBatch, values: Mapping[str, Bounded]) -> Metrics:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -37,7 +38,8 @@ class Recorder:
     Takes arrays of numpy, TensorFlow, PyTorch and JAX (sparse gradients, bfloat16 and what lies on a GPU as well), and
     whatever else numpy makes an array of. Values are measured when they come, and not kept: what stays of a record is
     its metrics and the thirty buckets that TensorFlow would log. So metrics are exact, not bounded, but for tensors of
-    more than a million different values, and drifts of those of more than 65,536, whose bounds are close.
+    more than a million different values, and drifts of those of more than 65,536, whose bounds are close. Threads may
+    share a recorder, and it can be pickled, with a checkpoint say.
 
     Parameters
     ----------
@@ -69,11 +71,18 @@ class Recorder:
     """
 
     def __init__(self, run: str = "recorded", config: Config | str | os.PathLike[str] | None = None) -> None:
-        self.run = run
+        self.run = _encodable(run)
         self._config = configured(config)
         self._recorded = Recorded()
         self._scalars: dict[str, list[_Datum]] = {}
         self._none: dict[str, list[int]] = {}
+        self._lock = threading.Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _lock=threading.Lock())
 
     def add(self, step: int, name: str, tensor: Any) -> None:
         """Record a tensor at a step.
@@ -90,17 +99,21 @@ class Recorder:
         Raises
         ------
         ValueError
-            Where the step is not larger than the one before: record another training with another recorder.
+            Where the step is no whole number, or not larger than the one before: record another training with another
+            recorder.
         TypeError
             Where the tensor holds no real numbers.
         """
-        series = Series(self.run, str(name))
-        step = self._next(int(step), series.tag)
-        if tensor is None:
-            self._recorded.begin(series)
-            self._none.setdefault(series.tag, []).append(step)
-        else:
-            self._recorded.add(series, Record(step, time.time(), single_values(values_of(tensor, series.tag))))
+        series = Series(self.run, _encodable(name))
+        step = _whole(step, series.tag)
+        rows = None if tensor is None else single_values(values_of(tensor, series.tag))
+        with self._lock:
+            self._check_order(step, series.tag)
+            if rows is None:
+                self._recorded.begin(series)
+                self._none.setdefault(series.tag, []).append(step)
+            else:
+                self._recorded.add(series, Record(step, time.time(), rows))
 
     def add_all(self, step: int, tensors: Mapping[str, Any]) -> None:
         """Record several tensors at a step, by name; names of a mapping within are joined by slashes.
@@ -112,11 +125,16 @@ class Recorder:
             self.add(step, name, tensor)
 
     def scalar(self, step: int, name: str, value: Any) -> None:
-        """Record the loss, an accuracy or the learning rate, told by its name, that the tensors are judged beside."""
-        values = values_of(value, name)
+        """Record the loss, an accuracy or the learning rate, told by its name, that the tensors are judged beside.
+
+        Where steps go back, what was recorded from there on is replaced.
+        """
+        tag = _encodable(name)
+        step, values = _whole(step, tag), values_of(value, tag)
         if len(values) != 1:
-            raise ValueError(f"{name!r} holds {len(values):,} values, and a scalar is one.")
-        self._scalars.setdefault(str(name), []).append(_Datum(int(step), time.time(), float(values[0])))
+            raise ValueError(f"{tag!r} holds {len(values):,} values, and a scalar is one.")
+        with self._lock:
+            self._scalars.setdefault(tag, []).append(_Datum(step, time.time(), float(values[0])))
 
     def diagnose(self) -> Diagnosis:
         """Judge what is recorded so far; recording may go on.
@@ -126,32 +144,30 @@ class Recorder:
         ValueError
             Where nothing is.
         """
-        if not self._recorded:
-            raise ValueError("Nothing is recorded yet: recorder.add(step, name, tensor) comes first.")
-        metrics = self._recorded.metrics().arranged()
-        scalars: dict[str, tuple[Scalar, ...]] = {
-            self.run: tuple(
-                to_scalar(self.run, name, kind, data)
-                for name, data in sorted(self._scalars.items())
-                if (kind := scalar_kind(self.run, name)) != "other"
-            )
-        }
+        with self._lock:
+            if not self._recorded:
+                raise ValueError("There is no tensor to diagnose yet: recorder.add(step, name, tensor) comes first.")
+            metrics, shown = self._recorded.metrics().arranged(), self._recorded.shown()
+            scalars: dict[str, tuple[Scalar, ...]] = {
+                self.run: tuple(
+                    to_scalar(self.run, name, kind, data)
+                    for name, data in sorted(self._scalars.items())
+                    if (kind := scalar_kind(self.run, name)) != "other"
+                )
+            }
+            absent = tuple(self._absent())
         rules = [rule for rule in self._config.rules if rule.name != _ABOUT_LOGS]
         report = judge(metrics, scalars, self._config, rules=rules)
-        report = msgspec.structs.replace(report, messages=(*report.messages, *self._absent()))
-        return Diagnosis(Examined(report, metrics, scalars), self._recorded.shown(), config=self._config)
+        report = msgspec.structs.replace(report, messages=(*report.messages, *absent))
+        return Diagnosis(Examined(report, metrics, scalars), shown, config=self._config)
 
-    def _next(self, step: int, tag: str) -> int:
-        """Check a step."""
-        if step < 0:
-            raise ValueError(f"{tag!r} cannot be recorded at step {step}: steps count from 0.")
+    def _check_order(self, step: int, tag: str) -> None:
         before = max(self._recorded.last_step(tag), *self._none.get(tag, [-1])[-1:])
         if step <= before:
             raise ValueError(
                 f"{tag!r} cannot be recorded at step {step}, as it was at step {before} already: steps have to"
                 " increase. Record another training with another Recorder."
             )
-        return step
 
     def _absent(self) -> Iterator[str]:
         """Say where there was None."""
@@ -209,7 +225,28 @@ def diagnose_tensors(
     return recorder.diagnose()
 
 
+def _whole(step: Any, tag: str) -> int:
+    """Return a step as Python counts; whichever library's whole number it is."""
+    try:
+        number = int(step)
+        if number == step and 0 <= number < 2**63:
+            return number
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise ValueError(f"{tag!r} cannot be recorded at step {step!r}: steps are whole numbers, and count from 0.")
+
+
+def _encodable(name: Any) -> str:
+    """Return a name as text that can be written to a file, which half a character cannot."""
+    return str(name).encode("utf-8", "replace").decode("utf-8")
+
+
 def _flat(tensors: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:
+    if not isinstance(tensors, Mapping):
+        raise TypeError(
+            f"A {type(tensors).__name__} has no names: tensors are given by name, as in {{'dense_1/kernel': array}} or"
+            " dict(model.named_parameters())."
+        )
     for name, tensor in tensors.items():
         if isinstance(tensor, Mapping):
             yield from _flat(tensor, f"{within}{name}/")

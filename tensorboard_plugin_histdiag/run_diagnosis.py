@@ -68,6 +68,8 @@ class RunDiagnosis(Mapping[str, "SeriesDiagnosis"]):
         mine.sort(key=lambda entry: (entry.network, -1 if entry.order is None else entry.order, entry.tag))
         return {entry.tag: SeriesDiagnosis(self, entry) for entry in mine}
 
+    __eq__, __hash__ = object.__eq__, object.__hash__
+
     def __getitem__(self, tag: str) -> SeriesDiagnosis:
         return choose(self._series, tag, "tensor")
 
@@ -139,6 +141,8 @@ class SeriesDiagnosis(Mapping[str, Bounded]):
         asked = self._diagnosis.metrics.series[self.entry.id]
         batches = list(self._diagnosis.histograms_of([asked]))
         return batches[0] if batches else HistogramBatch.from_records([(asked, [])])
+
+    __eq__, __hash__ = object.__eq__, object.__hash__
 
     def __getitem__(self, metric: str) -> Bounded:
         choose(self._diagnosis.metrics.values, metric, "metric")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import os
+import pickle
 import re
 import subprocess
 from pathlib import Path
@@ -239,6 +241,27 @@ def test_the_data_server_lives_as_long_as_the_diagnosis(logs: Path, monkeypatch:
     with pytest.raises(NoHistograms):
         histdiag.diagnose(logs, runs="gone", progress=False)
     assert started[2].poll() is not None
+
+
+def test_a_diagnosis_is_equal_to_itself_alone(logs: Path, diagnosis: Diagnosis):
+    with histdiag.diagnose(logs, progress=False) as other:
+        for one, another in (
+            (diagnosis, other),
+            (diagnosis["good"], other["good"]),
+            (diagnosis["good"]["layer1/kernel"], other["good"]["layer1/kernel"]),
+        ):
+            assert one == one
+            assert one != another
+            assert len({one, another}) == 2
+
+
+def test_why_a_diagnosis_cannot_be_copied_is_told(diagnosis: Diagnosis):
+    for made in (copy.copy, copy.deepcopy, pickle.dumps):
+        for one in (diagnosis, diagnosis["good"]):
+            if made is not copy.copy or one is diagnosis:
+                with pytest.raises(TypeError, match=r"cannot be pickled or copied.*keep diagnosis\.report"):
+                    made(one)
+    assert pickle.loads(pickle.dumps(diagnosis.report)) == diagnosis.report
 
 
 def test_printed_names_cannot_play_with_the_terminal(tmp_path: Path):

@@ -236,66 +236,6 @@ def test_names_of_mappings_within_are_joined():
     assert set(diagnosis["now"]) == {"encoder/fc1/kernel", "head"}
 
 
-# How it is used
-
-
-def test_steps_have_to_increase():
-    recorder = histdiag.Recorder()
-    recorder.add(5, "kernel", course()[0])
-    for step in (5, 3):
-        with pytest.raises(ValueError, match=rf"'kernel' cannot be recorded at step {step}, as it was at step 5 al"):
-            recorder.add(step, "kernel", course()[1])
-    recorder.add(6, "bias", None)
-    with pytest.raises(ValueError, match="as it was at step 6 already"):
-        recorder.add(6, "bias", course()[1])
-    with pytest.raises(ValueError, match="steps count from 0"):
-        recorder.add(-1, "kernel", course()[0])
-
-
-def test_nothing_recorded_is_told():
-    with pytest.raises(ValueError, match=r"recorder\.add\(step, name, tensor\) comes first"):
-        histdiag.Recorder().diagnose()
-
-
-def test_a_diagnosis_stays_while_recording_goes_on():
-    recorder = histdiag.Recorder("mine")
-    values = course()
-    recorder.add(0, "kernel", values[0])
-    early = recorder.diagnose()
-    recorder.add(1, "kernel", values[1])
-    late = recorder.diagnose()
-    assert [len(one["mine"]["kernel"].histograms()) for one in (early, late)] == [1, 2]
-    assert [len(one["mine"]["kernel"].step) for one in (early, late)] == [1, 2]
-
-
-def test_scalars_are_judged_beside_the_tensors():
-    recorder = histdiag.Recorder()
-    for step, values in enumerate(course()):
-        recorder.add(step, "kernel", values)
-        recorder.scalar(step, "loss", np.float32("nan") if step > 2 else 1.0)
-        recorder.scalar(step, "temperature", 3)
-    diagnosis = recorder.diagnose()
-    assert [(one.tag, one.kind) for one in diagnosis.scalars(RUN)] == [("loss", "loss")]
-    assert "loss-not-finite" in {finding.rule for finding in diagnosis.findings}
-
-
-def test_a_scalar_is_one_value():
-    recorder = histdiag.Recorder()
-    recorder.add(0, "kernel", course()[0])
-    with pytest.raises(ValueError, match=r"^'loss' holds 2 values, and a scalar is one"):
-        recorder.scalar(0, "loss", np.ones(2))
-    recorder.scalar(0, "loss", np.array([[0.25]]))
-    assert [scalar.value.tolist() for scalar in recorder.diagnose().scalars("recorded")] == [[0.25]]
-
-
-def test_the_configuration_holds(tmp_path: Path):
-    file = tmp_path / "own.toml"
-    file.write_text('ignore = ["non-finite-values"]')
-    diagnosis = histdiag.diagnose_tensors({"kernel": [np.nan, 1]}, config=file)
-    assert diagnosis.findings == ()
-    assert diagnosis.report.configuration.muted == 1
-
-
 # The same verdict as that of a log
 
 
