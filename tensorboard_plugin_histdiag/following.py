@@ -66,12 +66,12 @@ class Following:
         self._ledger.close()
 
 
-def is_there(path: Path) -> bool:
-    """Tell whether there are event files under a directory already."""
+def logged_bytes(path: Path) -> int | None:
+    """Return the size of all event files under a directory, None where there are none, or no such directory."""
     try:
-        return event_bytes(path) is not None
+        return event_bytes(path)
     except OSError:
-        return False
+        return None
 
 
 @contextmanager

@@ -108,14 +108,17 @@ class _Watch:
         self._config = config
         self._judged = judged
         self._changed = time.monotonic()
+        self._size: int | None = None
         self._revision = ""
         self.last: Output | None = None
 
     def until_something_ends_it(self) -> None:
-        from ..following import follow, is_there
+        from ..following import follow, logged_bytes
 
         note(f"Watching {self._path} every {self._every} s.")
-        while not is_there(self._path):
+        if logged_bytes(self._path) is None:
+            note("There are no event files yet.")
+        while logged_bytes(self._path) is None:
             if self._idle():
                 return
             time.sleep(self._every)
@@ -134,9 +137,11 @@ class _Watch:
             if following.incomplete:
                 return False
             if snapshot.revision != self._revision:
-                self._revision, self._changed = snapshot.revision, time.monotonic()
+                self._revision = snapshot.revision
                 if snapshot.report.progress.total:
                     self._tell(snapshot.report)
+                else:
+                    note("There are no histograms yet.")
             if (self.last is not None and self.last.failing) or self._idle():
                 return True
             following.wait()
@@ -149,6 +154,12 @@ class _Watch:
             note(line)
 
     def _idle(self) -> bool:
+        """Tell whether nothing came for long: a loss alone is a sign of life, too."""
+        from ..following import logged_bytes
+
+        before, self._size = self._size, logged_bytes(self._path)
+        if self._size != before:
+            self._changed = time.monotonic()
         return time.monotonic() - self._changed >= self._patience
 
 
