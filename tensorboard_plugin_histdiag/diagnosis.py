@@ -17,6 +17,7 @@ from .formats.brief import in_short
 from .formats.words import verdict
 from .frames import findings_frame, metrics_frame
 from .histogram import HistogramBatch, Series
+from .joining import part_of
 from .measured import Metrics
 from .report import Reading, Report
 from .run_diagnosis import RunDiagnosis, SeriesDiagnosis
@@ -76,6 +77,7 @@ class Diagnosis(Mapping[str, "RunDiagnosis"]):
         self._scalars = examined.scalars
         self._source = source
         self._closing = weakref.finalize(self, close)
+        self._whole: Diagnosis | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -112,6 +114,21 @@ class Diagnosis(Mapping[str, "RunDiagnosis"]):
 
     def __len__(self) -> int:
         return len(self._runs)
+
+    def only(self, run: str) -> Diagnosis:
+        """Return one run as if there was no other; it reads from the same log, which is open for both or none.
+
+        >>> import tensorboard_plugin_histdiag as histdiag
+        >>> with histdiag.diagnose("logs") as diagnosis:
+        ...     diagnosis.only("nan-midway").to_html("nan-midway.html")
+        """
+        ids = [series.entry.id for series in self[run].series]
+        examined = Examined(
+            part_of(self.report, run), self.metrics.slice(min(ids), max(ids) + 1), {run: self.scalars(run)}
+        )
+        part = Diagnosis(examined, self._source, config=self.config)
+        part._closing, part._whole = self._closing, self
+        return part
 
     def scalars(self, run: str) -> tuple[Scalar, ...]:
         """Return the losses, accuracies and learning rates of a run."""

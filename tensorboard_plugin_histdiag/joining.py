@@ -1,4 +1,4 @@
-"""One report of several logs, or of a log that was judged in parts."""
+"""One report of several logs, or of a log that was judged in parts; and of a part of them."""
 
 from __future__ import annotations
 
@@ -45,6 +45,21 @@ def join(reports: Sequence[Report], config: Config) -> Report:
         coverage=_all((report.coverage for report in reports), attrgetter("run")),
         configuration=msgspec.structs.replace(used, muted=muted, text=" ".join(filter(None, said))),
         messages=tuple(dict.fromkeys(message for report in reports for message in report.messages)),
+    )
+
+
+def part_of(report: Report, run: str) -> Report:
+    """Return what a report says about one run, as if there was no other."""
+    series = [entry for entry in report.series if entry.run == run]
+    return msgspec.structs.replace(
+        report,
+        progress=Progress(len(series), len(series)),
+        runs=tuple(entry for entry in report.runs if entry.run == run),
+        series=tuple(msgspec.structs.replace(entry, id=number) for number, entry in enumerate(series)),
+        findings=tuple(finding for finding in report.findings if finding.run == run),
+        groups=tuple(group for group in report.groups if group.run == run),
+        readings=tuple(reading for reading in report.readings if reading.run == run),
+        coverage=tuple(row for row in report.coverage if row.run == run),
     )
 
 

@@ -62,6 +62,19 @@ class RunDiagnosis(Mapping[str, "SeriesDiagnosis"]):
 
         return plot(self)
 
+    def _repr_html_(self) -> str:
+        return self._alone._repr_html_()
+
+    def _repr_png_(self) -> bytes | None:
+        return self._alone._repr_png_()
+
+    def _repr_markdown_(self) -> str:
+        return self._alone._repr_markdown_()
+
+    @cached_property
+    def _alone(self) -> Diagnosis:
+        return self.diagnosis.only(self.run)
+
     @cached_property
     def _series(self) -> dict[str, SeriesDiagnosis]:
         mine = [entry for entry in self.diagnosis.report.series if entry.run == self.run]

@@ -20,7 +20,7 @@ from tensorboard_plugin_histdiag.cli import main
 from tensorboard_plugin_histdiag.cli.size import size
 from tensorboard_plugin_histdiag.config import DEFAULTS
 from tensorboard_plugin_histdiag.diagnose import diagnose
-from tensorboard_plugin_histdiag.joining import join
+from tensorboard_plugin_histdiag.joining import join, part_of
 from tensorboard_plugin_histdiag.memory import Part, Run, plan
 from tensorboard_plugin_histdiag.report import Report
 from tensorboard_plugin_histdiag.sources import SourceError, open_logdir
@@ -90,6 +90,7 @@ def test_runs_judged_apart_give_the_report_of_all_together(log):
         apart = [diagnose(source, runs={run.run}.__contains__) for run in reversed(whole.runs)]
     assert whole.findings
     assert join(apart, DEFAULTS) == whole
+    assert [part_of(whole, run.runs[0].run) for run in apart] == apart
 
 
 def test_a_log_that_fits_is_judged_as_ever(log):

@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import hostile
+import msgspec
 import nbclient
 import nbconvert
 import nbformat
 import psutil
 import pytest
 from served import write_run
-from test_html import static
+from test_html import blocks, static
 
 import tensorboard_plugin_histdiag as histdiag
 from tensorboard_plugin_histdiag import notebook
 from tensorboard_plugin_histdiag.formats import html
+from tensorboard_plugin_histdiag.report import Report
 
 __all__ = ["static"]
 
@@ -88,6 +90,30 @@ def test_a_notebook_holds_the_page_a_picture_and_words(executed: Any):
     assert (frame["srcdoc"] or "").startswith("<!doctype html>")
     assert (parsed.one("img")["src"] or "").startswith("data:image/png;base64,")
     assert "Large updates" in parsed.text
+
+
+def test_a_run_is_shown_as_its_page_alone(tmp_path: Path):
+    write_run(
+        tmp_path / "another", range(300), tags=["dense/kernel", *(f"layer{one}/bias" for one in range(9))], seed=1
+    )
+    write_run(tmp_path / "small", range(300))
+    with histdiag.diagnose(tmp_path, progress=False) as diagnosis:
+        run = diagnosis["small"]
+        held = blocks(Shown(run._repr_html_()).one("iframe")["srcdoc"] or "")
+        whole = blocks(html.page(diagnosis))
+        report = msgspec.json.decode(held["report"], type=Report)
+        assert [one.run for one in report.runs] == ["small"]
+        assert report.findings == run.findings != diagnosis.findings
+        assert [(one.id, one.tag) for one in report.series] == list(enumerate(sorted(run)))
+        assert {name for name in held if name.startswith(("records", "histograms"))} == {
+            *("records-0", "histograms-0", "histograms-1")
+        }
+        assert held["histograms-1"] == whole["histograms-11"]
+        assert held["metric-0-spread"] == whole["metric-1-spread"]
+        assert "layer" not in Shown(run._repr_html_()).text
+        assert "another" not in run._repr_markdown_()
+        assert (run._repr_png_() or b"").startswith(PNG)
+    assert "closed before" in run._repr_html_()
 
 
 def test_the_notebook_as_html_keeps_what_stands_without_scripts(executed: Any):
