@@ -126,6 +126,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     large_update: float = 0.01  # per step, certified; small runs: healthy <= 0.0017, faulty 0.03 ... 0.13
     large_update_exact: float = 0.03  # per step, of raw values; small runs: healthy <= 0.025, faulty >= 0.038
     large_update_pairs: int = 3
+    large_update_first: int = 10  # steps; so long a momentum of 0.9 remembers, and updates do not cancel yet
     shift: float = 0.25  # certified, over one interval; small runs: faulty >= 0.38, healthy < 0.1
     shift_over_neighbours: float = 10.0
     shift_over_previous: float = 5.0  # small runs that leave a plateau within a few records: <= 3.9

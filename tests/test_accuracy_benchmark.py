@@ -87,6 +87,16 @@ def test_a_fault_is_found_named_and_in_time_where_the_expected_rule_speaks_of_th
     assert [one.since["fc1/kernel"] for one in outcome.spoken] == [ONSET]
 
 
+def test_the_tensors_beside_the_logs_are_judged_alike(gallery, outcomes):
+    """As recorded values, to which the same is true as to their buckets."""
+    labels = accuracy.labels_of(gallery)
+    for outcome in accuracy.outcomes_of(labels, gallery, raw=False, jobs=1, recorded=True):
+        logged = outcomes[outcome.label.name]
+        assert (outcome.right_by, outcome.timely, outcome.wrong) == (logged.right_by, logged.timely, logged.wrong)
+        assert outcome.answers[scoring.OWN].problems == logged.answers[scoring.OWN].problems
+        assert not outcome.failed
+
+
 def test_a_fault_of_which_nothing_is_said_is_a_miss(outcomes):
     assert scoring.is_miss(outcomes[MISSED])
     assert not outcomes[MISSED].answers[OWN].found

@@ -11,7 +11,7 @@ from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
-from ..words import counted, number
+from ..words import counted, number, percent
 from ._rule import Draft, NotApplicable, Outcome, quotient, rule, span_of, stretches
 
 _CLOSE = 0.1
@@ -37,9 +37,10 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
     How it is computed
         Certified lower bound of the relative update (Wasserstein distance between two records over the mean
         magnitude, by the buckets' unfavourable edges) per optimiser step above {large_update} in at least
-        {large_update_pairs} successive pairs after the warm-up. The magnitude is at least the weight's usual one, so
-        that what starts at 0 may grow. Usual is 0.001. Not where steps are epochs. Of a large update buckets prove
-        only a part; where the values themselves were recorded, {large_update_exact} is asked for.
+        {large_update_pairs} successive pairs after the warm-up and the first {large_update_first} steps. The magnitude
+        is at least the weight's usual one, so that what starts at 0 may grow. Usual is 0.001. Not where steps are
+        epochs. Of a large update buckets prove only a part; where the values themselves were recorded,
+        {large_update_exact} is asked for.
 
         Weights that are thrown back and forth in place keep their histogram: of such updates the buckets prove
         nothing, and the rule is silent. What gives them away is the loss, which stays noisy, or the other signs of
@@ -50,8 +51,9 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
         - Warm the learning rate up, or clip gradients.
 
     When it is harmless
-        The first steps of a training. Networks that are trained against each other, as in a GAN, move faster (a note
-        where a run has several networks).
+        The first steps of a training. Networks that are trained against each other, as in a GAN, move faster, and a
+        small network may learn well at such a rate (a note where a run has several networks, or where the loss has
+        fallen by {solved_gain} of its first value).
 
     References
         Stanford CS231n notes, ratio of weights to updates
@@ -66,12 +68,15 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
     limit = limits.large_update_exact if exact else limits.large_update
     held = update > limit
     held[: limits.warmup(len(series))] = False
+    held[series.step <= series.step[0] + limits.large_update_first] = False
     spans = [span for span in stretches(held) if span.stop - span.start >= limits.large_update_pairs]
     if not spans:
         return
     records = slice(spans[0].start, spans[-1].stop)
     several = len(context.networks("weight")) > 1
-    severity = Severity.INFO if several else Severity.WARNING
+    fell = context.loss_gain() or 0.0
+    learned = fell >= limits.solved_gain
+    severity = Severity.INFO if several or learned else Severity.WARNING
     span = span_of(series, records, severity)
     before = int(series.step[records.start - 1])
     typical = float(np.median(update[spans[0]]))
@@ -85,6 +90,7 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
             f" step, at first by {number(typical)} (median); 0.001 is usual."
             f" The {'values' if exact else 'buckets'} prove it."
             + (" Networks that are trained against each other may need to move as fast." if several else "")
+            + (f" The loss fell by {percent(fell)} all the same." if learned else "")
         ),
         evidence=(
             quotient(

@@ -16,6 +16,9 @@ from ..words import counted
 from ._rule import Draft, rule, span_of
 from ._weights import is_expert, unmoved
 
+_ROUNDING = float(np.finfo(np.float32).eps)
+"""Moves that are no larger, beside the size of what moves, are of last places alone."""
+
 
 def _screen(context: RunContext, limits: Thresholds) -> Bools:
     stopped: Bools = np.logical_and(context.last_of("unchanged") == 1, context.least("unchanged") == 0)
@@ -49,7 +52,8 @@ def stopped_learning(series: SeriesMetrics, context: RunContext, limits: Thresho
 
     How it is computed
         Bit-identical buckets in at least {sustained_records} records up to the last, over at least {sustained_share}
-        of the run, with changes before and with another weight that still changes at the end. That is certain
+        of the run, with changes before and with another weight that still changes at the end, by more than what
+        rounding in single precision leaves of a gradient once all is learned. That is certain
         of the buckets; values that swap places, or move without crossing an edge, do not show.
 
     What to try
@@ -67,11 +71,17 @@ def stopped_learning(series: SeriesMetrics, context: RunContext, limits: Thresho
     records = len(series)
     if not since or records - since < max(limits.sustained_records, limits.sustained_share * records):
         return
+    step = int(series.step[since])
     weights = [other for other in context.having("weight", "embedding") if len(other) > 3]
-    moving = [other for other in weights if _stopped_at(other) >= len(other) - 1 and other["unchanged"].value[-1] == 0]
+    moving = [
+        other
+        for other in weights
+        if _stopped_at(other) >= len(other) - 1
+        and other["unchanged"].value[-1] == 0
+        and np.nanmax(other["drift_previous"].high[other.step > step], initial=0.0) > _ROUNDING
+    ]
     if not moving:
         return
-    step = int(series.step[since])
     on_purpose = _takes_turns(step, weights) or _is_all_of_its_part(series, step, weights)
     severity = Severity.INFO if on_purpose or is_expert(series) else Severity.WARNING
     span = span_of(series, slice(since, records), severity)

@@ -18,6 +18,8 @@ from ._rule import Draft, measured, rule, span_of
 
 _COPY = re.compile(r"(?i)target|teacher|(?:^|[/_.])ema(?:$|[/_.])|averaged|swa_")
 """Names of networks that are copied from another one while training."""
+_SET = 3
+"""Moves of weights that otherwise stand still from which they are set on purpose: a wrong checkpoint is loaded once."""
 
 
 def _screen(context: RunContext, limits: Thresholds) -> Bools:
@@ -58,7 +60,7 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
 
     When it is harmless
         Hard copies into a target network, weight averaging, warm restarts and pruning (a note, where the name, even
-        distances, the learning rate or exact zeros tell so).
+        distances, the learning rate or exact zeros tell so, or where the weights stand still between several moves).
 
     References
         Wortsman et al. 2023, Small-scale proxies for large-scale Transformer training instabilities
@@ -81,7 +83,8 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
     copied = bool(_COPY.search(series.info.network or series.tag))
     changed = _learning_rate_changed(context, before, step)
     pruned = _zeroed(series, record, limits)
-    severity = Severity.INFO if planned or changed or copied or pruned else Severity.WARNING
+    still = _stands_still(series, record, limits)
+    severity = Severity.INFO if planned or changed or copied or pruned or still else Severity.WARNING
     text = (
         f"Between step {before:,} and step {step:,} {series.layer or series.tag} moved by at least"
         f" {number(float(low[record]))} times its size."
@@ -90,6 +93,8 @@ def sudden_shift(series: SeriesMetrics, context: RunContext, limits: Thresholds)
         text += f" Such jumps come at even distances ({len(jumps)} of them): copies or restarts on purpose?"
     elif copied:
         text += " By its name it is a copy of another network, which is brought up to date by jumps."
+    elif still:
+        text += " Between its moves it stays the same to the last bit: a copy that is brought up to date by jumps?"
     if pruned:
         text += f" {percent(float(series['zeros'].value[record]))} of its values became exactly 0: pruned on purpose?"
     if changed:
@@ -115,6 +120,13 @@ def _grows_from_zero(series: SeriesMetrics, record: int, limits: Thresholds) -> 
     size = series["mean_abs"].value
     narrow = float(size[0]) * float(series.size[0]) ** 0.25 < limits.narrow_initialisation
     return bool(narrow and size[record - 1] < 0.5 * np.nanmedian(size))
+
+
+def _stands_still(series: SeriesMetrics, record: int, limits: Thresholds) -> bool:
+    """Tell whether weights are set from time to time and never trained: a jump among records that are all alike."""
+    unchanged = series.value("unchanged")
+    around = unchanged[max(1, record - limits.shift_neighbours) : record + limits.shift_neighbours + 1]
+    return bool(np.median(around) == 1 and np.count_nonzero(unchanged[1:] == 0) >= _SET)
 
 
 def _zeroed(series: SeriesMetrics, record: int, limits: Thresholds) -> bool:

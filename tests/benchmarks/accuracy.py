@@ -3,7 +3,8 @@
 ``python tests/benchmarks/accuracy.py GALLERY`` judges every run that ``tests/gallery/build.py`` has built and prints,
 for the calibration and the validation part, the figures overall, by rule, writer and family, and beside them those of
 published tools on the same runs (`published`). What rules find that are off by default counts as a note. ``--raw``
-compares bounds and evidence with the tensors kept beside the logs; ``--show`` lists every miss and false alarm.
+compares bounds and evidence with the tensors kept beside the logs; ``--recorded`` judges those tensors themselves, as a
+`Recorder` does, which has no published tool beside it. ``--show`` lists every miss and false alarm.
 """
 
 from __future__ import annotations
@@ -24,14 +25,17 @@ import msgspec
 import paths  # noqa: F401
 from exact import check, load_raw
 from label import Label
+from log import is_scalar, kept_in
 from published import TOOLS
 from scoring import Outcome, score, told
 from tables import Figures, figures, show, summary
+from verdicts import Verdict
 
 from tensorboard_plugin_histdiag.context import RunContext
 from tensorboard_plugin_histdiag.diagnose import judge, measure
 from tensorboard_plugin_histdiag.logdir import load_multiplexer
 from tensorboard_plugin_histdiag.measured import Metrics
+from tensorboard_plugin_histdiag.recorder import Recorder
 from tensorboard_plugin_histdiag.rules import RULES
 from tensorboard_plugin_histdiag.sources import NoHistograms, Source, open_logdir
 
@@ -81,6 +85,18 @@ def judged(label: Label, gallery: Path, raw: bool) -> Outcome:
     )
 
 
+def judged_tensors(label: Label, gallery: Path) -> Outcome:
+    """Judge the tensors of a run as if they had been recorded."""
+    recorder = Recorder(label.name)
+    for tag, series in kept_in(gallery / "raw" / f"{label.name}.npz").items():
+        for step, values in sorted(series.items()):
+            (recorder.scalar if is_scalar(series) else recorder.add)(step, tag, values)
+    report = recorder.diagnose().report
+    nothing: dict[str, tuple[Verdict, ...]] = {tool.name: () for tool in TOOLS}
+    failed = [f"{row.rule}: {reason.reason}" for row in report.coverage if row.error for reason in row.reasons]
+    return score(label, told(report.findings, loud=True), nothing, told(report.findings, loud=False), failed)
+
+
 def unseen(label: Label) -> bool:
     """Tell whether a run's fault cannot be seen through TensorBoard's data server."""
     return {expected.rule for expected in label.expected} == {UNSEEN}
@@ -96,9 +112,11 @@ def opened(folder: Path, by_python: bool) -> Iterator[Source]:
             yield source
 
 
-def outcomes_of(labels: Sequence[Label], gallery: Path, *, raw: bool, jobs: int) -> list[Outcome]:
+def outcomes_of(
+    labels: Sequence[Label], gallery: Path, *, raw: bool, jobs: int, recorded: bool = False
+) -> list[Outcome]:
     """Judge runs, in several processes where asked."""
-    work = partial(judged, gallery=gallery, raw=raw)
+    work = partial(judged_tensors, gallery=gallery) if recorded else partial(judged, gallery=gallery, raw=raw)
     if jobs < 2:
         return [work(label) for label in labels]
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
@@ -121,6 +139,7 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="REGEX", help="names of runs")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write figures and outcomes to a file")
     parser.add_argument("--raw", action="store_true", help="compare with the tensors kept beside the logs")
+    parser.add_argument("--recorded", action="store_true", help="judge these tensors in place of the logs")
     parser.add_argument("--show", action="store_true", help="list every miss, false alarm and wrong rule")
     parser.add_argument("--jobs", type=int, default=2)
     asked = parser.parse_args()
@@ -132,7 +151,9 @@ def main() -> int:
     if not labels:
         print(f"There are no labelled runs in {asked.gallery}: python tests/gallery/build.py makes them.")
         return 2
-    everything = outcomes_of(labels, asked.gallery, raw=asked.raw, jobs=asked.jobs)
+    if asked.recorded:  # a recorder takes no step twice
+        labels = [one for one in labels if (asked.gallery / "raw" / f"{one.name}.npz").exists() and not unseen(one)]
+    everything = outcomes_of(labels, asked.gallery, raw=asked.raw, jobs=asked.jobs, recorded=asked.recorded)
     apart = [outcome for outcome in everything if unseen(outcome.label)]
     outcomes = [outcome for outcome in everything if not unseen(outcome.label)]
     parts = {part: figures(members) for part, members in parts_of(outcomes).items()}

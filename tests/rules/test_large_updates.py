@@ -63,6 +63,25 @@ def test_of_recorded_values_more_is_asked_for_as_they_prove_more():
     assert all(finding.evidence[0].threshold == 0.03 < finding.evidence[0].low for finding in findings)
 
 
+def moving(steps: int) -> dict[int, np.ndarray]:
+    """Weights of every other step that move by about their size as long as said, and then little."""
+    return {step: normal(900) + 0.1 * min(step, steps) + 1e-5 * step for step in range(0, 120, 2)}
+
+
+def test_the_first_steps_may_be_large():
+    """Momentum remembers ten steps; what it piles up at first does not cancel yet."""
+    assert not found(report_of({"fc1/kernel": moving(14)}), RULE)
+    assert found(report_of({"fc1/kernel": moving(18)}), RULE)
+
+
+@pytest.mark.parametrize(("last", "severity"), [(0.02, Severity.INFO), (0.5, Severity.WARNING)])
+def test_large_updates_by_which_the_loss_falls_are_a_note(last, severity):
+    loss = scalar("loss", np.geomspace(1, last, 60), spacing=2)
+    finding = found(report_of({"fc1/kernel": moving(120)}, loss), RULE)[0]
+    assert finding.severity is severity
+    assert ("all the same" in finding.explanation) is (severity is Severity.INFO)
+
+
 def test_a_head_that_starts_at_zero_is_clear():
     """Trap 4: in its first steps it moves by all of its size."""
 

@@ -7,6 +7,7 @@ import pytest
 from runs import equal, exponential, found, normal, report_of, the, trained, training_of, walk
 
 from tensorboard_plugin_histdiag.finding import Severity, Strength
+from tensorboard_plugin_histdiag.recorder import Recorder
 
 RULE = "stopped-learning"
 
@@ -121,3 +122,14 @@ def test_one_cell_or_one_block_that_drops_out_is_found(layers):
     tensors |= {"block1/fc1/kernel": stopping(20, seed=5), "head/kernel": stopping(20, seed=6)}
     findings = found(report_of(tensors), RULE)
     assert [finding.severity for finding in findings] == [Severity.WARNING] * 2
+
+
+@pytest.mark.parametrize(("moves", "number"), [(1e-12, 0), (1e-3, 1)])
+def test_what_moves_in_its_last_places_alone_does_not_go_on_learning(moves, number):
+    """Trap 8: of a solved problem the values show what no bucket does."""
+    recorder = Recorder()
+    for step, values in enumerate(stopping(after=10)):
+        recorder.add(step, "fc1/kernel", values)
+    for step, values in enumerate(stopping(after=10, seed=1)):
+        recorder.add(step, "fc2/kernel", values * (1 + moves * max(step - 9, 0)))
+    assert len(found(recorder.diagnose().report, RULE)) == number

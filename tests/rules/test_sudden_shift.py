@@ -97,6 +97,16 @@ def test_a_target_network_may_jump():
     assert the(report_of(tensors), RULE).severity is Severity.INFO
 
 
+@pytest.mark.parametrize(("moves", "severity"), [((12, 20, 33), Severity.INFO), ((20,), Severity.WARNING)])
+def test_weights_that_stand_still_between_jumps_are_copies(moves, severity):
+    """Trap 35: by what they do, whatever they are called; a wrong checkpoint in a frozen layer is loaded once."""
+    still = normal(900)
+    records = [still + 0.3 * sum(index >= record for record in moves) for index in range(40)]
+    finding = the(report_of({"fc1/kernel": records, "fc2/kernel": jumping({})}), RULE)
+    assert finding.severity is severity
+    assert ("to the last bit" in finding.explanation) is (severity is Severity.INFO)
+
+
 def test_the_seam_of_two_trainings_is_no_jump():
     """Trap 25: steps-go-back speaks of it."""
     first, second = jumping({}, 20), [array + 0.5 for array in jumping({}, 30)]
