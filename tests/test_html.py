@@ -216,6 +216,28 @@ def test_a_page_stays_below_its_limit_and_says_what_it_leaves_out(diagnosis: Dia
             np.testing.assert_array_equal(arrays(held[f"histograms-{id}"])["step"], own)
 
 
+def test_of_a_long_scalar_some_points_are_left_out_and_that_is_said(static: Path):
+    recorder = histdiag.Recorder()
+    length, gap = 2 * embedded.MOST_POINTS + 1, 1001
+    for step in range(4):
+        recorder.add(step, "dense/kernel", np.arange(9.0))
+    for step in range(length):
+        recorder.scalar(step, "loss", np.nan if step == gap else 1.0)
+        recorder.scalar(step, "accuracy", 0.5) if step < embedded.MOST_POINTS else None
+    diagnosis = recorder.diagnose()
+    assert {finding.rule for finding in diagnosis.findings} >= {"loss-not-finite"}
+    page = html.page(diagnosis)
+    assert report_of(page)["messages"] == [
+        "Of a scalar this page holds 4,000 points, spread evenly: 1 scalar had more."
+    ]
+    accuracy, loss = (arrays(blocks(page)["scalars-0"])[f"{place}.step"] for place in range(2))
+    assert len(accuracy) == embedded.MOST_POINTS
+    assert len(loss) == embedded.MOST_POINTS + 1
+    assert {0, gap, length - 1} <= {*loss}
+    values = arrays(blocks(page)["scalars-0"])["1.value"]
+    assert loss[np.isnan(values)].tolist() == [gap]
+
+
 def test_no_page_is_larger_than_asked_for(diagnosis: Diagnosis):
     with pytest.raises(html.PageError, match="without a histogram, more than"):
         html.page(diagnosis, limit_bytes=10_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -14,12 +14,14 @@ import numpy as np
 from ..bounded import Bools, Floats
 from ..compare import compare, record_at, steps_to_compare
 from ..diagnosis import Diagnosis
+from ..finding import Finding
 from ..histogram import HistogramBatch, Series
 from ..payload import Tensors, histogram_tensors, scalar_tensors
 from ..report import Report
 from ..scalar import Scalar
 from ..wire import encode
-from .sampled import kept_of, starts_after
+from ..words import counted
+from .sampled import kept_of, starts_after, steps_of
 
 Blocks = dict[str, str]
 """Base64 of gzip by name: no letter of it means anything in HTML, whatever names and texts it holds."""
@@ -29,7 +31,7 @@ DIGITS = 24
 """Bits kept of a figure's mantissa, seven digits: as many as float32 has, of which tensors mostly are."""
 HUGE = 1e300
 MOST_POINTS = 4000
-"""Of a scalar; a line on a screen has no more."""
+"""Of a scalar, beside those that findings speak of; a line on a screen has no more."""
 MOST_COMPARED = 20_000
 """Tensors compared in all pairs of runs together."""
 
@@ -110,16 +112,25 @@ def comparisons(diagnosis: Diagnosis, pairs: Sequence[tuple[str, str]], found: R
 def scalars(diagnosis: Diagnosis) -> Blocks:
     """Return the losses, accuracies and learning rates of each run."""
     blocks = {}
-    for place, run in enumerate(diagnosis):
-        tensors, names = scalar_tensors([_thinned(scalar) for scalar in diagnosis.scalars(run)])
+    for place, (run, found) in enumerate(diagnosis.items()):
+        tensors, names = scalar_tensors([_thinned(scalar, found.findings) for scalar in diagnosis.scalars(run)])
         blocks[f"scalars-{place}"] = packed(encode(in_planes(tensors), names))
     return blocks
 
 
-def _thinned(scalar: Scalar) -> Scalar:
-    """Leave out points evenly, not the last."""
+def thinned_scalars(diagnosis: Diagnosis) -> str:
+    """Say of how many scalars points are left out, if of any."""
+    longer = sum(len(scalar.step) > MOST_POINTS for run in diagnosis for scalar in diagnosis.scalars(run))
+    had = f"{counted(longer, 'scalar')} had more"
+    return f"Of a scalar this page holds {MOST_POINTS:,} points, spread evenly: {had}." if longer else ""
+
+
+def _thinned(scalar: Scalar, findings: Iterable[Finding]) -> Scalar:
+    """Leave out points evenly, but for the last and those that are spoken of."""
     size = len(scalar.step)
-    at = np.unique(np.linspace(0, size - 1, min(size, MOST_POINTS)).astype(np.int64))
+    said = {step for finding in findings if scalar.tag in finding.tags for step in steps_of(finding)}
+    evenly = np.linspace(0, size - 1, min(size, MOST_POINTS)).astype(np.int64)
+    at = np.union1d(evenly, np.flatnonzero(np.isin(scalar.step, list(said))))
     return replace(scalar, step=scalar.step[at], wall_time=scalar.wall_time[at], value=scalar.value[at])
 
 

@@ -79,6 +79,7 @@ def page(diagnosis: Diagnosis, *, limit_bytes: int = FILE_BYTES, made: datetime 
     """
     said = [f"This page shows the log as it was on {made:%Y-%m-%d at %H:%M %Z}."] if made else []
     said += ["This page has no histograms: the diagnosis was closed before."] if diagnosis.closed else []
+    said += filter(None, [embedded.thinned_scalars(diagnosis)])
     report = _standing(diagnosis, said)
     shell = _PAGE % {"blocks": "", "offline": _script("offline.js"), "still": still.render(report), "tab": _tab()}
     pairs = [] if diagnosis.closed else embedded.pairs_to_compare(report)

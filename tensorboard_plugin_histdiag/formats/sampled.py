@@ -35,7 +35,7 @@ def kept_records(metrics: Metrics, findings: Iterable[Finding], stride: int) -> 
     for finding in findings:
         for tag in finding.tags:
             if (index := number.get(Series(finding.run, tag))) is not None:
-                found.setdefault(index, set()).update(_steps(finding))
+                found.setdefault(index, set()).update(steps_of(finding))
     strides = np.full(len(metrics.series), stride)
     strides[list(found)] = max(1, stride // NEARER)
     place = np.arange(len(metrics.step)) - np.repeat(metrics.series_start[:-1], metrics.records)
@@ -47,7 +47,8 @@ def kept_records(metrics: Metrics, findings: Iterable[Finding], stride: int) -> 
     return np.asarray(kept, dtype=np.bool_)
 
 
-def _steps(finding: Finding) -> set[int]:
+def steps_of(finding: Finding) -> set[int]:
+    """Return the steps that a finding speaks of."""
     steps = {finding.first_step, finding.last_step}
     steps.update(row.step for row in finding.evidence if row.step is not None)
     steps.update(step for mark in finding.marks for step in (mark.first_step, mark.last_step) if step is not None)
