@@ -24,7 +24,7 @@ from .diagnose import diagnose
 from .joining import join
 from .logdir import NoServer, event_files, load_multiplexer, serving
 from .report import Report
-from .selection import all_of
+from .selection import Asked, matching
 from .sources import NoHistograms, Source, SourceError
 from .words import counted
 
@@ -108,7 +108,7 @@ def diagnose_within(
     bound: int,
     *,
     config: Config,
-    runs: Callable[[str], bool] | None = None,
+    runs: Asked = None,
     progress: Callable[[str], None],
 ) -> Report:
     """Measure and judge a log directory in at most so many bytes of memory.
@@ -122,7 +122,7 @@ def diagnose_within(
     config
         By what to judge, and what to mute.
     runs
-        Tells which runs to look at, all if not given.
+        A run's name, several, or a compiled pattern that is searched for in the names; all if not given.
     progress
         Called with a short sentence whenever something that takes time begins.
 
@@ -130,15 +130,16 @@ def diagnose_within(
     ------
     SourceError
         The bound is too small, or the log cannot be read.
+    Unknown
+        There is no such run.
     """
     root = Path(path).expanduser()
     try:
         everything = event_files(root)
     except OSError as error:
         raise NoHistograms(f"Cannot read {root}: {error.strerror}.") from None
-    files = {run: each for run, each in everything.items() if runs is None or runs(run)}
-    if everything and not files:
-        raise NoHistograms(f"No run has such a name; there are {all_of(sorted(everything))}.")
+    asked = matching(runs, sorted(everything), "run") if everything else set()
+    files = {run: each for run, each in everything.items() if run in asked}
     progress("Looking at what is logged")
     found = _look(files)
     if not found:

@@ -250,7 +250,9 @@ def test_a_file_that_cannot_be_written_is_named_before_the_log_is_read(option, t
     assert main(["check", str(tmp_path / "logs"), *option, str(tmp_path / "logs2" / "report.json")]) == 2
     assert capsys.readouterr().err.endswith(f"report.json: there is no directory {tmp_path / 'logs2'}\n")
     assert main(["check", str(tmp_path / "logs"), *option, str(tmp_path)]) == 2
-    assert capsys.readouterr().err.endswith("Is a directory\n")
+    assert capsys.readouterr().err.endswith(": it is a directory\n")
+    assert main(["check", str(tmp_path / "logs"), *option, str(tmp_path / "events.out.tfevents.1")]) == 2
+    assert "never written over" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device")
@@ -398,9 +400,11 @@ def test_a_log_of_scalars_only_ends_with_3_and_how_to_log(only_scalars, capsys):
     assert "How to log histograms" in capsys.readouterr().err
 
 
-def test_a_pattern_that_no_run_matches_ends_with_3_and_names_the_runs(logdir, capsys):
-    assert main(["check", logdir, "--run", "nothing"]) == 3
-    assert f"No run's name matches 'nothing'. There are {HEALTHY!r}, {SICK!r}." in capsys.readouterr().err
+@pytest.mark.parametrize("options", [[], ["--memory", "500M"]], ids=["unbounded", "bounded"])
+def test_a_pattern_that_no_run_matches_ends_with_3_and_names_the_runs(options, logdir, capsys):
+    assert main(["check", logdir, "--run", "nothing", *options]) == 3
+    said = f"histdiag: No run's name matches 'nothing'. There are {HEALTHY!r}, {SICK!r}.\n"
+    assert capsys.readouterr().err == said
 
 
 # Trouble

@@ -69,7 +69,7 @@ def test_the_findings_as_markdown(logdir: Path, tmp_path: Path, capsys: pytest.C
         (["-o", "page.html", "--limit", "much"], 2, "is no size such as"),
         (["-o", "page.html", "--run", "gone"], 3, "No run's name matches 'gone'"),
         (["-o", "page.html", "--run", "("], 2, "is no regular expression"),
-        (["-o", "nowhere/page.html"], 2, "cannot write nowhere/page.html"),
+        (["-o", "nowhere/page.html"], 2, "there is no directory"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_sentence(

@@ -117,7 +117,7 @@ def test_only_runs_asked_for_are_read(log, capsys):
     assert main(["check", str(log), "--memory", "1G", "--run", "^a$", "--format", "json"]) in (0, 1)
     assert [run.run for run in msgspec.json.decode(capsys.readouterr().out, type=Report).runs] == ["a"]
     assert main(["check", str(log), "--memory", "1G", "--run", "none"]) == 3
-    assert "there are 'a', 'a/b', 'c d'" in capsys.readouterr().err
+    assert "There are 'a', 'a/b', 'c d'" in capsys.readouterr().err
 
 
 def test_the_slow_reader_keeps_a_sample_too(log, monkeypatch, capsys):

@@ -97,19 +97,15 @@ def diagnosed(logdir: str, pattern: re.Pattern[str] | None, config: Config, memo
     if memory is not None:
         from ..memory import diagnose_within
 
-        runs_asked = None if pattern is None else lambda run: pattern.search(run) is not None
         with unreadable(logdir), progress() as tell:
-            return diagnose_within(logdir, memory, config=config, runs=runs_asked, progress=tell)
+            return diagnose_within(logdir, memory, config=config, runs=pattern, progress=tell)
     from ..diagnose import diagnose
-    from ..selection import Unknown, matching
+    from ..selection import matching
     from ..sources import open_logdir
 
     with unreadable(logdir), progress() as tell, open_logdir(logdir, progress=tell) as source:
         runs = list(dict.fromkeys(series.run for series in source.list_series()))
-        try:
-            asked = matching(pattern, runs, "run")
-        except Unknown as unknown:
-            raise Stop(str(unknown), NO_HISTOGRAMS) from unknown
+        asked = matching(pattern, runs, "run")
         return diagnose(
             source,
             config=config,
@@ -120,16 +116,33 @@ def diagnosed(logdir: str, pattern: re.Pattern[str] | None, config: Config, memo
 
 @contextmanager
 def unreadable(logdir: str) -> Iterator[None]:
-    """End with a message where a log cannot be read or holds no histograms."""
+    """End with a message where a log cannot be read or holds no histograms, or none of the runs asked for."""
+    from ..selection import Unknown
     from ..sources import NoHistograms, SourceError
 
     try:
         yield
+    except Unknown as unknown:
+        raise Stop(str(unknown), NO_HISTOGRAMS) from unknown
     except NoHistograms as nothing:
         how = f"\n\n{HOW_TO_LOG}" if Path(logdir).expanduser().is_dir() else ""
         raise Stop(f"{nothing}{how}", NO_HISTOGRAMS) from nothing
     except SourceError as error:
         raise Stop(str(error)) from error
+
+
+def writable(path: str, logdir: str) -> None:
+    """End where a file cannot be written, before a log is read for it.
+
+    A folder within a log that is yet to come may come with it.
+    """
+    folder = os.path.dirname(os.path.abspath(path))
+    if os.path.isdir(path):
+        raise Stop(f"cannot write {path}: it is a directory")
+    if not os.path.isdir(folder) and not f"{folder}{os.sep}".startswith(f"{os.path.abspath(logdir)}{os.sep}"):
+        raise Stop(f"cannot write {path}: there is no directory {folder}")
+    if "tfevents" in os.path.basename(path):
+        raise Stop(f"{path} is named like an event file, which is never written over")
 
 
 def write(path: str, text: str) -> None:

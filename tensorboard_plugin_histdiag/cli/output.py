@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..terminal import paper, show
 from .ending import Stop
-from .options import write
+from .options import writable, write
 
 if TYPE_CHECKING:
     from ..formats.page import Paper
@@ -49,16 +48,7 @@ def checked(arguments: argparse.Namespace) -> None:
             raise Stop(f"--also: there is no format {form!r}, there are {', '.join(FORMATS)}")
     for file in (arguments.output, *(file for _, file in arguments.also)):
         if file is not None:
-            _writable(file, arguments.logdir)
-
-
-def _writable(file: str, logdir: str) -> None:
-    """End where a file cannot be; a folder in a log that is yet to come may come with it."""
-    folder = os.path.dirname(os.path.abspath(file))
-    if os.path.isdir(file):
-        raise Stop(f"cannot write {file}: Is a directory")
-    if not os.path.isdir(folder) and not f"{folder}{os.sep}".startswith(f"{os.path.abspath(logdir)}{os.sep}"):
-        raise Stop(f"cannot write {file}: there is no directory {folder}")
+            writable(file, arguments.logdir)
 
 
 @dataclass(frozen=True)

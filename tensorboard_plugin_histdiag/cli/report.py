@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..terminal import note, show
 from .ending import CLEAR, NO_HISTOGRAMS, Stop
-from .options import add_judging, add_log, config_of, pattern_of, write
+from .options import add_judging, add_log, config_of, pattern_of, writable, write
 from .size import size
 
 if TYPE_CHECKING:
@@ -43,8 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     output: str | None = arguments.output
     if output is None and arguments.format == "html":
         raise Stop("a page is written to a file: histdiag report LOGDIR -o report.html")
-    if output is not None and "tfevents" in Path(output).name:
-        raise Stop(f"{output} is named like an event file, which is never written over")
+    if output is not None:
+        writable(output, arguments.logdir)
     pattern, config = pattern_of(arguments), config_of(arguments)
     from ..opening import diagnose
     from ..sources import NoHistograms, SourceError
