@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -103,6 +103,12 @@ def _over_run(rule: Rule, context: RunContext, limits: Thresholds, tally: _Tally
     return drafts
 
 
+def _kinds(roles: Collection[str]) -> str:
+    """Name roles in words; "gradient" stands for all kinds of it."""
+    kinds = [role for role in roles if "gradient" not in roles or not role.endswith("-gradient")]
+    return " or ".join(kind if kind == "pre-activation" else kind.replace("-", " ") for kind in kinds)
+
+
 def _over_series(
     rule: Rule,
     context: RunContext,
@@ -113,8 +119,7 @@ def _over_series(
 ) -> list[Draft]:
     of_role = context.in_roles(*rule.roles) if rule.roles else np.ones(len(context.series), dtype=bool)
     if not of_role.any():
-        wanted = " or ".join(rule.roles).replace("-", " ")
-        tally.not_applicable[f"no {wanted} is logged"] += 1
+        tally.not_applicable[f"no {_kinds(rule.roles)} is logged"] += 1
         return []
     long_enough = context.metrics.records >= rule.records
     for index in np.flatnonzero(of_role & ~long_enough):

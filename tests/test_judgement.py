@@ -97,10 +97,20 @@ def test_series_that_a_screen_lets_off_are_clear_and_judged():
     assert all(entry.judged for entry in report.series)
 
 
-def test_a_rule_whose_tensors_are_not_logged_says_which():
-    row = coverage(judge(metrics(), rules=[made("of-outputs", finding_from(), roles=("activation",))]), "of-outputs")
+@pytest.mark.parametrize(
+    ("roles", "kinds"),
+    [
+        (("activation",), "activation"),
+        (("activation", "pre-activation"), "activation or pre-activation"),
+        (("weight-gradient", "bias-gradient", "gradient"), "gradient"),
+        (("bias-gradient",), "bias gradient"),
+        (("norm-scale",), "norm scale"),
+    ],
+)
+def test_a_rule_whose_tensors_are_not_logged_says_which(roles, kinds):
+    row = coverage(judge(metrics(), rules=[made("of-others", finding_from(), roles=roles)]), "of-others")
     assert row.not_applicable == 1
-    assert row.reasons[0].reason == "no activation is logged"
+    assert row.reasons[0].reason == f"no {kinds} is logged"
 
 
 def test_a_series_too_short_for_a_rule_says_so():

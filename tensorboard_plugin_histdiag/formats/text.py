@@ -54,7 +54,7 @@ def render(
         page.add("Certain: true whatever the values inside the buckets are. Likely: true on the best estimate.")
         page.add(f"More on a rule: histdiag explain {report.findings[0].rule}")
     if not verbose:
-        page.add(f"The reading of each of {words.count(len(report.series), 'tensor')}: --verbose")
+        page.add("The reading of each tensor: --verbose")
     return str(page)
 
 
