@@ -113,9 +113,9 @@ def open_tab(logdir: str | os.PathLike[str], *, height: int = 800, port: int | N
     Examples
     --------
     >>> import tensorboard_plugin_histdiag as histdiag
-    >>> tab = histdiag.open_tab("logs")  # doctest: +SKIP
-    >>> tab  # doctest: +SKIP
-    TensorBoard on '/home/me/logs': http://localhost:6006/#histdiag
+    >>> tab = histdiag.open_tab("logs")
+    >>> tab
+    TensorBoard on '.../logs': http://localhost:.../#histdiag
     """
     path = str(Path(logdir).expanduser().absolute())
     arguments = ["--logdir", path, *([] if port is None else ["--port", str(int(port))])]

@@ -21,6 +21,8 @@ from tensorboard_plugin_histdiag.demo.write import write_run
 PACKAGE = Path(histdiag.__file__).parent
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 LOGGED = ("healthy-relu", "nan-midway")
+IN_ITS_TEST = "tab.py"
+"""Run by test_tab.py, where a TensorBoard is there already: to start one takes seconds, and somebody has to end it."""
 
 
 def documented() -> list[str]:
@@ -28,7 +30,7 @@ def documented() -> list[str]:
     return sorted(
         ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
         for path in PACKAGE.rglob("*.py")
-        if ">>> " in path.read_text(encoding="utf-8")
+        if path.name != IN_ITS_TEST and ">>> " in path.read_text(encoding="utf-8")
     )
 
 

