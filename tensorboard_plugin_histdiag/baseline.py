@@ -90,24 +90,22 @@ def compare(report: Report, baseline: Report) -> Difference:
     """
     called = [_called(baseline, level) for level in range(_LEVELS)]
     counterparts = {run.run: _counterparts(run.run, called) for run in report.runs}
-    met: set[int] = set()
+    before: dict[tuple[str, str], list[Finding]] = {}
+    for finding in baseline.findings:
+        before.setdefault((finding.run, finding.rule), []).append(finding)
+    met: set[str] = set()
     known: list[Finding] = []
     new: list[Finding] = []
     for finding in report.findings:
-        like = [
-            index
-            for index, other in enumerate(baseline.findings)
-            if other.run in counterparts.get(finding.run, ()) and _same(finding, other)
-        ]
-        met.update(like)
-        as_severe = any(baseline.findings[index].severity.rank <= finding.severity.rank for index in like)
+        others = (other for run in counterparts.get(finding.run, ()) for other in before.get((run, finding.rule), ()))
+        like = [other for other in others if _same(finding, other)]
+        met.update(other.fingerprint for other in like)
+        as_severe = any(other.severity.rank <= finding.severity.rank for other in like)
         (known if as_severe else new).append(finding)
     looked_at = set().union(*counterparts.values())
     return Difference(
         tuple(new),
-        tuple(
-            finding for index, finding in enumerate(baseline.findings) if index not in met and finding.run in looked_at
-        ),
+        tuple(one for one in baseline.findings if one.fingerprint not in met and one.run in looked_at),
         frozenset(finding.fingerprint for finding in known),
         tuple(run for run, others in counterparts.items() if not others),
         tuple(run.run for run in baseline.runs if run.run not in looked_at),
@@ -148,8 +146,7 @@ def _counterparts(run: str, called: Sequence[Mapping[str, set[str]]]) -> set[str
 
 
 def _same(finding: Finding, other: Finding) -> bool:
-    if finding.rule != other.rule:
-        return False
+    """Tell whether two findings of one rule are about the same tensor, or for a whole run share one."""
     if _of_run(finding):
         return finding.tags == other.tags or not set(finding.tags).isdisjoint(other.tags)
     return finding.tags[:1] == other.tags[:1]
