@@ -170,9 +170,9 @@ class RunContext:
 
     @cached_property
     def steps_are_epochs(self) -> bool | None:
-        """Whether steps count epochs: Keras' ``epoch_`` scalars say so, few consecutive steps suggest it.
+        """Whether steps count epochs: Keras' ``epoch_`` scalars say so, and many or unevenly large steps the contrary.
 
-        None where nothing tells. Many or unevenly large steps are optimiser steps.
+        None where nothing tells.
         """
         if any(scalar.tag.rsplit("/", 1)[-1].startswith("epoch_") for scalar in self.scalars):
             return True
@@ -181,7 +181,15 @@ class RunContext:
             return None
         if int(np.diff(steps).max()) > 1 or len(steps) > 200:
             return False
-        return True if steps[0] in (0, 1) and len(steps) <= 50 else None
+        return None
+
+    @cached_property
+    def may_be_epochs(self) -> bool:
+        """Whether steps count epochs for all that is known: a few consecutive ones from the start look so."""
+        if self.steps_are_epochs is not None:
+            return self.steps_are_epochs
+        steps = np.unique(self.metrics.step)
+        return len(steps) > 1 and int(steps[0]) in (0, 1) and len(steps) <= 50
 
     def loss_gain(self) -> float | None:
         """Return by which share the loss fell from its first to its last tenth; None where it is not known.

@@ -21,7 +21,7 @@ from tensorboard_plugin_histdiag.formats import documentation, text
 from tensorboard_plugin_histdiag.formats import json as json_format
 from tensorboard_plugin_histdiag.formats.names import printable, shorten
 from tensorboard_plugin_histdiag.formats.page import Page, Paper
-from tensorboard_plugin_histdiag.formats.words import count, listed, measured, number, threshold, when
+from tensorboard_plugin_histdiag.formats.words import count, listed, measured, number, steps, threshold, when
 from tensorboard_plugin_histdiag.report import Coverage, Progress, Reason, Report, Rules
 
 
@@ -225,9 +225,13 @@ def test_a_finding_says_whether_it_still_holds():
     assert when(finding(), run) == "since step 20, to the last record"
     assert when(finding(last_step=90), run) == "steps 20 to 90"
     assert when(finding(first_step=90, last_step=90), run) == "at step 90"
-    assert when(finding(last_step=9, first_step=2), run_entry(last_step=9, steps_are_epochs=True)).startswith(
-        "since epoch 2"
-    )
+
+
+def test_steps_are_called_so_and_epochs_told_of_once():
+    epochs = run_entry(last_step=9, steps_are_epochs=True)
+    assert steps(0, 9, epochs) == "steps 0 to 9 (epochs)"
+    assert when(finding(first_step=2, last_step=9), epochs) == "since step 2, to the last record"
+    assert (steps(3, 3), steps(None, None, epochs)) == ("step 3", "no steps")
 
 
 def test_a_finding_outside_of_all_groups_is_shown():

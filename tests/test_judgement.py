@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from made import draft, finding_from, made, metrics
-from runs import RUN, coverage, draws, measured_of, normal, trained, training_of
+from runs import RUN, coverage, draws, measured_of, normal, scalar, trained, training_of
 
 from tensorboard_plugin_histdiag.context import RunContext
 from tensorboard_plugin_histdiag.diagnose import judge
@@ -173,3 +173,26 @@ def test_findings_are_ranked_by_severity_then_step_then_depth():
     report = judge(metrics("fc10/kernel", "fc2/kernel", "fc1/kernel"), rules=rules)
     assert [finding.tags[0] for finding in report.findings] == ["fc1/kernel", "fc2/kernel", "fc10/kernel"]
     assert {finding.run for finding in report.findings} == {RUN}
+
+
+# What steps count
+
+
+@pytest.mark.parametrize(
+    ("steps", "tag", "known", "likely"),
+    [
+        (range(20), "epoch_loss", True, True),
+        (range(20), "loss", None, True),  # as good a loop of twenty optimiser steps
+        (range(1, 21), "loss", None, True),
+        (range(5, 25), "loss", None, False),
+        (range(80), "loss", None, False),
+        (range(0, 200, 10), "loss", False, False),
+        (range(300), "loss", False, False),
+        ([0], "loss", None, False),
+    ],
+)
+def test_steps_are_called_epochs_where_something_says_so_alone(steps, tag, known, likely):
+    measured = measured_of({"fc1/kernel": {step: normal(40) for step in steps}})
+    context = RunContext(measured, [scalar("loss", [1.0, 0.5], tag=tag)])
+    assert (context.steps_are_epochs, context.may_be_epochs) == (known, likely)
+    assert judge(measured, {RUN: context.scalars}).runs[0].steps_are_epochs is known

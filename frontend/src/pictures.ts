@@ -164,7 +164,6 @@ export class Pictures extends Part {
       .domain=${this.#domain}
       .mode=${over?.single ? "overlay" : mode}
       .axis=${axis}
-      .unit=${this.view.run.steps_are_epochs ? "epoch" : "step"}
       .values=${values}
       .counts=${counts}
       .cursor=${this.cursor}

@@ -20,8 +20,6 @@ export interface TwinGiven {
   readonly span: StepSpan | null;
   readonly mode: Mode;
   readonly axis: StepAxis;
-  /** What a step is called. */
-  readonly unit: string;
   readonly values: ValueAxis;
   readonly counts: CountAxis;
   /** The steps of the strips, so that bands stand above them. */

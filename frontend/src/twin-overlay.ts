@@ -33,7 +33,7 @@ function ridgesOverlay(twin: TwinGiven, data: SeriesHistograms, ridges: Ridges, 
   if (twin.compact) return axis;
   const slices = chosen(twin, ridges);
   const marked = (first: number, last: number): boolean => marks.some(({ first_step: step }) => step !== null && step >= first && step <= last);
-  return svg`${axis}${timeAxis(ridges, timeBy === "step" ? twin.unit : timeBy, slices[0] ?? null)}
+  return svg`${axis}${timeAxis(ridges, timeBy, slices[0] ?? null)}
     ${shapesOf(marks, ridges).map((shape) => markShape(shape, false))}
     ${shapesOf(twin.temporary, ridges).map((shape) => markShape(shape, true))}
     ${brokenLabels(firstOf(ridges, over?.of), marked)}
@@ -50,7 +50,7 @@ function bandsOverlay(twin: TwinGiven, data: SeriesHistograms, bands: Bands, lai
   const index = current(twin);
   const step = twin.cursor ?? twin.pinned;
   const marked = step !== null && recordAt(data.steps, step) >= 0;
-  const time = twin.axis === "step" ? `${marked ? "" : `${twin.unit} `}${whole(data.steps[index]!)}` : labelAt(data, twin.axis, index);
+  const time = twin.axis === "step" ? `${marked ? "" : "step "}${whole(data.steps[index]!)}` : labelAt(data, twin.axis, index);
   const words = stateWords(data, index, laid);
   return bandsPicture(bands, { index, time, words, marked }, twin.span, bandShapes(twin.marks, bands), bandShapes(twin.temporary, bands));
 }

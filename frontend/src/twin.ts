@@ -29,8 +29,6 @@ export class Twin extends LitElement implements TwinGiven {
   @given span: StepSpan | null = null;
   @given mode: Mode = "offset";
   @given axis: StepAxis = "step";
-  /** What its steps are called. */
-  @given unit = "step";
   @given values: ValueAxis = "linear";
   @given counts: CountAxis = "linear";
   @given domain: StepSpan = [0, 1];

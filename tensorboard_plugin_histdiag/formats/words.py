@@ -96,20 +96,20 @@ def _verdict(
 
 
 def steps(first: int | None, last: int | None, run: RunEntry | None = None) -> str:
-    """Write "steps 0 to 1,200", or "epochs 0 to 9" where the run's steps are epochs."""
-    word = "epoch" if run is not None and run.steps_are_epochs else "step"
+    """Write "steps 0 to 1,200", or "steps 0 to 9 (epochs)" of a run whose steps are epochs."""
     if first is None or last is None:
-        return f"no {word}s"
-    return f"{word} {first:,}" if first == last else f"{word}s {first:,} to {last:,}"
+        return "no steps"
+    epochs = " (epochs)" if run is not None and run.steps_are_epochs else ""
+    return (f"step {first:,}" if first == last else f"steps {first:,} to {last:,}") + epochs
 
 
 def when(finding: Finding, run: RunEntry | None) -> str:
     """Write since when a finding holds, and whether it still does at the end of its run."""
     if finding.first_step == finding.last_step:
-        return f"at {steps(finding.first_step, finding.last_step, run)}"
+        return f"at {steps(finding.first_step, finding.last_step)}"
     if run is None or run.last_step is None or finding.last_step < run.last_step:
-        return steps(finding.first_step, finding.last_step, run)
-    return f"since {steps(finding.first_step, finding.first_step, run)}, to the last record"
+        return steps(finding.first_step, finding.last_step)
+    return f"since {steps(finding.first_step, finding.first_step)}, to the last record"
 
 
 def measured(evidence: Evidence) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -26,9 +26,6 @@ from matplotlib.transforms import ScaledTranslation
 
 from ..formats.names import printable
 from ._theme import Theme
-
-if TYPE_CHECKING:
-    from ..run_diagnosis import RunDiagnosis, SeriesDiagnosis
 
 PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
 """For texts with names from a log: `$` and `_` in them mean nothing."""
@@ -150,19 +147,19 @@ def step_ticks(first: float, last: float, most: int) -> list[float]:
     return [first, *inner, last]
 
 
-def step_axis(axis: Axis, first: float, last: float, unit: str, most: int = 5) -> None:
-    """Name an axis of steps, or of epochs, with its ends among its ticks."""
+def step_axis(axis: Axis, first: float, last: float, most: int = 5) -> None:
+    """Name an axis of steps, with its ends among its ticks."""
     axis.set_major_locator(FixedLocator(step_ticks(first, last, most)))
     axis.set_major_formatter(FuncFormatter(lambda step, _: step_text(step)))
-    axis.set_label_text(unit)
+    axis.set_label_text("step")
 
 
-def along_steps(ax: Axes, steps: Sequence[float] | np.ndarray[Any, Any], unit: str) -> None:
+def along_steps(ax: Axes, steps: Sequence[float] | np.ndarray[Any, Any]) -> None:
     """Lay steps from left to right with a little room at both ends."""
     first, last = (float(steps[0]), float(steps[-1])) if len(steps) else (0.0, 0.0)
     room = 0.01 * (last - first) or 0.5
     ax.set_xlim(first - room, last + room)
-    step_axis(ax.xaxis, first, last, unit, max(2, int(extent_of(ax)[0] / 60)))
+    step_axis(ax.xaxis, first, last, max(2, int(extent_of(ax)[0] / 60)))
 
 
 def legend_below(ax: Axes, handles: list[Artist]) -> None:
@@ -207,11 +204,6 @@ def log_axis(axis: Axis, low: float, high: float) -> None:
     axis.set_minor_locator(NullLocator() if decades < 1.2 else LogLocator(subs="auto", numticks=100))
     axis.set_minor_formatter(NullFormatter())
     value_axis(axis)
-
-
-def unit_of(of: SeriesDiagnosis | RunDiagnosis) -> str:
-    """Return what its steps are: "step", or "epoch" where they are known to be epochs."""
-    return "epoch" if of.steps_are_epochs else "step"
 
 
 def capital(text: str) -> str:

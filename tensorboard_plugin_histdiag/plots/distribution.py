@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from ..bounded import Bools, Ints
 from ..finding import Finding
-from ._axes import along_steps, axes_of, headline, legend_below, unit_of, value_axis
+from ._axes import along_steps, axes_of, headline, legend_below, value_axis
 from ._marks import finding_on, mark_steps, marks_on
 from ._theme import Theme, mix, theme_of
 
@@ -70,7 +70,7 @@ def plot_distribution(
         face = mix(theme.ground, colour, strength)
         ax.fill_between(series.step, series[low].value, series[high].value, color=face, linewidth=0.5, label=label)
     ax.plot(series.step, series["median"].value, color=colour if color else theme.ink, linewidth=1.5, label="median")
-    along_steps(ax, series.step, unit_of(series))
+    along_steps(ax, series.step)
     ax.set_ylabel("value")
     value_axis(ax.yaxis)
     bottom, top = ax.get_ylim()

@@ -18,7 +18,7 @@ from ..bounded import Bools, Floats
 from ..finding import Finding
 from ..formats.words import verdict_on_run
 from ..metrics import BY_NAME
-from ._axes import along_steps, axes_of, capital, extent_of, headline, legend_below, log_axis, unit_of, value_axis
+from ._axes import along_steps, axes_of, capital, extent_of, headline, legend_below, log_axis, value_axis
 from ._cells import CODE, NOT_FINITE, Cells, cells_of, spans_by_tag, worst_of
 from ._rows import Rows, arrange, label_rows, sign_rows
 from ._theme import CIVIDIS, SIGNED, Theme, theme_of
@@ -88,7 +88,7 @@ def plot_heatmap(
     if metric == "health":
         headline(ax, theme, f"Network health: {run.run}", verdict_on_run(run.diagnosis.report, run.entry))
     else:
-        headline(ax, theme, f"{capital(BY_NAME[metric].title)}: {run.run}", f"Each tensor at each {unit_of(run)}")
+        headline(ax, theme, f"{capital(BY_NAME[metric].title)}: {run.run}", "Each tensor at each step")
     draw_heatmap(ax, theme, run, metric, finding, colorbar)
     return ax
 
@@ -99,7 +99,7 @@ def draw_heatmap(
     """Draw the cells with their axes and their legend."""
     rows = arrange(run.series, extent_of(ax)[1])
     cells = cells_of(run, rows.series, metric)
-    along_steps(ax, cells.steps, unit_of(run))
+    along_steps(ax, cells.steps)
     ax.set_xlim(cells.edges[0], cells.edges[-1])
     ax.set_ylim(rows.height, 0)
     ax.grid(False)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from ..bounded import Bools, Floats
 from ..finding import Finding
 from ..histogram import HistogramBatch
-from ._axes import PLAIN, axes_of, headline, step_text, unit_of, value_axis
+from ._axes import PLAIN, axes_of, headline, step_text, value_axis
 from ._bins import joint_domain
 from ._marks import finding_on, mark_values, marks_on
 from ._theme import theme_of
@@ -73,7 +73,7 @@ def plot_histogram(
     h = _record(series, batch, step)
     ax = axes_of(ax)
     theme = theme_of(ax)
-    when = f"{unit_of(series)} {step_text(batch.step[h])}" if h is not None else ""
+    when = f"step {step_text(batch.step[h])}" if h is not None else ""
     size = float(batch.total[h]) if h is not None else 0.0
     headline(ax, theme, series.tag, f"{when}: {size:,.0f} values" if size > 0 else when)
     if h is None or not size > 0:

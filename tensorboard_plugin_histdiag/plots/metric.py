@@ -13,7 +13,7 @@ from ..bounded import Bounded, Floats
 from ..finding import Finding, Severity
 from ..formats.words import number
 from ..metrics import BY_NAME
-from ._axes import PLAIN, SMALL, along_steps, axes_of, capital, headline, log_axis, unit_of, value_axis
+from ._axes import PLAIN, SMALL, along_steps, axes_of, capital, headline, log_axis, value_axis
 from ._marks import box, finding_on, mark_steps, marks_on
 from ._theme import Theme, theme_of
 from .distribution import broken
@@ -87,7 +87,7 @@ def plot_metric(
     _line(ax, series.step.astype(np.float64), np.maximum(measured.value, least), color or theme.series)
     ax.set_ylim(low, high)
     _ticks(ax, scale, low, high)
-    along_steps(ax, series.step, unit_of(series))
+    along_steps(ax, series.step)
     ax.set_ylabel("share" if about.scale == "fraction" else "value" if about.unit == "value" else "")
     broken(ax, theme, series.step, series.nonfinite)
     for value, (unit, severity) in lines.items():

@@ -13,7 +13,7 @@ from ..finding import Finding, Mark, MarkKind
 from ..formats.words import WORD
 from ..histogram import HistogramBatch
 from ..words import percent
-from ._axes import PLAIN, SMALL, axes_of, capital, extent_of, headline, step_axis, step_text, unit_of, value_axis
+from ._axes import PLAIN, SMALL, axes_of, capital, extent_of, headline, step_axis, step_text, value_axis
 from ._bins import Domain, Fit, edges_of, fitted_domain, joint_domain, rebin
 from ._marks import box, finding_on, mark_ridges, mark_values, marks_on, span_on
 from ._theme import Theme, mix, theme_of
@@ -121,9 +121,9 @@ def plot_ridges(
     colours = _colours(ridges, theme, color, span_on(series, shown))
     ax.set_xlim(*ridges.domain)
     if mode == "offset":
-        _offset(ax, ridges, theme, colours, unit_of(series), any(mark.kind is MarkKind.STEP for mark in own))
+        _offset(ax, ridges, theme, colours, any(mark.kind is MarkKind.STEP for mark in own))
     else:
-        _overlay(ax, ridges, colours, unit_of(series))
+        _overlay(ax, ridges, colours)
     ax.set_xlabel("value")
     value_axis(ax.xaxis)
     if ridges.fit:
@@ -183,7 +183,7 @@ def _colours(ridges: _Ridges, theme: Theme, color: str | None, span: tuple[int, 
     ]
 
 
-def _offset(ax: Axes, ridges: _Ridges, theme: Theme, colours: list[str], unit: str, told: bool) -> None:
+def _offset(ax: Axes, ridges: _Ridges, theme: Theme, colours: list[str], told: bool) -> None:
     first, last = float(ridges.step[0]), float(ridges.step[-1])
     room = (last - first or 1.0) * _RISE
     heights = ridges.rows / (ridges.rows.max() or 1) * room
@@ -201,7 +201,7 @@ def _offset(ax: Axes, ridges: _Ridges, theme: Theme, colours: list[str], unit: s
     ax.yaxis.tick_right()
     ax.yaxis.set_label_position("right")
     most = max(2, int(extent_of(ax)[1] / 60))
-    step_axis(ax.yaxis, first, last, unit, most)
+    step_axis(ax.yaxis, first, last, most)
     ax.yaxis.get_label().set_y(0.5 / (1 + _RISE))  # the middle of the steps
     ax.yaxis.grid(True, color=theme.line, linewidth=0.6)
     ax.set_axisbelow(True)
@@ -225,11 +225,11 @@ def _broken(ax: Axes, ridges: _Ridges, theme: Theme, told: bool) -> None:
         )  # fmt: skip
 
 
-def _overlay(ax: Axes, ridges: _Ridges, colours: list[str], unit: str) -> None:
+def _overlay(ax: Axes, ridges: _Ridges, colours: list[str]) -> None:
     drawn = np.flatnonzero(ridges.drawn)
     for place, k in enumerate(drawn):
         end = place in (0, len(drawn) - 1)
-        label = f"{unit} {step_text(ridges.step[k])}" if end else None
+        label = f"step {step_text(ridges.step[k])}" if end else None
         ax.plot(ridges.centre, ridges.rows[k], color=colours[k], linewidth=2 if end else 1, label=label)
     ax.set_ylim(0, (ridges.rows.max() or 1) * (1 + _HEAD))
     ax.set_ylabel("count per bin")

@@ -17,7 +17,7 @@ from ..formats import words
 from ..metrics import BY_NAME
 from ..run_diagnosis import RunDiagnosis
 from ..scalar import Scalar
-from ._axes import PLAIN, SMALL, along_steps, capital, characters, headline, log_axis, shorten, unit_of
+from ._axes import PLAIN, SMALL, along_steps, capital, characters, headline, log_axis, shorten
 from ._marks import marks_on
 from ._panel import Block, write
 from ._theme import Theme, theme_of
@@ -170,7 +170,7 @@ def _loss(ax: Axes, theme: Theme, run: RunDiagnosis, losses: list[Scalar]) -> No
         ax.set_yscale("log")
         log_axis(ax.yaxis, *ax.get_ylim())
     steps = [run.entry.first_step, run.entry.last_step]
-    along_steps(ax, [step for step in steps if step is not None], unit_of(run))
+    along_steps(ax, [step for step in steps if step is not None])
     for text in ax.legend(loc="best", fontsize=SMALL).get_texts():
         text.update(PLAIN)
 

@@ -35,8 +35,8 @@ def final_drift(series: SeriesMetrics) -> float:
 
 
 def starts_at_initialisation(series: SeriesMetrics, context: RunContext) -> bool:
-    """Tell whether the first record may be the initialisation: step 0 or 1, and steps are not epochs."""
-    return int(series.step[0]) in (0, 1) and context.steps_are_epochs is not True
+    """Tell whether the first record may be the initialisation: step 0 or 1, and steps do not look like epochs."""
+    return int(series.step[0]) in (0, 1) and not context.may_be_epochs
 
 
 def feeds_norm(series: SeriesMetrics, context: RunContext) -> bool:

@@ -74,7 +74,7 @@ def loss_flat(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
         yield losses
         return
     covered = max(int(loss.step[-1] - loss.step[0]) for loss in losses)
-    if context.steps_are_epochs is not True and covered < limits.small_update_steps:
+    if not context.may_be_epochs and covered < limits.small_update_steps:
         yield NotApplicable(f"fewer than {limits.small_update_steps} steps")
         return
     values = [loss.value[np.isfinite(loss.value)] for loss in losses]

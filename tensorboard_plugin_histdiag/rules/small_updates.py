@@ -61,7 +61,7 @@ def small_updates(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
         yield NotApplicable("no weight tensor with enough records")
         return
     covered = max(int(series.step[-1] - series.step[0]) for series in weights)
-    if context.steps_are_epochs is not True and covered < limits.small_update_steps:
+    if not context.may_be_epochs and covered < limits.small_update_steps:
         yield NotApplicable(f"fewer than {limits.small_update_steps} steps")
         return
     drift = np.array([final_drift(series) for series in weights])

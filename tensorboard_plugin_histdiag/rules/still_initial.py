@@ -61,7 +61,7 @@ def still_initial(series: SeriesMetrics, context: RunContext, limits: Thresholds
     """
     last = len(series) - 1
     covered = int(series.step[last] - series.step[0])
-    if context.steps_are_epochs is not True and covered < limits.small_update_steps:
+    if not context.may_be_epochs and covered < limits.small_update_steps:
         yield NotApplicable(f"fewer than {limits.small_update_steps} steps")
         return
     if is_frozen(series) or is_adapted(series, context) or is_expert(series):

@@ -252,7 +252,7 @@ def deepchecker(context: RunContext) -> list[Verdict]:
         backward, lambda one: np.append(late(one, one["mean_abs"].value > 1e6), growth(one["mean_abs"].value, 2, 4))
     )
     found += report("exploding gradient", EXPLODING, exploding)
-    if context.steps_are_epochs is not True:
+    if not context.may_be_epochs:
         fast = where(kernels, lambda one: late(one, one["update_ratio"].value > 0.1))
         found += report("high updates", ("large-updates", "sudden-shift", "weight-explosion"), fast)
     slow = where(

@@ -171,16 +171,6 @@ def test_uneven_buckets_are_drawn_without_a_warning(draw: Callable[..., Axes]):
     draw(run_of(buckets=exponential)).figure.canvas.draw()
 
 
-def test_a_step_axis_of_epochs_is_called_so(draw: Callable[..., Axes]):
-    run = run_of()
-    epochs = [type(run).steps_are_epochs, type(run.series[0]).steps_are_epochs]
-    with pytest.MonkeyPatch.context() as patch:
-        for owner in (type(run), type(run.series[0])):
-            patch.setattr(owner, "steps_are_epochs", True)
-        assert any("epoch" in text for text in written(draw(run)))
-    assert epochs == [type(run).steps_are_epochs, type(run.series[0]).steps_are_epochs]
-
-
 def test_a_colour_of_ones_own_is_used():
     ax = plot_metric(run_of()[TAG], "mean", color="#aa0000")
     assert colour(ax.lines[0], lambda line: line.get_color()) == "#aa0000"
