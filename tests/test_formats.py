@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 
 import msgspec
 import pytest
@@ -17,7 +18,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tensorboard_plugin_histdiag.finding import Comparison
-from tensorboard_plugin_histdiag.formats import documentation, text
+from tensorboard_plugin_histdiag.formats import documentation, markdown, text
 from tensorboard_plugin_histdiag.formats import json as json_format
 from tensorboard_plugin_histdiag.formats.names import printable, shorten
 from tensorboard_plugin_histdiag.formats.page import Page, Paper
@@ -104,6 +105,28 @@ def test_names_from_a_log_add_no_colour(name):
     """Without its escapes the coloured text is the plain one: no code came in with a name."""
     colored = text.render(hostile_report(name), Paper(color=True))
     assert Text.from_ansi(colored).plain.rstrip("\n") == text.render(hostile_report(name)).rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "::error::owned",
+        f"{'a' * 60} ::stop-commands::x",
+        "##[error]owned",
+        "x##vso[task.complete result=Failed]",
+        "##teamcity[buildStop]",
+    ],
+)
+@pytest.mark.parametrize("color", [False, True], ids=["plain", "colour"])
+def test_names_from_a_log_are_no_commands_to_what_builds(name, color):
+    rendered = text.render(hostile_report(name), Paper(color=color), verbose=True)
+    plain = Text.from_ansi(rendered).plain
+    assert not [line for line in plain.splitlines() if line.lstrip().startswith("::")]
+    assert not re.search(r"##(vso|teamcity)?\[", plain)
+    assert "\\x3a:" in plain or "\\x23#" in plain
+    assert not [
+        line for line in markdown.render(hostile_report(name)).splitlines() if re.match(r"\s*(::|##\w*\[)", line)
+    ]
 
 
 def test_markup_in_a_name_is_shown_as_it_is():

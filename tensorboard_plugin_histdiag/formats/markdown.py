@@ -26,8 +26,8 @@ LISTED = 3
 """Measured values, tags and messages of a kind."""
 _NAME, _SENTENCE = 80, 400
 
-# Mentions, references to issues, addresses, emoji.
-_LIVE = re.compile(r"@\w|#\d|\bGH-\d|://|www\.|:\w+:", re.IGNORECASE)
+# Mentions, references to issues, addresses, emoji, commands in the log of a build.
+_LIVE = re.compile(r"@\w|#\d|\bGH-\d|://|www\.|:\w+:|^::|##", re.IGNORECASE)
 _SPECIAL = re.compile(r"[\\`*\[\]<>&|~$]|(?<![^\W_])_|_(?![^\W_])")
 _OPENING = re.compile(r"^(?=[#+=-])|^\d+(?=[.)] )")
 """What at the start of a line makes a heading or a list of it."""
