@@ -75,8 +75,8 @@ def note(message: str) -> None:
     """Write to standard error, if it is open, at once, what cannot be printed escaped."""
     if sys.stderr is None:
         return
-    from .formats.names import printable
+    from .formats.names import inert, printable
 
     encoding = sys.stderr.encoding or "ascii"
     for line in message.split("\n"):
-        print(printable(line, encoding), file=sys.stderr, flush=True)
+        print(inert(printable(line, encoding)), file=sys.stderr, flush=True)

@@ -457,6 +457,11 @@ def test_a_run_with_a_hostile_name_is_printed_as_text(logdir, tmp_path):
     assert "\x1b" not in done.stdout
 
 
+def test_a_complaint_holds_no_command_to_what_builds(capsys):
+    assert main(["explain", "##vso[task.complete]"]) == 2
+    assert r"'\x23#vso[task.complete]'" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_a_terminal_gets_colour_and_progress(logdir):
     import pty

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator
 from ..finding import Finding, Severity
 from ..report import Report
 from . import text, words
-from .names import printable, shorten
+from .names import inert, printable, shorten
 from .page import Paper
 
 SHOWN = 10
@@ -78,7 +78,7 @@ def _name(name: str) -> str:
 
 def _line(message: str) -> str:
     """Write a line of the log that is no command, nor one in the older form, which may stand anywhere."""
-    return f"- {printable(words.prose(message))}".replace("##[", "## [")
+    return inert(f"- {printable(words.prose(message))}")
 
 
 def _annotation(command: str, title: str, message: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from rich.cells import cell_len, set_cell_size
 
 # Controls, invisible formatting (right-to-left overrides are here), lone surrogates, line and paragraph separators.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+# What GitHub Actions, Azure Pipelines and TeamCity take for a command where it stands in the log of a build.
+_COMMAND = re.compile(r"(?<!\S):(?=:)|#(?=#(?:vso|teamcity)?\[)")
 
 # What our own texts use beyond ASCII, for terminals whose encoding has no such character.
 _ASCII = str.maketrans(
@@ -54,6 +58,15 @@ def _escape(character: str) -> str:
     if unicodedata.category(character) not in _UNPRINTABLE:
         return character
     return character.encode("unicode_escape").decode("ascii")
+
+
+def inert(line: str) -> str:
+    r"""Escape the first sign of what would be a command to what builds.
+
+    >>> inert("  ::error::no")
+    '  \\x3a:error::no'
+    """
+    return _COMMAND.sub(lambda found: f"\\x{ord(found[0]):02x}", line)
 
 
 def shorten(text: str, width: int) -> str:

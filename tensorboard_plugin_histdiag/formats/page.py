@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.text import Text
 
-from .names import printable, shorten
+from .names import inert, printable, shorten
 
 Part = str | tuple[str, str]
 """Some text, or some text and its rich style."""
-
-
-# What GitHub Actions, Azure Pipelines and TeamCity take for a command where it stands in the log of a build.
-_COMMAND = re.compile(r"(?<!\S):(?=:)|#(?=#(?:vso|teamcity)?\[)")
 
 
 @dataclass(frozen=True)
@@ -63,7 +58,9 @@ class Page:
         for place, line in enumerate(body.wrap(self._console, width, overflow="fold")):
             line.rstrip()
             start = Text(" " * indent).append_text(head if place == 0 else Text(" " * hang))
-            self._lines.append(_inert(start.append_text(line)))
+            whole = start.append_text(line)
+            harmless = inert(whole.plain)
+            self._lines.append(whole if harmless == whole.plain else Text(harmless))
         self._lines[-1].rstrip()
 
     def field(self, label: str, *parts: Part, indent: int, column: int) -> None:
@@ -83,10 +80,3 @@ class Page:
             for line in lines:
                 self._console.print(line, soft_wrap=True, highlight=False)
         return captured.get()
-
-
-def _inert(line: Text) -> Text:
-    """Escape the first sign of what would be a command, as a name may hold one."""
-    if not _COMMAND.search(line.plain):
-        return line
-    return Text(_COMMAND.sub(lambda found: f"\\x{ord(found[0]):02x}", line.plain))
