@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 # What GitHub Actions, Azure Pipelines and TeamCity take for a command where it stands in the log of a build.
-_COMMAND = re.compile(r"(?<!\S):(?=:)|#(?=#(?:vso|teamcity)?\[)")
+_COMMAND = re.compile(r"^(\s*):(?=:)|#(?=#(?:vso|teamcity)?\[)")
 
 # What our own texts use beyond ASCII, for terminals whose encoding has no such character.
 _ASCII = str.maketrans(
@@ -66,7 +66,7 @@ def inert(line: str) -> str:
     >>> inert("  ::error::no")
     '  \\x3a:error::no'
     """
-    return _COMMAND.sub(lambda found: f"\\x{ord(found[0]):02x}", line)
+    return _COMMAND.sub(lambda found: f"{found[1] or ''}\\x{ord(found[0][-1]):02x}", line)
 
 
 def shorten(text: str, width: int) -> str:
