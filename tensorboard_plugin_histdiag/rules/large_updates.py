@@ -11,7 +11,7 @@ from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
 from ..thresholds import Thresholds
-from ..words import counted, number, percent
+from ..words import counted, number
 from ._rule import Draft, NotApplicable, Outcome, quotient, rule, span_of, stretches
 
 _CLOSE = 0.1
@@ -51,9 +51,8 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
         - Warm the learning rate up, or clip gradients.
 
     When it is harmless
-        The first steps of a training. Networks that are trained against each other, as in a GAN, move faster, and a
-        small network may learn well at such a rate (a note where a run has several networks, or where the loss has
-        fallen by {solved_gain} of its first value).
+        The first steps of a training. Networks that are trained against each other, as in a GAN, move faster (a note
+        where a run has several networks), and a small network may learn well at such a rate: look at its loss.
 
     References
         Stanford CS231n notes, ratio of weights to updates
@@ -74,9 +73,7 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
         return
     records = slice(spans[0].start, spans[-1].stop)
     several = len(context.networks("weight")) > 1
-    fell = context.loss_gain() or 0.0
-    learned = fell >= limits.solved_gain
-    severity = Severity.INFO if several or learned else Severity.WARNING
+    severity = Severity.INFO if several else Severity.WARNING
     span = span_of(series, records, severity)
     before = int(series.step[records.start - 1])
     typical = float(np.median(update[spans[0]]))
@@ -90,7 +87,6 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
             f" step, at first by {number(typical)} (median); 0.001 is usual."
             f" The {'values' if exact else 'buckets'} prove it."
             + (" Networks that are trained against each other may need to move as fast." if several else "")
-            + (f" The loss fell by {percent(fell)} all the same." if learned else "")
         ),
         evidence=(
             quotient(

@@ -74,14 +74,6 @@ def test_the_first_steps_may_be_large():
     assert found(report_of({"fc1/kernel": moving(18)}), RULE)
 
 
-@pytest.mark.parametrize(("last", "severity"), [(0.02, Severity.INFO), (0.5, Severity.WARNING)])
-def test_large_updates_by_which_the_loss_falls_are_a_note(last, severity):
-    loss = scalar("loss", np.geomspace(1, last, 60), spacing=2)
-    finding = found(report_of({"fc1/kernel": moving(120)}, loss), RULE)[0]
-    assert finding.severity is severity
-    assert ("all the same" in finding.explanation) is (severity is Severity.INFO)
-
-
 def test_a_head_that_starts_at_zero_is_clear():
     """Trap 4: in its first steps it moves by all of its size."""
 
