@@ -20,7 +20,8 @@ _DPI = 80
 
 # The page within may ask nothing of the notebook, nor reach it: its tags and runs may be anybody's. It says when it
 # runs; only then it takes the place of what stands still. Whether the notebook is dark is told by its letters: their
-# colour is the one thing that all notebooks set.
+# colour is the one thing that all notebooks set. VS Code scrolls its notebook itself, by turns of the wheel that it is
+# told of; other notebooks scroll on by themselves where the page can no further.
 _FRAMED = """\
 <div id="%(name)s" class="tex2jax_ignore mathjax_ignore">
 <script>
@@ -37,7 +38,13 @@ _FRAMED = """\
     setTimeout(() => within("iframe") && tell(), 500); // styles of a new theme may come later
   };
   addEventListener("message", ({ source, data }) => {
-    if (!data || data.histdiag !== "ready" || !within("iframe") || source !== within("iframe").contentWindow) return;
+    if (!data || !within("iframe") || source !== within("iframe").contentWindow) return;
+    if (data.histdiag === "wheel" && "vscodeThemeKind" in document.body.dataset) {
+      const { deltaY, deltaMode } = data;
+      const turn = { bubbles: true, deltaY, deltaMode, wheelDeltaY: -deltaY };
+      within("iframe").dispatchEvent(new WheelEvent("wheel", turn));
+    }
+    if (data.histdiag !== "ready") return;
     within("iframe").style.display = "block";
     within("div").style.display = "none";
     tell();
