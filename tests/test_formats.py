@@ -24,6 +24,7 @@ from tensorboard_plugin_histdiag.formats.names import printable, shorten
 from tensorboard_plugin_histdiag.formats.page import Page, Paper
 from tensorboard_plugin_histdiag.formats.words import count, listed, measured, number, steps, threshold, when
 from tensorboard_plugin_histdiag.report import Coverage, Progress, Reason, Report, Rules
+from tensorboard_plugin_histdiag.rules import documentation as documented
 
 
 def clean_report() -> Report:
@@ -84,6 +85,12 @@ def test_no_line_is_wider_than_the_terminal_or_ends_in_spaces(width, verbose):
     for line in text.render(sick_report(), Paper(width), verbose=verbose).splitlines():
         assert cell_len(line) <= width
         assert line == line.rstrip()
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_the_table_of_rules_fits_the_terminal(width):
+    table = documentation.table(documented(), Paper(width))
+    assert max(map(cell_len, table.splitlines())) <= width
 
 
 def test_colour_changes_nothing_but_colour():

@@ -11,6 +11,7 @@ def table(rules: Rules, paper: Paper = Paper()) -> str:  # noqa: B008 (frozen)
     """List the rules with their severity and what they find."""
     page = Page(paper)
     column = max((len(doc.rule) for doc in rules.rules), default=0) + 2
+    before = column + 9
     for doc in rules.rules:
         style = words.STYLE[doc.severity]
         off = "" if doc.default else " Off unless selected."
@@ -18,7 +19,7 @@ def table(rules: Rules, paper: Paper = Paper()) -> str:  # noqa: B008 (frozen)
             (doc.rule.ljust(column), "bold"),
             (words.WORD[doc.severity].ljust(9), style),
             words.prose(doc.summary) + off,
-            hang=column + 9,
+            hang=before if paper.width >= before + 20 else 2,
         )
     return str(page)
 
