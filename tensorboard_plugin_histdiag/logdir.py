@@ -6,7 +6,7 @@ import os
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -17,6 +17,7 @@ from tensorboard.data import grpc_provider, server_ingester
 from tensorboard.util.grpc_util import ChannelCredsType
 
 from .scalars import SCALAR_RECORDS
+from .selection import all_of
 
 _LOADING = b"Starting load cycle"
 _LOADED = b"Finished load cycle"
@@ -53,6 +54,12 @@ def event_files(root: Path) -> dict[str, list[tuple[Path, int]]]:
         if sized:
             found[Path(folder).relative_to(root).as_posix()] = sized
     return found
+
+
+def denied(files: Mapping[str, Iterable[tuple[Path, int]]]) -> list[str]:
+    """Say which of `event_files` may not be read, if any: TensorBoard passes them over in silence."""
+    closed = [str(file) for each in files.values() for file, _ in each if not os.access(file, os.R_OK)]
+    return [f"For want of permission not read: {all_of(closed)}."] if closed else []
 
 
 class Load:

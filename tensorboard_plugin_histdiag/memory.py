@@ -22,10 +22,10 @@ import msgspec
 from .config import Config
 from .diagnose import diagnose
 from .joining import join
-from .logdir import NoServer, event_files, load_multiplexer, serving
+from .logdir import NoServer, denied, event_files, load_multiplexer, serving
 from .report import Report
 from .selection import Asked, matching
-from .sources import NoHistograms, Source, SourceError
+from .sources import NoHistograms, NotReadable, Source, SourceError
 from .words import counted
 
 FIXED = 120_000_000
@@ -137,11 +137,14 @@ def diagnose_within(
     try:
         everything = event_files(root)
     except OSError as error:
-        raise NoHistograms(f"Cannot read {root}: {error.strerror}.") from None
+        raise NotReadable(f"Cannot read {root}: {error.strerror}.") from None
     asked = matching(runs, sorted(everything), "run") if everything else set()
     files = {run: each for run, each in everything.items() if run in asked}
     progress("Looking at what is logged")
     found = _look(files)
+    silent = denied(files)
+    if not found and silent:
+        raise NotReadable(f"There are no histograms in what may be read under {root}. {silent[0]}")
     if not found:
         raise NoHistograms(f"There are no histograms in the event files under {root}.")
     parts = plan(found, bound)
@@ -151,7 +154,7 @@ def diagnose_within(
         with _opened(files, part.runs, part.keep, bound // CHUNK_SHARE) as source:
             reports.append(diagnose(source, config=config, kept=part.keep))
     report = join(reports, config)
-    return msgspec.structs.replace(report, messages=(*report.messages, *_said(report, parts, bound)))
+    return msgspec.structs.replace(report, messages=(*silent, *report.messages, *_said(report, parts, bound)))
 
 
 def _look(files: Mapping[str, Sequence[tuple[Path, int]]]) -> list[Run]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 
 from .config import DEFAULTS, Config
 from .config_file import read
@@ -13,7 +12,7 @@ from .diagnose import examine
 from .diagnosis import Diagnosis
 from .progress import shown
 from .selection import Asked, Unknown, matching
-from .sources import NoHistograms, open_logdir
+from .sources import NoHistograms, NotReadable, open_logdir
 from .words import HOW_TO_LOG
 
 
@@ -69,10 +68,10 @@ def diagnose(
         with shown(progress) as tell:
             try:
                 source = stack.enter_context(open_logdir(logdir, progress=tell.begins))
-            except NoHistograms as nothing:
-                if Path(logdir).expanduser().is_dir():
-                    raise NoHistograms(f"{nothing}\n\n{HOW_TO_LOG}") from None
+            except NotReadable:
                 raise
+            except NoHistograms as nothing:
+                raise NoHistograms(f"{nothing}\n\n{HOW_TO_LOG}") from None
             known = list(dict.fromkeys(series.run for series in source.list_series()))
             try:
                 wanted = matching(runs, known, "run")

@@ -40,6 +40,10 @@ class NoHistograms(SourceError):
     """There is nothing to diagnose: no directory, no event files or no histograms in them."""
 
 
+class NotReadable(NoHistograms):
+    """There is no such directory, or it may not be read."""
+
+
 class _TooLarge(SourceError):
     """A reply went beyond the data server's limit."""
 
@@ -73,6 +77,8 @@ class Source:
     foreign
         Series in which only other tensors were found. Where images were logged under the same tags and steps, as by
         Keras 2 with ``write_images=True``, TensorBoard's data server keeps the images alone.
+    unopened
+        Sentences on what was passed over in silence before.
     """
 
     def __init__(
@@ -89,6 +95,7 @@ class Source:
         self.thinned: set[Series] = set()
         self.unreadable: set[Series] = set()
         self.foreign: set[Series] = set()
+        self.unopened: Sequence[str] = ()
         self._provider = provider
         self._experiment = experiment
         self._keep = keep or EVERY_RECORD
@@ -175,7 +182,7 @@ class Source:
         return self._models.of(runs, partial(self._call, ctx=ctx), partial(self._ask, ctx=ctx))
 
     def complaints(self) -> list[str]:
-        """Return a sentence for each series and model that was not read as it was logged."""
+        """Return a sentence for each series and model that was not read as it was logged, and one on files not read."""
         texts = [f"TensorBoard cannot decode {named(series)}." for series in sorted(self.unreadable)]
         texts += [
             f"{named(series)} is too large for one reply of the data server: some of its records were left out."
@@ -186,7 +193,7 @@ class Source:
             " under the same tag. Start TensorBoard with --load_fast=false to see both."
             for series in sorted(self.foreign)
         ]
-        return texts + [text for _, text in sorted(self._models.complaints.items())]
+        return [*self.unopened, *texts, *(text for _, text in sorted(self._models.complaints.items()))]
 
     def _call(self, method: str, ctx: RequestContext | None, **arguments: Any) -> Any:
         return self._ask(method, ctx, experiment_id=self._experiment, **arguments)

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from .logdir import NoServer, data_server, event_bytes, load_multiplexer
+from .logdir import NoServer, data_server, denied, event_files, load_multiplexer
 from .remote import Unreadable, is_remote, remote_provider
 from .scalar import Scalar, ScalarKind
-from .source import NoHistograms, Progress, Source, SourceError, named
+from .source import NoHistograms, NotReadable, Progress, Source, SourceError, named
 
-__all__ = ["NoHistograms", "Scalar", "ScalarKind", "Source", "SourceError", "named", "open_logdir"]
+__all__ = ["NoHistograms", "NotReadable", "Scalar", "ScalarKind", "Source", "SourceError", "named", "open_logdir"]
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def open_logdir(path: str | os.PathLike[str], *, progress: Progress | None = Non
     Raises
     ------
     SourceError
-        TensorBoard cannot read the address.
+        TensorBoard cannot read the address, or a folder.
     NoHistograms
         There is no such directory, it holds no event files, or no histograms are in them.
     """
@@ -44,12 +44,13 @@ def open_logdir(path: str | os.PathLike[str], *, progress: Progress | None = Non
         return
     root = Path(path).expanduser()
     try:
-        total = event_bytes(root)
+        files = event_files(root)
     except OSError as error:
-        raise NoHistograms(f"Cannot read {root}: {error.strerror}.") from None
-    if total is None:
+        raise NotReadable(f"Cannot read {root}: {error.strerror}.") from None
+    if not files:
         raise NoHistograms(f'There are no event files under {root} (none with "tfevents" in its name).')
-    tell(f"Reading {total / 1e6:.1f} MB of event files")
+    silent = denied(files)
+    tell(f"Reading {sum(size for each in files.values() for _, size in each) / 1e6:.1f} MB of event files")
     with ExitStack() as stack:
         try:
             source = Source(stack.enter_context(data_server(root)))
@@ -60,8 +61,14 @@ def open_logdir(path: str | os.PathLike[str], *, progress: Progress | None = Non
         except NoServer as reason:
             stack.close()
             tell(f"Reading with TensorBoard's slower Python reader: {reason}")
-            source = Source(load_multiplexer(root))
+            try:
+                source = Source(load_multiplexer(root))
+            except OSError as error:
+                raise SourceError(f"TensorBoard cannot read {error.filename}: {error.strerror}.") from None
+        source.unopened = silent
         if not source.list_series():
+            if silent:
+                raise NotReadable(f"There are no histograms in what may be read under {root}. {silent[0]}")
             raise NoHistograms(f"There are no histograms in the event files under {root}.")
         yield source
 
@@ -73,7 +80,7 @@ def _open_remote(address: str, tell: Progress) -> Iterator[Source]:
         with remote_provider(address, tell) as provider:
             source = Source(provider)
             if not source.list_series():
-                raise NoHistograms(f"There are no histograms under {address}.")
+                raise NotReadable(f"There are no histograms under {address}.")
             yield source
     except Unreadable as error:
         raise SourceError(str(error)) from None

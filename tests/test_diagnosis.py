@@ -6,7 +6,6 @@ import copy
 import gc
 import os
 import pickle
-import re
 import subprocess
 from pathlib import Path
 
@@ -16,14 +15,11 @@ import writers
 
 import tensorboard_plugin_histdiag as histdiag
 from tensorboard_plugin_histdiag import logdir as logdir_module
-from tensorboard_plugin_histdiag.config import Config
-from tensorboard_plugin_histdiag.config_file import ConfigError
 from tensorboard_plugin_histdiag.diagnosis import Diagnosis
 from tensorboard_plugin_histdiag.histogram import Series
 from tensorboard_plugin_histdiag.metrics import BY_NAME, METRICS
 from tensorboard_plugin_histdiag.selection import Unknown
 from tensorboard_plugin_histdiag.sources import NoHistograms
-from tensorboard_plugin_histdiag.thresholds import Thresholds
 
 RECORDS = 6
 FROZEN = np.linspace(-1, 1, 400)
@@ -110,28 +106,6 @@ def test_scalars_are_there(diagnosis: Diagnosis):
 
 
 @pytest.mark.parametrize(
-    ("runs", "found"),
-    [
-        ("good", ["good"]),
-        (["good", "fit/two"], ["fit/two", "good"]),
-        (re.compile("^fit/"), ["fit/one", "fit/two"]),
-        (None, ["fit/one", "fit/two", "good"]),
-    ],
-)
-def test_runs_are_chosen_by_name_or_pattern(logs: Path, runs, found):
-    with histdiag.diagnose(logs, runs=runs, progress=False) as some:
-        assert list(some) == found
-
-
-def test_an_unknown_run_is_told_with_the_nearest_and_with_all(logs: Path):
-    message = "There is no run 'fit/ones'; did you mean 'fit/one'? There are 'fit/one', 'fit/two', 'good'."
-    with pytest.raises(NoHistograms, match=f"^{re.escape(message)}$"):
-        histdiag.diagnose(logs, runs=["good", "fit/ones"], progress=False)
-    with pytest.raises(NoHistograms, match=r"^No run's name matches 'x\$'. There are 'fit/one', 'fit/two', 'good'.$"):
-        histdiag.diagnose(logs, runs=re.compile("x$"), progress=False)
-
-
-@pytest.mark.parametrize(
     ("look", "message"),
     [
         (lambda one: one["godo"], "There is no run 'godo'; did you mean 'good'?"),
@@ -152,63 +126,6 @@ def test_lookups_behave_as_of_any_mapping(diagnosis: Diagnosis):
     assert "godo" not in diagnosis
     assert diagnosis.get("godo") is None
     assert diagnosis["good"].get("layer3/kernel") is None
-
-
-def test_a_log_without_histograms_says_how_to_log_them(tmp_path: Path):
-    writers.log_events(tmp_path, [writers.scalar_event("loss", 1, 0.5)])
-    with pytest.raises(NoHistograms, match=r"(?s)no histograms in the event files.*SummaryWriter"):
-        histdiag.diagnose(tmp_path, progress=False)
-    with pytest.raises(NoHistograms, match=r"^Cannot read \S+: No such file or directory\.$"):
-        histdiag.diagnose(tmp_path / "nowhere", progress=False)
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"runs": 3}, "There is no run 3. There are "),
-        ({"runs": ["good", 1, "a"]}, "There is no run 1. There are "),
-        ({"runs": Path("fit/one")}, "There is no run PosixPath('fit/one'). There are "),
-        ({"config": "nowhere.toml"}, "nowhere.toml cannot be read: No such file or directory"),
-        ({"config": Path(__file__)}, f"{__file__} is no TOML: "),
-    ],
-)
-def test_what_is_asked_wrongly_is_told_in_one_message(logs: Path, options, message: str):
-    with pytest.raises((NoHistograms, ConfigError), match=f"^{re.escape(message)}") as raised:
-        histdiag.diagnose(logs, progress=False, **options)
-    assert raised.value.__suppress_context__
-
-
-def test_what_cannot_be_read_is_told_in_one_message(tmp_path: Path):
-    (tmp_path / "file").touch()
-    for name in ("file", "nowhere"):
-        with pytest.raises(NoHistograms, match=rf"^Cannot read \S+{name}: ") as raised:
-            histdiag.diagnose(tmp_path / name, progress=False)
-        assert raised.value.__suppress_context__
-
-
-def test_a_configuration_is_given_as_such_or_as_a_file(logs: Path, tmp_path: Path):
-    file = tmp_path / "own.toml"
-    file.write_text('ignore = ["frozen-weights"]')
-    with histdiag.diagnose(logs, config=file, progress=False) as muted:
-        assert "frozen-weights" not in {finding.rule for finding in muted.findings}
-        assert muted.report.configuration.muted == 3
-    given = Config(thresholds=Thresholds(weight_growth=1.01))
-    with histdiag.diagnose(logs, config=given, progress=False) as other:
-        assert "weight_growth" in other.report.configuration.text
-
-
-def test_progress_is_told_to_a_function_and_to_nobody(logs: Path, capfd):
-    told: list[tuple[int, int]] = []
-    histdiag.diagnose(logs, progress=lambda done, total: told.append((done, total))).close()
-    assert told[-1] == (9, 9)
-    histdiag.diagnose(logs, progress=False).close()
-    histdiag.diagnose(logs).close()  # no terminal here
-    assert capfd.readouterr() == ("", "")
-
-
-def test_a_bar_is_shown_where_it_is_asked_for(logs: Path, capfd):
-    histdiag.diagnose(logs, runs="good", progress=True).close()
-    assert "Measuring tensors" in capfd.readouterr().err
 
 
 def test_the_data_server_lives_as_long_as_the_diagnosis(logs: Path, monkeypatch: pytest.MonkeyPatch):

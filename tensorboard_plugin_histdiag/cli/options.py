@@ -97,13 +97,13 @@ def diagnosed(logdir: str, pattern: re.Pattern[str] | None, config: Config, memo
     if memory is not None:
         from ..memory import diagnose_within
 
-        with unreadable(logdir), progress() as tell:
+        with unreadable(), progress() as tell:
             return diagnose_within(logdir, memory, config=config, runs=pattern, progress=tell)
     from ..diagnose import diagnose
     from ..selection import matching
     from ..sources import open_logdir
 
-    with unreadable(logdir), progress() as tell, open_logdir(logdir, progress=tell) as source:
+    with unreadable(), progress() as tell, open_logdir(logdir, progress=tell) as source:
         runs = list(dict.fromkeys(series.run for series in source.list_series()))
         asked = matching(pattern, runs, "run")
         return diagnose(
@@ -115,17 +115,17 @@ def diagnosed(logdir: str, pattern: re.Pattern[str] | None, config: Config, memo
 
 
 @contextmanager
-def unreadable(logdir: str) -> Iterator[None]:
+def unreadable() -> Iterator[None]:
     """End with a message where a log cannot be read or holds no histograms, or none of the runs asked for."""
     from ..selection import Unknown
-    from ..sources import NoHistograms, SourceError
+    from ..sources import NoHistograms, NotReadable, SourceError
 
     try:
         yield
     except Unknown as unknown:
         raise Stop(str(unknown), NO_HISTOGRAMS) from unknown
     except NoHistograms as nothing:
-        how = f"\n\n{HOW_TO_LOG}" if Path(logdir).expanduser().is_dir() else ""
+        how = "" if isinstance(nothing, NotReadable) else f"\n\n{HOW_TO_LOG}"
         raise Stop(f"{nothing}{how}", NO_HISTOGRAMS) from nothing
     except SourceError as error:
         raise Stop(str(error)) from error

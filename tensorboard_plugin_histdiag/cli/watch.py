@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace, config: Config, judged: Give) -> int:
     """
     watch = _Watch(arguments, config, judged)
     try:
-        with _terminable(), unreadable(arguments.logdir):
+        with _terminable(), unreadable():
             watch.until_something_ends_it()
     except _Terminated:
         note("Terminated.")
