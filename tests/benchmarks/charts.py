@@ -70,6 +70,7 @@ def lines(
         text((LEFT + WIDTH - RIGHT) / 2 - 20, HEIGHT - 6, what),
     ]
     named = [""] if len(curves) == 1 else [curves[0].name, curves[-1].name]
+    names = []
     for curve, height, age in sorted(drawn, key=lambda one: one[0].since is not None):
         x = LEFT + (curve.x - first) / (last - first or 1.0) * (WIDTH - LEFT - RIGHT)
         y = LOWEST - (height - least) / (most - least) * (LOWEST - HIGHEST)
@@ -82,10 +83,10 @@ def lines(
             parts.append(text(at, HIGHEST + 4, "not finite", color=shade(1.0, struck=True)))
         if curve.name in named:
             place = 0.2 if curve.name == named[0] else 0.7
-            parts += _named(
+            names += _named(
                 curve.name, x, y, place, shade(age if curve.since is None else 1.0, struck=curve.since is not None)
             )
-    return framed(title, said, parts)
+    return framed(title, said, parts + names)
 
 
 def _range(heights: Sequence[Floats], room: float) -> tuple[float, float]:
@@ -156,7 +157,7 @@ def _named(name: str, x: Floats, y: Floats, place: float, color: str) -> list[st
     if not name or not len(known):
         return []
     at = known[int(len(known) * place)]
-    return [text(float(round(x[at])), float(round(max(y[at] - 6, HIGHEST))), name, color=color)]
+    return [text(float(round(x[at])), float(round(max(y[at] - 6, HIGHEST))), name, color=color, over=True)]
 
 
 def _tail(name: str, most: int = 16) -> str:

@@ -49,9 +49,12 @@ def figure(value: float) -> str:
     return re.sub(r"e([-+])0*", r"e\1", words).replace("e+", "e")
 
 
-def text(x: float, y: float, words: str, *, size: int = 0, end: bool = False, color: str = "") -> str:
-    """Write words from a place on, or up to it."""
+def text(
+    x: float, y: float, words: str, *, size: int = 0, end: bool = False, color: str = "", over: bool = False
+) -> str:
+    """Write words from a place on, or up to it; with room around them where they stand over lines."""
     given = {"font-size": str(size or ""), "text-anchor": "end" if end else "", "fill": color}
+    given |= {"stroke": "#fff", "stroke-width": "3", "paint-order": "stroke"} if over else {}
     rest = "".join(f' {name}="{value}"' for name, value in given.items() if value)
     return f'<text x="{x:g}" y="{y:g}"{rest}>{escape(words)}</text>'
 

@@ -49,12 +49,17 @@ def sick_ones(rule: str, outcomes: Iterable[Outcome]) -> list[tuple[Outcome, str
     return sorted(found, key=lambda each: (len(each[0].answers[OWN].problems), each[0].label.name, each[1]))
 
 
-def healthy_ones(like: Outcome | None, outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Return healthy runs, those that are most like a sick one first."""
+def healthy_ones(rule: str, like: Outcome | None, outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Return healthy runs of which a rule is not true either, those that are most like a sick one first."""
     family, writer = (like.label.family, like.label.writer) if like else ("mlp", "tf2")
     return sorted(
-        (each for each in outcomes if each.label.healthy and each.label.learned and not each.answers[OWN].found),
-        key=lambda each: (each.label.family != family, each.label.writer != writer, each.label.name),
+        (
+            each
+            for each in outcomes
+            if each.label.healthy and each.label.learned and not each.answers[OWN].found
+            if rule not in {*each.label.notes, *(one.rule for one in each.noted)}
+        ),
+        key=lambda each: (each.label.family != family, len(each.noted), each.label.writer != writer, each.label.name),
     )
 
 
@@ -146,7 +151,7 @@ def pictures_of(rule: str, outcomes: Sequence[Outcome], gallery: Path) -> dict[s
         drawn = draw(sick)
         if drawn is None:
             continue
-        for healthy in healthy_ones(outcome, outcomes)[:TRIED]:
+        for healthy in healthy_ones(rule, outcome, outcomes)[:TRIED]:
             for view in healthy_views(sick, healthy, gallery):
                 other = draw(view)
                 if other is not None:
