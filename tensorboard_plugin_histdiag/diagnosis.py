@@ -243,7 +243,7 @@ class Diagnosis(Mapping[str, "RunDiagnosis"]):
         page = html.page(self, limit_bytes=html.FILE_BYTES if limit_bytes is None else limit_bytes, made=made)
         if path is None:
             return page
-        Path(path).write_text(page, encoding="utf-8")
+        Path(path).expanduser().write_text(page, encoding="utf-8")
         return None
 
     def _repr_html_(self) -> str:

@@ -100,7 +100,9 @@ def metrics_frame(metrics: Metrics, metric: Asked, run: Asked, tag: Asked) -> pd
 
     at_run, at_tag = ({name: place for place, name in enumerate(known)} for known in (runs, tags))
     bounds = {
-        bound: np.stack([getattr(metrics.values[name], bound)[record] for name in names], axis=1).reshape(-1)
+        bound: np.reshape(
+            [getattr(metrics.values[name], bound)[record] for name in names], (len(names), len(record))
+        ).T.reshape(-1)
         for bound in ("low", "value", "high")
     }
     frame: pd.DataFrame = pandas.DataFrame(

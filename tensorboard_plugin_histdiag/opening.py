@@ -11,7 +11,7 @@ from .config_file import read
 from .diagnose import examine
 from .diagnosis import Diagnosis
 from .progress import shown
-from .selection import Asked, Unknown, matching
+from .selection import Asked, Unknown, all_of, matching
 from .sources import NoHistograms, NotReadable, open_logdir
 from .words import HOW_TO_LOG
 
@@ -77,6 +77,8 @@ def diagnose(
                 wanted = matching(runs, known, "run")
             except Unknown as unknown:
                 raise NoHistograms(str(unknown)) from None
+            if not wanted:
+                raise NoHistograms(f"No run is asked for. There are {all_of(known)}.")
             examined = examine(source, config=judging, runs=wanted.__contains__, progress=tell.measured)
         return Diagnosis(examined, source, stack.pop_all().close, judging)
 

@@ -94,6 +94,8 @@ def test_metrics_are_chosen_by_name_or_pattern(diagnosis: Diagnosis):
         diagnosis.metrics_frame(metric="spreed")
     with pytest.raises(Unknown, match="did you mean 'layer2/kernel'"):
         diagnosis.metrics_frame(tag="layer2.kernel")
+    for nothing in ({"metric": []}, {"run": []}, {"tag": ()}):
+        assert diagnosis.metrics_frame(**nothing).shape == (0, len(frame.columns))
 
 
 def test_a_missing_library_is_told_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch, diagnosis: Diagnosis):

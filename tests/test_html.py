@@ -238,6 +238,11 @@ def test_of_a_long_scalar_some_points_are_left_out_and_that_is_said(static: Path
     assert loss[np.isnan(values)].tolist() == [gap]
 
 
+def test_a_page_without_a_record_says_why(static: Path):
+    [message] = report_of(html.page(histdiag.diagnose_tensors({"dense/kernel/gradient": None})))["messages"]
+    assert message.startswith("'dense/kernel/gradient' was None at every record")
+
+
 def test_no_page_is_larger_than_asked_for(diagnosis: Diagnosis):
     with pytest.raises(html.PageError, match="without a histogram, more than"):
         html.page(diagnosis, limit_bytes=10_000)

@@ -139,9 +139,9 @@ def _fitting(
 
 def _told(kept: Bools, stride: int, without: int, limit_bytes: int) -> str:
     """Say what is left out, if anything."""
-    share = f"{kept.sum():,} of {len(kept):,} records ({100 * kept.mean():.2g} %)"
     parts = []
     if stride > 1:
+        share = f"{kept.sum():,} of {len(kept):,} records ({100 * kept.mean():.2g} %)"
         near = stride // NEARER
         nearer = f"every {_th(near)} of tensors with findings" if near > 1 else "all of tensors with findings"
         parts.append(f"it holds {share}: every {_th(stride)}, {nearer}")
