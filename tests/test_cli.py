@@ -186,6 +186,7 @@ def test_a_sick_log_fails(logdir):
     done = run("check", logdir)
     assert (done.returncode, done.stderr) == (1, "")
     assert "error" in done.stdout.splitlines()[0]
+    assert done.stdout.splitlines()[-1] == done.stdout.splitlines()[0]
     assert done.stdout.index(f"Run {SICK}") < done.stdout.index(f"Run {HEALTHY}")
     assert "non-finite-values, certain" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80

@@ -55,6 +55,10 @@ def render(
         page.add(f"More on a rule: histdiag explain {report.findings[0].rule}")
     if not verbose:
         page.add("The reading of each tensor: --verbose")
+    if report.findings:
+        # Once more, for a terminal and the log of a build show the end.
+        page.blank()
+        page.add((words.verdict(report), "bold"))
     return str(page)
 
 
