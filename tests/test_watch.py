@@ -265,6 +265,14 @@ def test_what_changes_is_told():
     assert len(changes(sick, sick)) == 1
 
 
+def test_not_too_much_is_told_at_once():
+    many = report(runs=(run_entry(),), findings=tuple(finding(tags=(f"{'x' * 5000}{n}",)) for n in range(300)))
+    told = changes(None, many)[1:]
+    assert (len(told), told[-1]) == (21, "and 280 more")
+    assert max(map(len, told)) < 300
+    assert changes(many, report(runs=(run_entry(),)))[-1] == "and 280 more"
+
+
 def test_a_message_is_told_once():
     plain, with_message = report(runs=(run_entry(),)), report(runs=(run_entry(),), messages=("A\nfile is broken.",))
     assert changes(plain, with_message)[1:] == changes(None, with_message)[1:] == ["A file is broken."]
