@@ -99,11 +99,15 @@ def test_the_shell_reads_every_script(script):
 @pytest.mark.skipif(os.name == "nt", reason="there is no bash")
 @pytest.mark.parametrize(
     ("script", "logs", "code"),
-    [(SLURM, "runs/17", 1), (f"{IN_A_SHELL}wait", "logs", 0)],
-    ids=["slurm", "shell"],
+    [
+        (SLURM, "runs/17", 1),
+        (CONTAINER["args"][0].replace("/logs", "logs"), "logs", 1),
+        (f"{IN_A_SHELL}wait", "logs", 0),
+    ],
+    ids=["slurm", "kubernetes", "shell"],
 )
 def test_a_sick_training_is_stopped(script, logs, code, tmp_path):
-    """The training would go on for ten minutes; the job for Slurm ends with 1."""
+    """The training would go on for ten minutes; the jobs end with 1."""
     tools = {
         "srun": '#!/bin/sh\nexec "$@"\n',
         "python": TRAINING,
