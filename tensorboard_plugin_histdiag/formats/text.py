@@ -175,7 +175,8 @@ def _finding(
     if shown < len(finding.evidence):
         page.field("", f"and {len(finding.evidence) - shown:,} more", indent=at, column=_COLUMN)
     page.field("What", words.prose(finding.explanation or finding.summary), indent=at, column=_COLUMN)
-    causes = [other for other in report.findings if other.fingerprint in finding.explained_by and other != leader]
+    all_findings = report.findings if finding.explained_by else ()
+    causes = [other for other in all_findings if other.fingerprint in finding.explained_by and other != leader]
     if causes:
         named = list(dict.fromkeys(f"{words.prose(other.title)} ({other.rule})" for other in causes))
         page.field("Because", "probably a consequence of: ", words.listed(named), indent=at, column=_COLUMN)
