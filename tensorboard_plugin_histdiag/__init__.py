@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from .plots import plot, plot_distribution, plot_heatmap, plot_histogram, plot_metric, plot_ridges
     from .recorder import Recorder, diagnose_tensors
     from .report import Report
+    from .sources import NoHistograms
     from .tab import open_tab
 
 __version__ = "0.1.0"
 __all__ = [
     "Diagnosis",
     "Finding",
+    "NoHistograms",
     "Recorder",
     "Report",
     "Severity",
@@ -41,6 +43,7 @@ __all__ = [
 _HOMES = {
     "Diagnosis": "diagnosis",
     "Finding": "finding",
+    "NoHistograms": "sources",
     "Recorder": "recorder",
     "Report": "report",
     "Severity": "finding",

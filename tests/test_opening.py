@@ -45,7 +45,7 @@ def test_an_unknown_run_is_told_with_the_nearest_and_with_all(logs: Path):
 
 def test_a_log_without_histograms_says_how_to_log_them(tmp_path: Path):
     writers.log_events(tmp_path, [writers.scalar_event("loss", 1, 0.5)])
-    with pytest.raises(NoHistograms, match=r"(?s)no histograms in the event files.*SummaryWriter"):
+    with pytest.raises(histdiag.NoHistograms, match=r"(?s)no histograms in the event files.*SummaryWriter"):
         histdiag.diagnose(tmp_path, progress=False)
     with pytest.raises(NoHistograms, match=r"^Cannot read \S+: No such file or directory\.$"):
         histdiag.diagnose(tmp_path / "nowhere", progress=False)
