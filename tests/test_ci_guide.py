@@ -17,10 +17,12 @@ import yaml
 
 from tensorboard_plugin_histdiag.baseline import names
 from tensorboard_plugin_histdiag.cli import _parser
+from tensorboard_plugin_histdiag.cli.ending import EXIT_CODES
 from tensorboard_plugin_histdiag.cli.output import FORMATS
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", GUIDE, re.M | re.S)
 WORKFLOW, PIPELINE, JOB = (yaml.safe_load(text) for kind, text in BLOCKS if kind == "yaml")
 [SLURM] = [text for kind, text in BLOCKS if kind == "bash"]
@@ -144,4 +146,10 @@ def test_the_names_that_the_guide_calls_the_same_are():
 
 
 def test_the_readme_leads_to_the_guide():
-    assert "](docs/ci.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "](docs/ci.md)" in README
+
+
+def test_the_exit_codes_are_the_same_everywhere():
+    told = re.findall(r"^  (\d+)", EXIT_CODES, re.M)
+    assert told == ["0", "1", "2", "3", "130"]
+    assert re.findall(r"^\| (\d+) \|", GUIDE, re.M) == re.findall(r"^\| (\d+) \|", README, re.M) == told
