@@ -152,7 +152,7 @@ def _through_depth(series: SeriesMetrics, context: RunContext, limits: Threshold
         explanation=(
             f"At step {step:,} the outputs of {series.layer or series.tag} are {number(float(ratio.value[0]))} times"
             f" those of {chain[0].layer or chain[0].tag} (rms {number(float(series['rms'].value[0]))} and"
-            f" {number(start)}): each of {len(chain)} layers passes on less than it gets."
+            f" {number(start)}): over {len(chain)} layers they shrink on the whole way."
         ),
         evidence=(growth_evidence(series, ratio, step, under=limits.collapse_ratio),),
         marks=tuple(Mark(MarkKind.STEP, one.tag, step, None, None, None, "shrunk") for one in struck),

@@ -21,14 +21,14 @@ _MOVES = 0.05
 
 @rule("always-clipped", scope="run", severity="info")
 def always_clipped(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
-    """All gradients together have the same norm in most records: they are clipped nearly always.
+    """All gradients together have the same norm in most records: they are clipped most of the time.
 
     What it shows
         The global gradient norm stands at one value, while the norms of single layers change under it.
 
     Why it matters
-        Where every step is clipped, the limit and not the gradient sets the length of the steps: the learning rate
-        means something else than it says, and plain SGD becomes a walk in steps of one length.
+        Where a step is clipped, the limit and not the gradient sets its length: the learning rate means
+        something else than it says, and plain SGD becomes a walk in steps of one length.
 
     How it is computed
         The global norm lies within {clipped_tolerance} (relative) of its 90 % quantile in at least {clipped_share} of
@@ -75,7 +75,7 @@ def always_clipped(context: RunContext, limits: Thresholds) -> Iterator[Outcome]
         explanation=(
             f"The norm of all {len(members)} gradients together is {number(limit)} in {percent(share)} of"
             f" {len(norm)} records, while single gradients change: they were logged after clipping at about that norm,"
-            " and clipping rarely lets one pass."
+            " which shortened them there."
         ),
         evidence=(
             quotient(

@@ -62,7 +62,7 @@ def _draft(struck: list[SeriesMetrics], context: RunContext, limits: Thresholds)
     return Draft(
         series=tuple(struck),
         spans=spans,
-        summary=f"{counted(len(struck), 'tensor')} of {len(context.series)} too coarse to tell their shape",
+        summary=f"buckets too coarse for the shape of {len(struck):,} of {counted(len(context.series), 'tensor')}",
         explanation=(
             f"The buckets of {names(struck)} do not tell how far the values lie apart or how they are distributed;"
             " rules about spread and shape are mute about these tensors."

@@ -156,7 +156,8 @@ def _units(series: SeriesMetrics, gradient: SeriesMetrics, records: slice, funct
         explanation=(
             f"{_units_of(share, units)} of {series.layer or series.tag} get no gradient: {percent(share)} of the bias"
             f" gradient is {_zero(certain)} (median since step {span.first_step:,}). So are {percent(zeros)} of the"
-            f" outputs: these units no longer fire and cannot recover by themselves.{as_modelled(function)}"
+            f" outputs: these units hardly fire, and without a gradient their own weights stay as they are."
+            f"{as_modelled(function)}"
         ),
         evidence=(
             measured(

@@ -94,7 +94,7 @@ def _too_small(series: SeriesMetrics, records: slice) -> Draft:
     return Draft(
         series=(series,),
         spans=(span,),
-        summary="two thirds of the values are too small for float16",
+        summary="more than two thirds of the values are too small for float16",
         explanation=(
             f"More than two thirds of {series.tag} lie below 3e-8 from step {span.first_step:,} to step"
             f" {span.last_step:,}; float16 would round them to 0."

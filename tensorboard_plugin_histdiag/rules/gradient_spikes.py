@@ -35,7 +35,7 @@ def gradient_spikes(context: RunContext, limits: Thresholds) -> Iterator[Outcome
 
     How it is computed
         The logarithm of the global norm rises above its trailing median (over {spike_history} records) by more than
-        the larger of {spike_log_jump} (ten-fold) and {spike_mads} times the scaled median absolute deviation, the
+        the larger of ln 10 (ten-fold) and {spike_mads} times the scaled median absolute deviation, the
         latter capped at {spike_mad_cap}, and above all of the first {spike_history} records; a warning where it is
         more than {spike_over_start} times as large as those. Three records in a row are a new level, not a spike.
         Single tensors are not judged: they jump in health.

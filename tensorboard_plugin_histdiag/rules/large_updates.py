@@ -32,7 +32,7 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
         From record to record the histogram moves by more than a hundredth of its size for every step between.
 
     Why it matters
-        Updates this large throw the weights about instead of improving them: the learning rate is too high.
+        Updates this large tend to throw the weights about instead of improving them: a learning rate that is too high.
 
     How it is computed
         Certified lower bound of the relative update (Wasserstein distance between two records over the mean
@@ -83,8 +83,8 @@ def large_updates(series: SeriesMetrics, context: RunContext, limits: Thresholds
         summary=f"steps move the weights by {number(typical)} times their size",
         explanation=(
             f"Between step {before:,} and step {span.last_step:,}, in {counted(int(held[records].sum()), 'interval')},"
-            f" {series.layer or series.tag} moved by more than {number(limit)} times its size with every"
-            f" step, at first by {number(typical)} (median); 0.001 is usual."
+            f" {series.layer or series.tag} moved by more than {number(limit)} times its size a step on"
+            f" average, at first by {number(typical)} (median); 0.001 is usual."
             f" The {'values' if exact else 'buckets'} prove it."
             + (" Networks that are trained against each other may need to move as fast." if several else "")
         ),

@@ -52,7 +52,7 @@ def loss_flat(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     How it is computed
         Median of the last tenth of the training loss lower than that of the first by less than {flat_fall} of it, and
         a gain over the last quarter below {flat_gain} or lost in the noise. Over at least
-        {small_update_steps} optimiser steps or {small_update_intervals} epochs, and only while no accuracy rises. A
+        {small_update_steps} steps, or fewer where these look like epochs, and only while no accuracy rises. A
         loss that fell and then levelled off has converged, and is not meant.
 
     What to try

@@ -57,8 +57,7 @@ def mostly_zero_weights(context: RunContext, limits: Thresholds) -> Iterator[Dra
     yield note(
         found,
         f"about {between} of the weights of {tensors} are 0",
-        f"About {between} of the weights of {names(some(found))} are exactly 0: pruned, masked, or driven there by a"
-        " penalty.",
+        f"About {between} of the weights of {names(some(found))} are 0: pruned, masked, or driven there by a penalty.",
         "mostly 0",
         [
             measured(

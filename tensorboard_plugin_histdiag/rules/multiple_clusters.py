@@ -27,8 +27,9 @@ def multiple_clusters(context: RunContext, limits: Thresholds) -> Iterator[Draft
         The histogram has two or more peaks with a deep valley between.
 
     Why it matters
-        Initialisation leaves one peak, so training has made them. One reading among others: many weights have learned
-        the same, and a smaller layer might do as well. No study supports more than "might".
+        Usual initialisations leave one peak, so training has made them, or that of the weights that were loaded. One
+        reading among others: many weights have learned the same, and a smaller layer might do as well. No study
+        supports more than "might".
 
     How it is computed
         Peaks on thirty cells smoothed over three, each with at least a tenth of the values, parted by a valley no
@@ -57,12 +58,13 @@ def multiple_clusters(context: RunContext, limits: Thresholds) -> Iterator[Draft
         return
     tensors = counted(len(found), "weight tensor")
     one = len(found) == 1
-    most = int(max(series.value("peaks")[records.stop - 1] for series, records in found))
+    peaks = [int(series.value("peaks")[records.stop - 1]) for series, records in found]
+    most = max(peaks)
     yield note(
         found,
         f"{most} clusters in the weights of {found[0][0].tag}" if one else f"clusters in {tensors}",
-        f"The weights of {names(some(found))} gather in {'' if one else 'up to '}{most} clusters. Perhaps many of them"
-        " have learned the same, and a smaller layer would do; or they are of several kinds.",
+        f"The weights of {names(some(found))} gather in {'' if most == min(peaks) else 'up to '}{most} clusters."
+        " Perhaps many of them have learned the same, and a smaller layer would do; or they are of several kinds.",
         "clusters",
         [measured(series, "peaks", records.stop - 1, over=2.0, label="clusters") for series, records in found],
     )

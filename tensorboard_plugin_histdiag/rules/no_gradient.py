@@ -87,8 +87,8 @@ def no_gradient(series: SeriesMetrics, context: RunContext, limits: Thresholds) 
         explanation += " The loss is 0 by then: nothing is left to learn."
     elif np.count_nonzero(rounded_to_zero(series)) >= limits.sustained_records:
         explanation += (
-            " Some of the zeros are -0, which rounding leaves of small negative numbers, and a factor of 0 of any: it"
-            " was too small for its number format, or was switched off."
+            " Some of the zeros are -0, which is left of a negative number that is rounded to 0 or multiplied by 0:"
+            " there was a gradient, too small for its number format or switched off."
         )
     else:
         explanation += " Nothing flows back to it: it is cut off from the loss, or the units behind it give nothing."

@@ -63,21 +63,20 @@ def only_last_layer_learns(context: RunContext, limits: Thresholds) -> Iterator[
     flat = [series for series in idle if looks_uniform(series, -1, limits)]
     large = [series for series in idle if series.size[-1] >= limits.uniform_size]
     severity = Severity.WARNING if flat and len(flat) == len(large) else Severity.INFO
+    alone = len({series.layer or series.tag for series in idle}) == 1
     still = [series for series in idle if is_frozen(series)]
+    do, worst = "does" if alone else "do", max(final_drift(series) for series in idle)
     text = (
         f"Only {learning[0].layer or learning[0].tag} learns: its weights drifted by"
-        f" {number(final_drift(learning[0]))} of their size, while {names(idle)} do not learn"
-        f" (drift at most {number(max(final_drift(series) for series in idle))})."
-        if max(final_drift(series) for series in idle) > 0
-        else f"Only {learning[0].layer or learning[0].tag} learns: its weights drifted by"
-        f" {number(final_drift(learning[0]))} of their size, while {names(idle)} do not change at all."
+        f" {number(final_drift(learning[0]))} of their size, while {names(idle)} {do} not"
+        + (f" learn (drift at most {number(worst)})." if worst > 0 else " change at all.")
     )
     if flat:
         text += f" The weights of {names(flat)} are still flat, like their uniform initialisation."
     yield Draft(
         series=tuple(idle),
         spans=tuple(Span(one.tag, int(one.step[0]), int(one.step[-1]), severity) for one in idle),
-        summary=f"{names(idle)} do not learn, {learning[0].layer or learning[0].tag} does",
+        summary=f"{names(idle)} {do} not learn, {learning[0].layer or learning[0].tag} does",
         explanation=text,
         evidence=(
             quotient(

@@ -42,8 +42,8 @@ def poor_initialisation(series: SeriesMetrics, context: RunContext, limits: Thre
         {wide_initialisation}, where N is the number of weights; common initialisers give 0.2 to 3. Where the log tells
         the layer's units: spread over He's, sqrt(2 / inputs), above {wide_over_he}; LeCun's, Glorot's and He's give
         about 1 at most, a fixed spread of 0.05 gives 5.6 with 25,000 inputs; a note in front of a normalisation. Only
-        where logging starts at step 0 or 1 and steps are not epochs; one value at {sustained_records} records from the
-        first on counts anywhere, as no training has spread it.
+        where logging starts at step 0 or 1 and steps do not look like epochs; one value at {sustained_records} records
+        from the first on counts anywhere, as no training has spread it.
 
     What to try
         - Initialise weights at random: He's rule for ReLU, Glorot's for tanh and sigmoid. Biases may start at 0.

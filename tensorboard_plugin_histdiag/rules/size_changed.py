@@ -32,7 +32,7 @@ def size_changed(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
         are strung together, and no change between them is a change in training.
 
     How it is computed
-        The count of all buckets differs by more than one in {size_tolerance} from that of the record before, which is
+        The count of all buckets differs from that of the record before by more than {size_tolerance} of it, which is
         more than the rounding of counts can do. That is certain. Records with values above 9e19 are left out, as
         PyTorch's writer does not count those. Only parameters are judged: outputs and gradients of them follow the
         batch.

@@ -35,8 +35,9 @@ def small_updates(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
     How it is computed
         Drift from the first record to the last (Wasserstein distance over mean magnitude) below {idle_drift} for every
         weight matrix that is not frozen (or for all, where nothing moves), over at least {small_update_intervals}
-        intervals and {small_update_steps} optimiser steps or as many epochs, while the loss has fallen by less than
-        {loss_gain}. A histogram cannot see small random moves that keep its shape: with a falling loss nothing is said.
+        intervals, and {small_update_steps} steps where these do not look like epochs, while the loss has fallen by less
+        than {loss_gain}. A histogram cannot see small random moves that keep its shape: with a falling loss nothing is
+        said.
 
     What to try
         - Raise the learning rate ten-fold, or use Adam.

@@ -45,8 +45,8 @@ def still_initial(series: SeriesMetrics, context: RunContext, limits: Thresholds
     How it is computed
         Distance to flat (Kolmogorov-Smirnov) below {uniform_distance}, or {uniform_distance_few} where the weights are
         few (at least {uniform_size}), at both ends, and a drift from first to last below {idle_drift} of the size,
-        over at least {small_update_steps} optimiser steps or as many epochs as records. Weights that never moved at all
-        are frozen-weights.
+        over at least {small_update_steps} steps, or fewer where these look like epochs. Of weights that never moved at
+        all, frozen-weights speaks.
 
     What to try
         - Check that gradients reach this layer, and compare their size with those of the others.

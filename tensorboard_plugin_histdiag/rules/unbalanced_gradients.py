@@ -80,7 +80,7 @@ def _judge(profile: Profile, limits: Thresholds) -> Draft | None:
     return Draft(
         series=pair,
         spans=tuple(Span(series.tag, first, last, Severity.WARNING) for series in pair),
-        summary=f"{pair[0].layer} {number(value)} times {pair[1].layer}",
+        summary=f"gradient of {pair[0].layer} {number(value)} times that of {pair[1].layer}",
         explanation=(
             f"The gradient {pair[0].tag} is {number(value)} times as large as {pair[1].tag} (mean magnitudes, median"
             f" from step {first:,} to step {last:,})."

@@ -137,7 +137,7 @@ def _steep(context: RunContext, members: Sequence[SeriesMetrics], limits: Thresh
     gain = context.loss_gain() if by_bias and not only_hints else None
     if gain is not None and gain < limits.solved_gain:
         severity = Severity.WARNING
-        text += " The loss has not fallen." if gain <= 0 else f" The loss has fallen by no more than {percent(gain)}."
+        text += " The loss has not fallen." if gain <= 0 else f" The loss has only fallen by {percent(gain)}."
     return _Sign(
         series,
         f"first weight gradient {number(ratio)} times {'its bias gradient' if by_bias else 'the next largest'}",

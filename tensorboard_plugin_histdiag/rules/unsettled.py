@@ -8,7 +8,7 @@ import numpy as np
 
 from ..context import RunContext
 from ..thresholds import Thresholds
-from ..words import number, percent
+from ..words import number
 from ._courses import Course, course, last_quarter, while_loss_rests
 from ._resolution import mostly_too_coarse
 from ._rule import Draft, NotApplicable, Outcome, names, quotient, rule
@@ -60,8 +60,8 @@ def unsettled(context: RunContext, limits: Thresholds) -> Iterator[Outcome]:
         summary=f"still widening in {names([one.series for one in moving])}",
         explanation=(
             f"{worst.series.tag} widens at an even pace, from a spread of {number(float(spread[len(spread) // 2]))} at"
-            f" step {worst.since:,} to {number(float(spread[-1]))} at the end, in the last quarter by"
-            f" {percent(float(np.expm1(worst.move)))}; the loss does not fall."
+            f" step {worst.since:,} to {number(float(spread[-1]))} at the end, in the last quarter"
+            f" {number(float(np.exp(worst.move)))}-fold; the loss does not fall."
             + (f" So do {len(moving) - 1} other tensors." if len(moving) > 2 else "")
         ),
         evidence=tuple(

@@ -105,7 +105,7 @@ def weight_explosion(series: SeriesMetrics, context: RunContext, limits: Thresho
     yield Draft(
         series=(series,),
         spans=(span,),
-        summary=f"mean magnitude at least {number(most)} times {'a usual' if late else 'the first'}",
+        summary=f"mean magnitude at least {number(most)} times {'the usual' if late else 'the first'}",
         explanation=text,
         evidence=(
             quotient(
