@@ -113,7 +113,7 @@ def _fitting(
     stride, wanted = 1, every
     while stride < longest and kept_records(metrics, findings, stride).sum() * LEAST_BYTES > room:
         stride *= 2
-    kept = kept_records(metrics, findings, stride)
+    least, kept = stride, kept_records(metrics, findings, stride)
     read = embedded.read(diagnosis, kept, pairs, wanted)
     compared = embedded.comparisons(diagnosis, pairs, read)
     if _size(compared) > room // 4:
@@ -125,16 +125,14 @@ def _fitting(
             return blocks, kept, _told(kept, stride, len(every) - len(wanted), limit_bytes)
         if stride < longest * NEARER:
             stride *= 2 ** max(1, int(np.log2(size / room)))
-            kept = kept_records(metrics, findings, stride)
-        elif len(wanted) > len(struck):
-            wanted = struck
         elif wanted:
-            wanted = []
+            wanted, stride = struck if len(wanted) > len(struck) else [], least
         else:
             raise PageError(
                 f"The metrics of {len(metrics.series):,} tensors do not fit into the {limit_bytes / 1e6:.1f} MB that "
                 "the page may have: choose some of the runs, or allow more."
             )
+        kept = kept_records(metrics, findings, stride)
 
 
 def _told(kept: Bools, stride: int, without: int, limit_bytes: int) -> str:
