@@ -8,8 +8,7 @@ export async function copyText(text: string): Promise<boolean> {
   } catch {
     const field = document.createElement("textarea");
     field.value = text;
-    field.style.position = "fixed";
-    field.style.opacity = "0";
+    field.style.cssText = "position:fixed;opacity:0";
     document.body.append(field);
     field.select();
     const done = document.execCommand("copy");
@@ -20,7 +19,9 @@ export async function copyText(text: string): Promise<boolean> {
 
 export function download(name: string, file: Blob): void {
   const address = URL.createObjectURL(file);
-  const anchor = Object.assign(document.createElement("a"), { href: address, download: name });
+  // Firefox takes saving for framing, which TensorBoard's policy forbids its frames; its own page may save.
+  const page = frameElement?.ownerDocument ?? document;
+  const anchor = Object.assign(page.createElement("a"), { href: address, download: name });
   anchor.click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000); // the download reads it later
 }

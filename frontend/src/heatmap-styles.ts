@@ -203,7 +203,8 @@ export const heatStyles = css`
   }
   tbody button {
     max-height: 4lh;
-    padding: 0;
+    margin-bottom: -1px;
+    padding: 0 0 1px; /* Firefox would cut the underline off */
     overflow: hidden auto;
     border: 0;
     background: none;

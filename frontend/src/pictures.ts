@@ -270,7 +270,7 @@ export class Pictures extends Part {
       header .end { flex: none; }
       .axis { width: 98px; }
       .steps { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2); padding: var(--s2) 0; font: var(--t-small); }
-      .steps .field { width: 84px; }
+      .steps .field { width: 84px; appearance: textfield; } /* Firefox would give half of it to its arrows */
       dialog {
         width: 100vw; max-width: none; height: 100vh; max-height: none; padding: 0; border: 0; background: var(--surface);
         color: var(--ink);
@@ -280,7 +280,7 @@ export class Pictures extends Part {
       dialog histdiag-twin { flex: 1; min-height: 160px; }
       @media (max-width: 700px) { header { flex-wrap: wrap !important; } header .end { flex: 0 1 auto; } }
       .rowhead {
-        display: flex; align-items: center; gap: var(--s2); padding: var(--s2) 0;
+        display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2); padding: var(--s2) 0;
         border-top: 1px solid var(--line);
       }
       .rowhead .end { gap: var(--s1); font: var(--t-small); color: var(--ink-2); }

@@ -222,7 +222,7 @@ export class Words extends Part {
       .ev small { display: block; font: var(--t-axis); color: var(--ink-2); }
       .ev .ico { display: inline-block; width: 12px; height: 12px; margin-left: var(--s1); vertical-align: -2px; }
       .plain {
-        padding: 0; border: 0; background: none; text-align: left; text-decoration: underline;
+        margin-bottom: -1px; padding: 0 0 1px; border: 0; background: none; text-align: left; text-decoration: underline;
         text-decoration-color: var(--line-strong); text-underline-offset: 3px;
       }
       .bullet { margin-top: 2px; max-width: 100%; }
