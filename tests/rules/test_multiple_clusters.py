@@ -27,6 +27,7 @@ def test_weights_that_gather_in_clusters_are_noted(buckets, places):
     assert 20 < finding.first_step <= 100
     assert "might" not in finding.explanation
     assert "Perhaps" in finding.explanation
+    assert f"The weights of fc1 gather in {len(places)} clusters." in finding.explanation
 
 
 @BUCKETS

@@ -74,3 +74,15 @@ def test_tiny_tensors_do_not_count():
     tensors = {f"fc{n}/kernel": walk(normal(900, seed=n), rate=0.02, records=10) for n in (1, 2)}
     tensors["scale/weight"] = [np.ones(1) * n for n in range(10)]
     assert not found(report_of(tensors), RULE)
+
+
+@pytest.mark.parametrize(
+    ("idle", "said"),
+    [
+        (("cell/kernel", "cell/recurrent_kernel"), "cell does not learn, head does"),
+        (("fc1/kernel", "fc2/kernel"), "fc1 and fc2 do not learn, head does"),
+    ],
+)
+def test_one_layer_and_several_are_spoken_of_as_such(idle, said):
+    tensors = {tag: [uniform(2000)] * 10 for tag in idle} | {"head/kernel": walk(uniform(500), rate=0.02, records=10)}
+    assert the(report_of(tensors), RULE).summary == said

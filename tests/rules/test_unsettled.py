@@ -22,6 +22,7 @@ def test_weights_that_widen_evenly_while_the_loss_rests_are_noted_once():
     assert finding.tags == ("fc1/kernel", "fc2/kernel")
     assert finding.first_step == 200
     assert 0.15 < finding.evidence[0].value < 0.25
+    assert ", in the last quarter 1.22-fold; the loss does not fall." in finding.explanation
 
 
 def test_ordinary_trainings_are_clear():
