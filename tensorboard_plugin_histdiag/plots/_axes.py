@@ -25,14 +25,24 @@ from matplotlib.ticker import (
 from matplotlib.transforms import ScaledTranslation
 
 from ..formats.names import printable
+from ._limits import Ends, above_zero, joined
 from ._theme import Theme
 
 PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
 """For texts with names from a log: `$` and `_` in them mean nothing."""
 SMALL = "small"
-_CHARACTER = 0.52
+CHARACTER = 0.55
 """About the width of a character in its height."""
 _LINE = 1.25
+_SENTENCE = "histdiag-sentence"
+_KEY = 3.0
+"""Width in letters of a legend's key and of the room after its label."""
+_MUCH = 0.15
+"""Share of the height that a legend of several rows may take."""
+_DIGITS = 7
+"""Digits at most of values that differ by little."""
+_BESIDE = 0.8
+"""Share of the width that a legend beside the name of the axis may take."""
 
 
 def axes_of(ax: Axes | None) -> Axes:
@@ -55,34 +65,54 @@ def points(size: str | float) -> float:
 
 def characters(width: float, size: str | float) -> int:
     """Return about how many characters fit into a width in points."""
-    return max(8, int(width / (_CHARACTER * points(size))))
+    return max(8, int(width / (CHARACTER * points(size))))
+
+
+def signed(text: str) -> str:
+    """Write a sentence with the minus signs that figures on axes have.
+
+    >>> signed("between -3 and 2e-8 in block-1")
+    'between −3 and 2e−8 in block-1'
+    """
+    return re.sub(r"(?:(?<![^\s(])|(?<=\de))-(?=\d)", "−", text)
 
 
 def lines_of(text: str, width: float, size: str | float, most: int) -> list[str]:
     """Break a text into lines that fit into a width in points, and leave off what goes beyond the last."""
-    return textwrap.wrap(printable(text), characters(width, size), max_lines=most, placeholder=" …")
+    return textwrap.wrap(signed(printable(text)), characters(width, size), max_lines=most, placeholder=" …")
 
 
-def headline(ax: Axes, theme: Theme, title: str, sentence: str = "", colour: str | None = None) -> None:
-    """Write a title with a smaller sentence of at most two lines below it."""
-    width, _ = extent_of(ax)
-    told = lines_of(sentence, width, SMALL, 2) if sentence else []
-    name = shorten(title, characters(width, "large"))
+def headline(
+    ax: Axes, theme: Theme, title: str, sentence: str = "", colour: str | None = None, width: float | None = None
+) -> None:
+    """Write a title, with a smaller sentence of at most two lines below it, in place of an earlier one.
+
+    Parameters
+    ----------
+    width
+        Room in points, that of the axes if not given.
+    """
+    for earlier in [text for text in ax.texts if text.get_gid() == _SENTENCE]:
+        earlier.remove()
+    wide = width or extent_of(ax)[0]
+    told = lines_of(sentence, wide, SMALL, _lines_above(ax)) if sentence else []
+    name = shorten(title, characters(wide, "large"))
     ax.set_title(name, loc="left", pad=6 + len(told) * _LINE * points(SMALL), **PLAIN)
     if told:
         text = ax.annotate(
-            "\n".join(told),
-            (0, 1),
-            (0, 4),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            fontsize=SMALL,
-            color=colour or theme.faint,
-            va="bottom",
-            linespacing=_LINE,
-            annotation_clip=False,
-        )
+            "\n".join(told), (0, 1), (0, 4), xycoords="axes fraction", textcoords="offset points", fontsize=SMALL,
+            color=colour or theme.faint, va="bottom", linespacing=_LINE, annotation_clip=False, gid=_SENTENCE,
+        )  # fmt: skip
         text.update(PLAIN)
+
+
+def _lines_above(ax: Axes) -> int:
+    """Return how many lines fit between the axes with their title and the figure's edge: one or two."""
+    figure = ax.figure.figure
+    if figure.get_layout_engine() is not None:
+        return 2  # it makes room
+    above = (figure.bbox.y1 - ax.get_window_extent().y1) * 72 / figure.dpi
+    return 2 if above > 6 + 1.2 * points("large") + 2 * _LINE * points(SMALL) else 1
 
 
 def shorten(text: str, width: int) -> str:
@@ -149,50 +179,87 @@ def step_ticks(first: float, last: float, most: int) -> list[float]:
 
 def step_axis(axis: Axis, first: float, last: float, most: int = 5) -> None:
     """Name an axis of steps, with its ends among its ticks."""
-    axis.set_major_locator(FixedLocator(step_ticks(first, last, most)))
+    if axis.get_scale() == "linear":
+        axis.set_major_locator(FixedLocator(step_ticks(first, last, most)))
     axis.set_major_formatter(FuncFormatter(lambda step, _: step_text(step)))
     axis.set_label_text("step")
 
 
-def along_steps(ax: Axes, steps: Sequence[float] | np.ndarray[Any, Any]) -> None:
-    """Lay steps from left to right with a little room at both ends."""
+def along_steps(ax: Axes, steps: Sequence[float] | np.ndarray[Any, Any], held: Ends | None) -> None:
+    """Lay steps from left to right with a little room at both ends, beside those of what is drawn already."""
     first, last = (float(steps[0]), float(steps[-1])) if len(steps) else (0.0, 0.0)
+    if held:
+        ticks = [tick for tick in ax.get_xticks() if min(held) <= tick <= max(held)]
+        first, last = min([first, *ticks]), max([last, *ticks])
     room = 0.01 * (last - first) or 0.5
-    ax.set_xlim(first - room, last + room)
+    own = above_zero((first - room, last + room), np.asarray(steps, np.float64), ax.get_xscale())
+    ax.set_xlim(*joined(own, held))
     step_axis(ax.xaxis, first, last, max(2, int(extent_of(ax)[0] / 60)))
 
 
 def legend_below(ax: Axes, handles: list[Artist]) -> None:
-    """Put a legend at the left below the axes, and the name of the axis to its right."""
-    ax.set_xlabel(ax.get_xlabel(), loc="right")
-    long = sum(len(str(handle.get_label())) + 6 for handle in handles)
-    rows = 1 if long < characters(0.9 * extent_of(ax)[0], SMALL) else 2
-    below = ax.transAxes + ScaledTranslation(0, -2.3 * points("medium") / 72, ax.figure.dpi_scale_trans)
-    ax.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=below, borderaxespad=0, borderpad=0,
-        ncols=-(-len(handles) // rows), fontsize=SMALL, frameon=False, columnspacing=1.2, handlelength=1.3,
+    """Put a legend below the axes: beside the name of the axis where it fits into one row, else below that.
+
+    Where it would take much of a small picture there is none; `Axes.legend` adds it, what is drawn has labels.
+    """
+    (width, height), letter = extent_of(ax), points(SMALL)
+    wide = [letter * (CHARACTER * len(str(handle.get_label())) + _KEY) for handle in handles]
+    beside = sum(wide) < _BESIDE * width
+    columns = _columns(wide, width)
+    if not beside and -(-len(wide) // columns) * _LINE * letter > _MUCH * height:
+        return
+    if beside:
+        ax.set_xlabel(ax.get_xlabel(), loc="right")
+    below = ScaledTranslation(0, -(2.3 if beside else 3.7) * points("medium") / 72, ax.figure.dpi_scale_trans)
+    legend = ax.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=ax.transAxes + below, borderaxespad=0,
+        borderpad=0, ncols=columns, fontsize=SMALL, frameon=False, columnspacing=1.2, handlelength=1.3,
         handleheight=0.9, handletextpad=0.5,
     )  # fmt: skip
+    for text in legend.get_texts():
+        text.update(PLAIN)
 
 
-def value_text(value: float) -> str:
-    """Write a value as the tab's axes do: exponents below 0.001 and from 10,000 on, else four digits.
+def _columns(wide: list[float], width: float) -> int:
+    """Return how many columns fit into a width, filled from above as matplotlib does."""
+    for columns in range(len(wide), 1, -1):
+        if sum(column.max() for column in np.array_split(np.array(wide), columns)) <= width:
+            return columns
+    return 1
 
-    >>> value_text(0.25), value_text(-2e-8), value_text(0)
-    ('0.25', '−2e−8', '0')
+
+def value_text(value: float, digits: int = 3) -> str:
+    """Write a value as the tab's axes do: exponents below 0.001 and from 10,000 on, else a digit more.
+
+    >>> value_text(0.25), value_text(-2e-8), value_text(0), value_text(123456, 5)
+    ('0.25', '−2e−8', '0', '1.2346e5')
     """
     if value == 0:
         return "0"
-    text = f"{value:.2e}" if not 1e-3 <= abs(value) < 1e4 else f"{value:.4g}"
+    text = f"{value:.{digits - 1}e}" if not 1e-3 <= abs(value) < 1e4 else f"{value:.{digits + 1}g}"
     if "e" in text:
-        digits, exponent = text.split("e")
-        text = f"{digits.rstrip('0').rstrip('.')}e{int(exponent)}"
+        digit, exponent = text.split("e")
+        text = f"{digit.rstrip('0').rstrip('.')}e{int(exponent)}"
     return Formatter.fix_minus(text)
 
 
 def value_axis(axis: Axis) -> None:
-    """Write the values of an axis in full: a common factor at its end would be missed."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: value_text(value)))
+    """Write the values of an axis in full, as a common factor at its end would be missed, and tell them apart."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: value_text(value, _digits(axis))))
+
+
+def _digits(axis: Axis) -> int:
+    low, high = sorted(axis.get_view_interval())
+    reach = max(abs(low), abs(high)) / (high - low) if high > low else 1.0
+    return min(_DIGITS, 3 + max(0, int(np.log10(reach))))
+
+
+def spaced_ticks(axis: Axis, width: float) -> None:
+    """Have fewer values along an axis from left to right where they have many digits."""
+    digits = _digits(axis)
+    if digits > 3:
+        longest = max(len(value_text(end, digits)) for end in axis.get_view_interval())
+        axis.set_major_locator(MaxNLocator(max(1, int(width / (longest * CHARACTER * 1.3 * points("medium"))))))
 
 
 def log_axis(axis: Axis, low: float, high: float) -> None:

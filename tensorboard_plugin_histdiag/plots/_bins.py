@@ -6,9 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axis import Axis
 
 from ..bounded import Bools, Floats, Ints
 from ..histogram import HistogramBatch
+from ._scales import drawn, undrawn
 
 BINS = 30
 TAIL = 0.005
@@ -30,34 +32,46 @@ class Fit:
     outside: float
 
 
-def edges_of(domain: Domain, bins: int = BINS) -> tuple[Floats, Floats]:
-    """Return where equal bins begin and end; neighbours may overlap by a rounding error, as in the stock chart."""
+def edges_of(domain: Domain, bins: int = BINS, axis: Axis | None = None) -> tuple[Floats, Floats]:
+    """Return where bins begin and end that are equally wide, or drawn so by an axis that is not linear."""
     low, high = domain
+    if axis is not None and axis.get_scale() != "linear":
+        start, end = drawn(axis, np.array(domain))
+        edges = undrawn(axis, np.linspace(start, end, bins + 1))
+        edges[[0, -1]] = domain
+        return edges[:-1], edges[1:]
     width = (high - low) / bins
     left: Floats = low + np.arange(bins, dtype=np.float64) * width
-    right: Floats = left + width
+    right: Floats = left + width  # neighbours may overlap by a rounding error, as in the stock chart
     right[-1] = high
     return left, right
 
 
-def rebin(batch: HistogramBatch, domain: Domain, bins: int = BINS) -> Floats:
-    """Put the counts of H histograms into equal bins.
+def rebin(batch: HistogramBatch, edges: tuple[Floats, Floats]) -> Floats:
+    """Put the counts of H histograms into bins.
 
     A bucket gives each bin ``count * overlap / width``, and all it has to one bin where it has no width.
+
+    Parameters
+    ----------
+    batch
+        H histograms.
+    edges
+        Where bins begin and end.
 
     Returns
     -------
     Floats
         float64[H, bins].
     """
-    starts, ends = edges_of(domain, bins)
-    found = np.zeros((len(batch), bins))
+    starts, ends = edges
+    found = np.zeros((len(batch), len(starts)))
     spread = batch.right > batch.left
     left, right, count = batch.left[spread, None], batch.right[spread, None], batch.count[spread, None]
     overlap = np.clip(np.minimum(right, ends) - np.maximum(left, starts), 0, None)
     np.add.at(found, batch.owner[spread], count * (overlap / (right - left)))
     point = ~spread & (batch.left >= starts[0]) & (batch.left <= ends[-1])
-    place = np.minimum(np.searchsorted(ends, batch.left[point], side="right"), bins - 1)
+    place = np.minimum(np.searchsorted(ends, batch.left[point], side="right"), len(starts) - 1)
     np.add.at(found, (batch.owner[point], place), batch.count[point])
     return found
 
@@ -105,7 +119,7 @@ def fitted_domain(batch: HistogramBatch, steps: Collection[int] = (), values: Co
     if low == high or (domain[1] - domain[0]) / (high - low) < WORTH:
         return None
     total = batch.count.sum()
-    inside = rebin(batch, (low, high), 1).sum()
+    inside = rebin(batch, edges_of((low, high), 1)).sum()
     return Fit((float(low), float(high)), max(0.0, 1 - float(inside / total)) if total else 0.0)
 
 

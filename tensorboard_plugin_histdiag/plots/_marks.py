@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 
 from ..bounded import Ints
 from ..finding import Finding, Mark, MarkKind
-from ._axes import PLAIN, SMALL, characters, extent_of, points, shorten
+from ._axes import PLAIN, SMALL, characters, extent_of, points, shorten, signed
+from ._scales import drawn, undrawn
 from ._theme import Theme
 
 if TYPE_CHECKING:
@@ -54,7 +57,7 @@ class Labels:
     def add(self, text: str, x: float, *, bold: bool = False) -> None:
         """Write a text at a place on the x axis, kept between the ends of the axis."""
         width, _ = extent_of(self._ax)
-        text = shorten(text, characters(width, SMALL))
+        text = shorten(signed(text), characters(width, SMALL))
         long = 0.6 * points(SMALL) * len(text) / width
         (low, high), transform = self._ax.get_xlim(), self._ax.transData + self._ax.transAxes.inverted()
         place = min(1.0, max(0.0, float(transform.transform((min(max(x, low), high), 0))[0])))
@@ -91,7 +94,7 @@ def box(theme: Theme) -> dict[str, object]:
     return {"facecolor": theme.ground, "edgecolor": "none", "alpha": 0.75, "pad": 1.0}
 
 
-def mark_values(ax: Axes, theme: Theme, marks: Sequence[Mark]) -> Labels:
+def mark_values(ax: Axes, theme: Theme, marks: Sequence[Mark]) -> None:
     """Draw the values that marks point at as upright lines, and notes."""
     labels = Labels(ax, theme)
     low, high = ax.get_xlim()
@@ -103,12 +106,11 @@ def mark_values(ax: Axes, theme: Theme, marks: Sequence[Mark]) -> Labels:
             for value in values:
                 if low <= value <= high:
                     ax.axvline(value, color=theme.ink, linestyle=":", linewidth=1.2, zorder=_ABOVE)
-            middle = sum(value / len(values) for value in values)
-            before, behind = "« " if middle < low else "", " »" if middle > high else ""
+            middle = _middle(ax.xaxis, values)
+            before, behind = "← " if middle < low else "", " →" if middle > high else ""
             labels.add(f"{before}{mark.label}{behind}", middle)
         elif mark.kind is MarkKind.NOTE:
             labels.add(mark.label, low if mark.low is None else mark.low)
-    return labels
 
 
 def mark_ridges(ax: Axes, theme: Theme, marks: Sequence[Mark], shown: Ints, broken: Ints) -> None:
@@ -131,19 +133,21 @@ def mark_ridges(ax: Axes, theme: Theme, marks: Sequence[Mark], shown: Ints, brok
             if own[0] not in broken:
                 ax.axhline(own[0], color=theme.ink, linewidth=1, zorder=_ABOVE)
             _beside(ax, theme, mark.label, 0.99, float(own[0]))
+        elif mark.kind is MarkKind.NOTE and mark.first_step is not None and len(own):
+            _beside(ax, theme, mark.label, 0.02, float(own[0]), bold=False)
 
 
-def _beside(ax: Axes, theme: Theme, text: str, x: float, y: float) -> None:
+def _beside(ax: Axes, theme: Theme, text: str, x: float, y: float, *, above: bool = True, bold: bool = True) -> None:
     note = ax.annotate(
-        shorten(text, characters(extent_of(ax)[0], SMALL)),
+        shorten(signed(text), characters(extent_of(ax)[0], SMALL)),
         (x, y),
-        (0, 3),
+        (0, 3 if above else -3),
         xycoords=ax.get_yaxis_transform(),
         textcoords="offset points",
         ha="left" if x < 0.5 else "right",
-        va="bottom",
+        va="bottom" if above else "top",
         fontsize=SMALL,
-        fontweight="bold",
+        fontweight="bold" if bold else "normal",
         color=theme.ink,
         zorder=_ABOVE + 1,
         bbox=box(theme),
@@ -167,15 +171,27 @@ def mark_steps(ax: Axes, theme: Theme, marks: Sequence[Mark], *, values: bool) -
             labels.add(mark.label, start)
         elif values and mark.kind in (MarkKind.VALUE, MarkKind.VALUE_RANGE):
             own = [value for value in (mark.low, mark.high) if value is not None]
-            for value in own[:1] if mark.kind is MarkKind.VALUE else own:
-                _level(ax, theme, value, mark.label)
+            _levels(ax, theme, own[:1] if mark.kind is MarkKind.VALUE else own, mark.label)
 
 
-def _level(ax: Axes, theme: Theme, value: float, text: str) -> None:
-    low, high = ax.get_ylim()
-    if low <= value <= high:
-        ax.axhline(value, color=theme.ink, linestyle=":", linewidth=1.2, zorder=_ABOVE)
-        _beside(ax, theme, text, 0.99, value)
+def _levels(ax: Axes, theme: Theme, values: Sequence[float], text: str) -> None:
+    """Draw values as lines across, and one label; where they lie beyond the axis it says on which side."""
+    if not values:
+        return
+    low, high = sorted(ax.get_ylim())
+    for value in values:
+        if low <= value <= high:
+            ax.axhline(value, color=theme.ink, linestyle=":", linewidth=1.2, zorder=_ABOVE)
+    middle = _middle(ax.yaxis, values)
+    if middle > high:
+        _beside(ax, theme, f"{text} ↑", 0.99, high, above=False, bold=False)
+    else:
+        _beside(ax, theme, f"{text} ↓" if middle < low else text, 0.99, max(low, middle), bold=False)
+
+
+def _middle(axis: Axis, values: Sequence[float]) -> float:
+    """Return the value half-way between others as the axis draws them."""
+    return float(undrawn(axis, drawn(axis, np.array(values, np.float64)).mean(keepdims=True))[0])
 
 
 def _or(step: int | None, otherwise: float) -> float:

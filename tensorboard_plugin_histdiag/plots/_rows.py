@@ -121,7 +121,7 @@ def label_rows(ax: Axes, rows: Rows, worst: Mapping[str, Severity | None]) -> No
         places, labels = list(rows.top + 0.5), []
         for label, (_, first, end) in zip(layers, rows.layers, strict=True):
             names = names_in(rows.series[first:end])
-            own = label if len(names) == 1 and names[0] in label else f"{label} · {names[0]}"
+            own = label if len(names) == 1 and names[0] in label else " · ".join(filter(None, (label, names[0])))
             labels += [shorten(own, room), *(shorten(name, room) for name in names[1:])]
     else:
         size = points(SMALL)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 
-from ..bounded import Bools, Ints
+from ..bounded import Bools, Floats, Ints
 from ..finding import Finding
-from ._axes import along_steps, axes_of, headline, legend_below, value_axis
+from ._axes import along_steps, axes_of, headline, legend_below
+from ._limits import follow, held_by, joined
 from ._marks import finding_on, mark_steps, marks_on
+from ._scales import bend, drawn, undrawn, value_ticks
 from ._theme import Theme, mix, theme_of
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ BANDS = (
     ("q31", "q69", "31 to 69 %"),
 )
 """Metrics at the ends of each band, from the widest: of a normal distribution, half a standard deviation apart."""
+_BAR = 8.0
+"""Points that a record between two gaps is wide."""
 _STRENGTH = (0.16, 0.34, 0.54, 0.76)
 
 
@@ -31,6 +35,8 @@ def plot_distribution(
     *,
     finding: Finding | None = None,
     marks: bool = True,
+    symlog: bool = False,
+    title: bool = True,
     color: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -44,6 +50,11 @@ def plot_distribution(
         Whose marks to draw, those of the tensor's first finding if not given.
     marks
         Whether to draw marks.
+    symlog
+        Whether the axis of values is symmetric logarithmic, linear only near 0; an axis that was given a scale before
+        keeps it.
+    title
+        Whether to write above the axes what they show.
     color
         Of the median; bands are paler.
     ax
@@ -65,22 +76,42 @@ def plot_distribution(
     ax = axes_of(ax)
     theme = theme_of(ax)
     colour = color or theme.series
-    headline(ax, theme, series.tag, series.reading.text)
+    if title:
+        headline(ax, theme, series.tag, series.reading.text)
+    if symlog:
+        bend(ax, "y", series.histograms())
+    held = held_by(ax)
+    single = alone(series["median"].value)
     for (low, high, label), strength in zip(BANDS, _STRENGTH, strict=True):
         face = mix(theme.ground, colour, strength)
-        ax.fill_between(series.step, series[low].value, series[high].value, color=face, linewidth=0.5, label=label)
-    ax.plot(series.step, series["median"].value, color=colour if color else theme.ink, linewidth=1.5, label="median")
-    along_steps(ax, series.step)
+        bottom, top = series[low].value, series[high].value
+        ax.fill_between(series.step, bottom, top, color=face, linewidth=0.5, label=label)
+        if single.any():
+            ax.vlines(series.step[single], bottom[single], top[single], color=face, linewidth=_BAR)
+    line = colour if color else theme.ink
+    ax.plot(series.step, series["median"].value, color=line, linewidth=1.5, label="median")
+    if single.any():
+        ax.plot(series.step[single], series["median"].value[single], "_", color=line, markersize=_BAR)
+    along_steps(ax, series.step, held.x)
     ax.set_ylabel("value")
-    value_axis(ax.yaxis)
-    bottom, top = ax.get_ylim()
-    ax.set_ylim(bottom, top + 0.1 * (top - bottom))
+    first, last = drawn(ax.yaxis, np.array(ax.get_ylim()))
+    roomy = undrawn(ax.yaxis, np.array([first, last + 0.1 * (last - first)]))
+    ax.set_ylim(*joined((float(roomy[0]), float(roomy[1])), held.y))
+    value_ticks(ax, "y")
     broken(ax, theme, series.step, series.nonfinite)
     if len(series.step):
         legend_below(ax, list(ax.get_legend_handles_labels()[0]))
     if marks:
         mark_steps(ax, theme, marks_on(series, finding_on(series, finding)), values=True)
+    follow(ax)
     return ax
+
+
+def alone(value: Floats) -> Bools:
+    """Tell which records are known between two that are not: a line or a band through them would not be seen."""
+    known: Bools = np.isfinite(value)
+    single: Bools = known & ~np.append(known[1:], False) & ~np.append(False, known[:-1])
+    return single
 
 
 def broken(ax: Axes, theme: Theme, step: Ints, nonfinite: Bools) -> None:

@@ -18,8 +18,23 @@ from ..bounded import Bools, Floats
 from ..finding import Finding
 from ..formats.words import verdict_on_run
 from ..metrics import BY_NAME
-from ._axes import along_steps, axes_of, capital, extent_of, headline, legend_below, log_axis, value_axis
+from ._axes import (
+    CHARACTER,
+    SMALL,
+    along_steps,
+    axes_of,
+    capital,
+    characters,
+    extent_of,
+    headline,
+    legend_below,
+    log_axis,
+    points,
+    shorten,
+    value_axis,
+)
 from ._cells import CODE, NOT_FINITE, Cells, cells_of, spans_by_tag, worst_of
+from ._limits import above_zero, held_by, joined
 from ._rows import Rows, arrange, label_rows, sign_rows
 from ._theme import CIVIDIS, SIGNED, Theme, theme_of
 
@@ -34,6 +49,8 @@ _SEEN = 2.0
 _HATCH = {"not-applicable": "....", "no-data": "/////"}
 _THIN = 5.0
 """Below so many points a row is too thin for crosses of its own, and for a line to the next."""
+_CELL = 1.25
+"""Width of a subplot's cell against that of its axes, when a layout has not been made yet."""
 _APART = 10.0
 """Points between crosses."""
 _TINIEST = 1e-280
@@ -48,6 +65,7 @@ def plot_heatmap(
     *,
     finding: Finding | None = None,
     colorbar: bool = True,
+    title: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw all tensors of a run over the steps: how each is, or one of its metrics.
@@ -65,6 +83,8 @@ def plot_heatmap(
         Whose cells to outline.
     colorbar
         Whether to draw the colours of a metric beside the axes.
+    title
+        Whether to write above the axes what they show.
     ax
         Where to draw, the current axes if not given.
 
@@ -72,6 +92,11 @@ def plot_heatmap(
     -------
     Axes
         What was drawn on.
+
+    Raises
+    ------
+    ValueError
+        If there is no such metric.
 
     Examples
     --------
@@ -85,22 +110,39 @@ def plot_heatmap(
         raise ValueError(f"metric must be 'health' or the name of a metric, not {metric!r}")
     ax = axes_of(ax)
     theme = theme_of(ax)
-    if metric == "health":
-        headline(ax, theme, f"Network health: {run.run}", verdict_on_run(run.diagnosis.report, run.entry))
-    else:
-        headline(ax, theme, f"{capital(BY_NAME[metric].title)}: {run.run}", "Each tensor at each step")
     draw_heatmap(ax, theme, run, metric, finding, colorbar)
+    if title and metric == "health":
+        health_headline(ax, theme, run, verdict_on_run(run.diagnosis.report, run.entry))
+    elif title:
+        _headline(ax, theme, run, capital(BY_NAME[metric].title), "Each tensor at each step")
     return ax
+
+
+def health_headline(ax: Axes, theme: Theme, run: RunDiagnosis, sentence: str) -> None:
+    """Write what a heatmap of health shows; the log directory itself is a run without a name."""
+    _headline(ax, theme, run, "Network health", sentence)
+
+
+def _headline(ax: Axes, theme: Theme, run: RunDiagnosis, what: str, sentence: str) -> None:
+    width, _ = extent_of(ax)
+    if ax.figure.figure.get_layout_engine() is not None:
+        # It will take the room for the names of the rows from the axes, beyond what is to their left now.
+        names = max((len(label.get_text()) for label in ax.get_yticklabels()), default=0)
+        width = min(width, _CELL * width - names * points(SMALL) * CHARACTER)
+    name = "" if run.run == "." else shorten(run.run, max(8, characters(width, "large") - len(what) - 2))
+    headline(ax, theme, f"{what}: {name}" if name else what, sentence, width=width)
 
 
 def draw_heatmap(
     ax: Axes, theme: Theme, run: RunDiagnosis, metric: str, finding: Finding | None, colorbar: bool
 ) -> None:
     """Draw the cells with their axes and their legend."""
+    held = held_by(ax)
     rows = arrange(run.series, extent_of(ax)[1])
     cells = cells_of(run, rows.series, metric)
-    along_steps(ax, cells.steps)
-    ax.set_xlim(cells.edges[0], cells.edges[-1])
+    along_steps(ax, cells.steps, held.x)
+    edges = above_zero((float(cells.edges[0]), float(cells.edges[-1])), cells.edges, ax.get_xscale())
+    ax.set_xlim(*joined(edges, held.x))
     ax.set_ylim(rows.height, 0)
     ax.grid(False)
     if metric != "health":

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 
 from ..bounded import Bools, Floats
 from ..finding import Finding
 from ..histogram import HistogramBatch
-from ._axes import PLAIN, axes_of, headline, step_text, value_axis
+from ._axes import PLAIN, SMALL, axes_of, headline, log_axis, step_text, value_axis
 from ._bins import joint_domain
+from ._limits import Held, above_zero, follow, held_by, joined
 from ._marks import finding_on, mark_values, marks_on
+from ._scales import bend, drawn, undrawn, value_ticks
 from ._theme import theme_of
 
 if TYPE_CHECKING:
@@ -24,13 +28,28 @@ _NARROWEST = 1 / 150
 """Uneven buckets are drawn together below this share of the axis."""
 
 
+@dataclass(frozen=True)
+class _Bars:
+    """Bars, and the values that stand alone with their counts."""
+
+    left: Floats
+    right: Floats
+    height: Floats
+    density: bool
+    spikes: Floats
+    counts: Floats
+
+
 def plot_histogram(
     series: SeriesDiagnosis,
     step: int | None = None,
     *,
     density: bool | None = None,
+    log: bool = False,
+    symlog: bool = False,
     finding: Finding | None = None,
     marks: bool = True,
+    title: bool = True,
     color: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -45,12 +64,20 @@ def plot_histogram(
     step
         A step at which it was logged; the newest with values if not given.
     density
-        Whether bars have the area of their count, else its height. If not given, they have where buckets are uneven,
-        as those of PyTorch are, of which the widest would otherwise seem the fullest; very narrow ones share a bar.
+        Whether bars have the area of their count, else its height. If not given, they have where buckets are uneven
+        as drawn, as those of PyTorch are, of which the widest would otherwise seem the fullest; very narrow ones
+        share a bar.
+    log
+        Whether the axis of counts is logarithmic.
+    symlog
+        Whether the axis of values is symmetric logarithmic, linear only near 0; an axis that was given a scale before
+        keeps it, a logarithmic one shows what lies above 0.
     finding
         Whose marks to draw, those of the tensor's first finding if not given.
     marks
         Whether to draw marks.
+    title
+        Whether to write above the axes what they show.
     color
         Of the bars.
     ax
@@ -60,6 +87,11 @@ def plot_histogram(
     -------
     Axes
         What was drawn on.
+
+    Raises
+    ------
+    ValueError
+        If the tensor was not logged at ``step``.
 
     Examples
     --------
@@ -73,33 +105,54 @@ def plot_histogram(
     h = _record(series, batch, step)
     ax = axes_of(ax)
     theme = theme_of(ax)
-    when = f"step {step_text(batch.step[h])}" if h is not None else ""
     size = float(batch.total[h]) if h is not None else 0.0
-    headline(ax, theme, series.tag, f"{when}: {size:,.0f} values" if size > 0 else when)
+    if title:
+        when = f"step {step_text(batch.step[h])}" if h is not None else ""
+        headline(ax, theme, series.tag, f"{when}: {size:,.0f} values" if size > 0 else when)
     if h is None or not size > 0:
         _say(ax, "NaN or infinite" if h is not None and batch.nonfinite[h] else "no values")
         return ax
-    chosen = np.zeros(len(batch), dtype=np.bool_)
-    chosen[h] = True
-    one = batch.pick(chosen)
+    one = batch.pick(np.arange(len(batch)) == h)
+    if symlog:
+        bend(ax, "x", one)
+    if log:
+        ax.set_yscale("log")
+    held = held_by(ax)
     used = one.count > 0
-    left, right, count = one.left[used], one.right[used], one.count[used]
-    if density is None:
-        density = _uneven(right - left)
-    flat = right == left
-    _bars(ax, left[~flat], right[~flat], count[~flat], density, color or theme.young, theme.ground)
-    _spikes(ax, left[flat], count[flat], size, density, color or theme.young)
-    ax.set_xlabel("value")
-    value_axis(ax.xaxis)
-    ax.set_ylabel("density" if density else "count")
-    domain = joint_domain(one)
-    if domain:
-        room = 0.02 * (domain[1] - domain[0])
-        ax.set_xlim(domain[0] - room, domain[1] + room)
-    ax.set_ylim(0, ax.dataLim.ymax * 1.15 or 1)
+    if ax.get_xscale() == "log":
+        used &= one.left > 0
+    bars = _bars_of(one.left[used], one.right[used], one.count[used], density, ax.xaxis)
+    ax.bar(
+        bars.left, bars.height, bars.right - bars.left, align="edge",
+        color=color or theme.young, edgecolor=theme.ground, linewidth=0.5 if len(bars.left) < 80 else 0,
+    )  # fmt: skip
+    _spikes(ax, bars, size, color or theme.young)
+    _frame(ax, one, bars, held)
     if marks:
         mark_values(ax, theme, marks_on(series, finding_on(series, finding)))
+    follow(ax)
     return ax
+
+
+def _frame(ax: Axes, one: HistogramBatch, bars: _Bars, held: Held) -> None:
+    """Name both axes and give them their limits."""
+    domain = joint_domain(one)
+    if domain:
+        low, high = drawn(ax.xaxis, np.array(above_zero(domain, one.left, ax.get_xscale())))
+        room = 0.02 * (high - low)
+        left, right = undrawn(ax.xaxis, np.array([low - room, high + room])).tolist()
+        ax.set_xlim(*joined((left, right), held.x))
+    ax.set_ylim(*joined(_heights(bars, ax.get_yscale()), held.y))
+    ax.set_xlabel("value")
+    value_ticks(ax, "x")
+    if not bars.density:
+        ax.set_ylabel("count")
+    else:
+        ax.set_ylabel("density" if ax.get_xscale() == "linear" else "count per decade")
+    if ax.get_yscale() == "log":
+        log_axis(ax.yaxis, *ax.get_ylim())
+    else:
+        value_axis(ax.yaxis)
 
 
 def _record(series: SeriesDiagnosis, batch: HistogramBatch, step: int | None) -> int | None:
@@ -115,24 +168,33 @@ def _record(series: SeriesDiagnosis, batch: HistogramBatch, step: int | None) ->
     return int(found[0])
 
 
-def _uneven(width: Floats) -> bool:
-    return bool(width.min() > 0 and width.max() - width.min() > _SAME * width.max())
+def _bars_of(left: Floats, right: Floats, count: Floats, density: bool | None, axis: Axis) -> _Bars:
+    """Make bars of buckets; those of densities are joined until each is wide enough."""
+    flat = left == right
+    start, end = drawn(axis, left), drawn(axis, right)
+    if density is None:
+        width = end - start
+        density = bool(len(width) and width.min() > 0 and width.max() - width.min() > _SAME * width.max())
+    spikes = left[flat], count[flat]
+    left, right, count, start, end = (each[~flat] for each in (left, right, count, start, end))
+    if density and len(left):
+        first = np.flatnonzero(_joined(start, end, (end[-1] - start[0]) * _NARROWEST))
+        last = np.append(first[1:], len(left)) - 1
+        count = np.add.reduceat(count, first)
+        left, right, start, end = left[first], right[last], start[first], end[last]
+    return _Bars(left, right, count / (end - start) if density else count, density, *spikes)
 
 
-def _bars(ax: Axes, left: Floats, right: Floats, count: Floats, density: bool, color: str, ground: str) -> None:
-    """Draw buckets as bars; a hairline keeps wide neighbours apart."""
-    if not len(left):
-        return
-    if density:
-        first = _joined(left, right, (right[-1] - left[0]) * _NARROWEST)
-        starts = np.flatnonzero(first)
-        count = np.add.reduceat(count, starts)
-        left, right = left[starts], right[np.append(starts[1:], len(first)) - 1]
-    width = right - left
-    ax.bar(
-        left, count / width if density else count, width, align="edge",
-        color=color, edgecolor=ground, linewidth=0.5 if len(left) < 80 else 0,
-    )  # fmt: skip
+def _heights(bars: _Bars, scale: str) -> tuple[float, float]:
+    """Return the ends of the axis of counts; a logarithmic one begins at half of the smallest, which still shows so."""
+    heights = np.concatenate([bars.height, np.array([]) if bars.density else bars.counts])
+    if not len(heights):
+        return (0.1, 1.15) if scale == "log" else (0.0, 1.15)
+    high = float(heights.max())
+    if scale != "log":
+        return 0.0, high * 1.15
+    low = float(heights.min()) / 2
+    return low, high * (high / low) ** 0.15
 
 
 def _joined(left: Floats, right: Floats, least: float) -> Bools:
@@ -149,16 +211,16 @@ def _joined(left: Floats, right: Floats, least: float) -> Bools:
     return first
 
 
-def _spikes(ax: Axes, value: Floats, count: Floats, size: float, density: bool, color: str) -> None:
+def _spikes(ax: Axes, bars: _Bars, size: float, color: str) -> None:
     """Draw values that stand alone; among densities, which have no height for them, with their share."""
-    if not len(value):
+    if not len(bars.spikes):
         return
-    heights = np.full(len(value), ax.dataLim.ymax if ax.patches else 1.0) if density else count
-    ax.vlines(value, 0, heights, color=color, linewidth=2.5)
-    if density:
-        for place, height, share in zip(value, heights, count / size, strict=True):
+    heights = np.full(len(bars.spikes), bars.height.max(initial=0) or 1.0) if bars.density else bars.counts
+    ax.vlines(bars.spikes, 0, heights, color=color, linewidth=2.5)
+    if bars.density:
+        for place, height, share in zip(bars.spikes, heights, bars.counts / size, strict=True):
             ax.annotate(
-                f"{share:.0%}", (place, height), (3, 0), textcoords="offset points", fontsize="small", va="top", **PLAIN
+                f"{share:.0%}", (place, height), (3, 0), textcoords="offset points", fontsize=SMALL, va="top", **PLAIN
             )
 
 

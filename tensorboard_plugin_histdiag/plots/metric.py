@@ -13,10 +13,23 @@ from ..bounded import Bounded, Floats
 from ..finding import Finding, Severity
 from ..formats.words import number
 from ..metrics import BY_NAME
-from ._axes import PLAIN, SMALL, along_steps, axes_of, capital, headline, log_axis, value_axis
+from ._axes import (
+    PLAIN,
+    SMALL,
+    along_steps,
+    axes_of,
+    capital,
+    characters,
+    extent_of,
+    headline,
+    log_axis,
+    shorten,
+    value_axis,
+)
+from ._limits import follow, held_by, joined
 from ._marks import box, finding_on, mark_steps, marks_on
 from ._theme import Theme, theme_of
-from .distribution import broken
+from .distribution import alone, broken
 
 if TYPE_CHECKING:
     from ..run_diagnosis import SeriesDiagnosis
@@ -33,6 +46,7 @@ def plot_metric(
     *,
     finding: Finding | None = None,
     marks: bool = True,
+    title: bool = True,
     color: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -48,6 +62,8 @@ def plot_metric(
         Whose thresholds and marks to draw. If not given: thresholds of all the tensor's findings, marks of its first.
     marks
         Whether to draw thresholds and marks.
+    title
+        Whether to write above the axes what they show.
     color
         Of the line.
     ax
@@ -57,6 +73,11 @@ def plot_metric(
     -------
     Axes
         What was drawn on.
+
+    Raises
+    ------
+    KeyError
+        If there is no such metric.
 
     Examples
     --------
@@ -72,28 +93,34 @@ def plot_metric(
     theme = theme_of(ax)
     shown = finding_on(series, finding)
     lines = thresholds(series, metric, [finding] if finding else series.findings) if marks else {}
-    headline(ax, theme, capital(about.title), series.tag)
-    scale = about.scale if (measured.value > 0).any() or about.scale != "log" else "linear"
+    if title:
+        width = characters(extent_of(ax)[0], SMALL)
+        headline(ax, theme, capital(about.title), shorten(series.tag, width))
+    scale = "log" if ax.get_yscale() == "log" else about.scale
+    if scale == "log" and not (measured.value > 0).any():
+        scale = "linear"
+    if scale == "log" or ax.get_yscale() == "log":
+        ax.set_yscale(scale)
+    held = held_by(ax)
     low, high = domain(measured, scale, list(lines))
     # On a logarithmic axis 0 lies infinitely far below: it is drawn at the lower edge.
     least = low if scale == "log" else -np.inf
-    if scale == "log":
-        ax.set_yscale("log")
     if measured.proves:
         ax.fill_between(
             series.step, np.maximum(measured.low, least), np.maximum(measured.high, least),
             color=color or theme.series, alpha=0.22, linewidth=0, label="proved by the buckets",
         )  # fmt: skip
     _line(ax, series.step.astype(np.float64), np.maximum(measured.value, least), color or theme.series)
-    ax.set_ylim(low, high)
-    _ticks(ax, scale, low, high)
-    along_steps(ax, series.step)
+    ax.set_ylim(*joined((low, high), held.y))
+    _ticks(ax, scale, *ax.get_ylim())
+    along_steps(ax, series.step, held.x)
     ax.set_ylabel("share" if about.scale == "fraction" else "value" if about.unit == "value" else "")
     broken(ax, theme, series.step, series.nonfinite)
     for value, (unit, severity) in lines.items():
         _threshold(ax, theme, value, "share" if scale == "fraction" else unit, theme.words[severity])
     if marks:
         mark_steps(ax, theme, marks_on(series, shown), values=metric in _ON_AXIS)
+    follow(ax)
     return ax
 
 
@@ -153,10 +180,9 @@ def _ticks(ax: Axes, scale: str, low: float, high: float) -> None:
 def _line(ax: Axes, step: Floats, value: Floats, color: str) -> None:
     """Draw a line with gaps where nothing is known; a record between two gaps is a dot."""
     ax.plot(step, value, color=color, linewidth=1.5, label="estimate")
-    known = np.isfinite(value)
-    alone = known & ~np.append(known[1:], False) & ~np.append(False, known[:-1])
-    if alone.any():
-        ax.plot(step[alone], value[alone], ".", color=color)
+    single = alone(value)
+    if single.any():
+        ax.plot(step[single], value[single], ".", color=color)
 
 
 def _threshold(ax: Axes, theme: Theme, value: float, unit: str, color: str) -> None:

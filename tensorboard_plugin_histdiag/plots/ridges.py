@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.transforms import Transform
 
 from ..bounded import Bools, Floats, Ints
 from ..finding import Finding, Mark, MarkKind
 from ..formats.words import WORD
 from ..histogram import HistogramBatch
 from ..words import percent
-from ._axes import PLAIN, SMALL, axes_of, capital, extent_of, headline, step_axis, step_text, value_axis
+from ._axes import SMALL, axes_of, capital, extent_of, headline, legend_below, step_axis, step_text, value_axis
 from ._bins import Domain, Fit, edges_of, fitted_domain, joint_domain, rebin
+from ._limits import Ends, above_zero, follow, held_by, joined
 from ._marks import box, finding_on, mark_ridges, mark_values, marks_on, span_on
+from ._scales import bend, drawn, undrawn, value_ticks
 from ._theme import Theme, mix, theme_of
 
 if TYPE_CHECKING:
@@ -29,6 +34,10 @@ _RISE = 2 / 3
 """Height of the highest ridge against the room that the steps take, as in the stock chart."""
 _HEAD = 0.12
 """Room above the highest ridge, for labels."""
+_LINEAR = 0.3
+"""Decades that counts below 1 take where their axis is logarithmic."""
+_MOST = 3
+"""More stretches of steps that were not finite are counted, not named."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,9 @@ def plot_ridges(
     marks: bool = True,
     steps: int = STEPS,
     fit: bool = True,
+    log: bool = False,
+    symlog: bool = False,
+    title: bool = True,
     color: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -89,6 +101,13 @@ def plot_ridges(
     fit
         Whether to fit the axis to most values, where thin tails or a few wide histograms squeeze all the rest; a note
         then says how much lies beyond.
+    log
+        Whether the logarithm of counts is drawn: steps that hold few values still show.
+    symlog
+        Whether the axis of values is symmetric logarithmic, linear only near 0, with bins that are equally wide on
+        it; so they are on an axis that was given a scale before. Such an axis is not fitted.
+    title
+        Whether to write above the axes what they show.
     color
         Of the newest step.
     ax
@@ -98,6 +117,11 @@ def plot_ridges(
     -------
     Axes
         What was drawn on; in offset mode its y axis has the steps.
+
+    Raises
+    ------
+    ValueError
+        If ``mode`` is another.
 
     Examples
     --------
@@ -113,25 +137,37 @@ def plot_ridges(
     theme = theme_of(ax)
     shown = finding_on(series, finding) if marks else None
     own = marks_on(series, shown)
-    _head(ax, theme, series, shown)
-    ridges = _lay(series.histograms(), own, steps, fit)
+    if title:
+        _head(ax, theme, series, shown)
+    batch = series.histograms()
+    if symlog:
+        bend(ax, "x", batch)
+    if mode == "offset":
+        ax.set_yscale("linear")
+    elif log or ax.get_yscale() == "log":
+        ax.set_yscale("symlog", linthresh=1, linscale=_LINEAR)  # a bin may be empty
+    ridges = _lay(batch, own, steps, fit, ax.xaxis)
     if ridges is None:
         ax.text(0.5, 0.5, "no values", transform=ax.transAxes, ha="center", va="center")
         return ax
+    held = held_by(ax)
     colours = _colours(ridges, theme, color, span_on(series, shown))
-    ax.set_xlim(*ridges.domain)
+    ax.set_xlim(*joined(ridges.domain, held.x))
+    ax.set_xlabel(f"value ({percent(ridges.fit.outside)} lie beyond this axis)" if ridges.fit else "value")
+    value_ticks(ax, "x")
     if mode == "offset":
-        _offset(ax, ridges, theme, colours, any(mark.kind is MarkKind.STEP for mark in own))
-    else:
-        _overlay(ax, ridges, colours)
-    ax.set_xlabel("value")
-    value_axis(ax.xaxis)
-    if ridges.fit:
-        ax.set_xlabel("value", loc="right")
-        _note(ax, theme, f"{percent(ridges.fit.outside)} of the values lie beyond this axis")
-    if mode == "offset":
+        _offset(ax, ridges, theme, colours, log, held.y)
+        _broken(ax, ridges, theme, own)
         mark_ridges(ax, theme, own, ridges.step, ridges.step[ridges.broken])
+        own = [mark for mark in own if mark.kind is not MarkKind.NOTE or mark.first_step is None]
+    else:
+        _overlay(ax, ridges, colours, held.y)
     mark_values(ax, theme, own)
+    if ridges.broken.any() and (mode == "overlay" or len(_stretches(ridges.broken)) > _MOST):
+        count = f"{np.count_nonzero(ridges.broken)} of {len(ridges.broken)}"
+        _note(ax, theme, f"{count} steps not finite", 0, 1, ax.transAxes)
+    if mode == "overlay":
+        follow(ax)
     return ax
 
 
@@ -144,28 +180,30 @@ def _head(ax: Axes, theme: Theme, series: SeriesDiagnosis, finding: Finding | No
     headline(ax, theme, series.tag, said, theme.words[finding.severity])
 
 
-def _lay(batch: HistogramBatch, marks: list[Mark], steps: int, fit: bool) -> _Ridges | None:
-    batch = batch.pick(_some(batch, steps))
-    pointed = [mark.first_step for mark in marks if mark.kind is MarkKind.STEP and mark.first_step is not None]
+def _lay(batch: HistogramBatch, marks: list[Mark], steps: int, fit: bool, axis: Axis) -> _Ridges | None:
+    pointed = {step for mark in marks for step in (mark.first_step, mark.last_step) if step is not None}
+    batch = batch.pick(_some(batch, steps) | np.isin(batch.step, list(pointed)))
+    kept = [mark.first_step for mark in marks if mark.kind is MarkKind.STEP and mark.first_step is not None]
     values = [value for mark in marks for value in (mark.low, mark.high) if value is not None]
-    fitted = fitted_domain(batch, pointed, values) if fit else None
+    fitted = fitted_domain(batch, kept, values) if fit and axis.get_scale() == "linear" else None
     domain = fitted.domain if fitted else joint_domain(batch)
     if domain is None:
         if not batch.nonfinite.any():
             return None
         domain = -1.0, 1.0
-    left, right = edges_of(domain)
+    domain = above_zero(domain, np.concatenate([batch.left, batch.right]), axis.get_scale())
+    edges = edges_of(domain, axis=axis)
+    centre = undrawn(axis, (drawn(axis, edges[0]) + drawn(axis, edges[1])) / 2)
     extent = float(batch.step[-1] - batch.step[0])
     age = (batch.step - batch.step[0]) / extent if extent else np.ones(len(batch))
-    rows = rebin(batch, domain)
-    return _Ridges(batch.step, age, (left + right) / 2, rows, ~batch.empty, batch.nonfinite, domain, fitted)
+    return _Ridges(batch.step, age, centre, rebin(batch, edges), ~batch.empty, batch.nonfinite, domain, fitted)
 
 
 def _some(batch: HistogramBatch, most: int) -> Bools:
     """Choose records evenly, the first and the last among them."""
     chosen = np.zeros(len(batch), dtype=np.bool_)
     if len(batch):
-        chosen[np.unique(np.linspace(0, len(batch) - 1, min(len(batch), max(2, most))).round().astype(np.int64))] = True
+        chosen[np.linspace(0, len(batch) - 1, min(len(batch), max(2, most))).round().astype(np.int64)] = True
     return chosen
 
 
@@ -183,12 +221,13 @@ def _colours(ridges: _Ridges, theme: Theme, color: str | None, span: tuple[int, 
     ]
 
 
-def _offset(ax: Axes, ridges: _Ridges, theme: Theme, colours: list[str], told: bool) -> None:
+def _offset(ax: Axes, ridges: _Ridges, theme: Theme, colours: list[str], log: bool, held: Ends | None) -> None:
     first, last = float(ridges.step[0]), float(ridges.step[-1])
     room = (last - first or 1.0) * _RISE
-    heights = ridges.rows / (ridges.rows.max() or 1) * room
+    rows = np.log1p(ridges.rows) if log else ridges.rows
+    heights = rows / (rows.max() or 1) * room
     # Steps grow downwards.
-    ax.set_ylim(last + 0.01 * room, first - room * (1 + _HEAD))
+    ax.set_ylim(*joined((last + 0.01 * room, first - room * (1 + _HEAD)), held))
     for k in np.flatnonzero(ridges.drawn):
         base, curve = ridges.step[k], ridges.step[k] - heights[k]
         ax.fill_between(ridges.centre, base, curve, color=colours[k], linewidth=0, zorder=2)
@@ -196,49 +235,57 @@ def _offset(ax: Axes, ridges: _Ridges, theme: Theme, colours: list[str], told: b
         risen = heights[k] > 0.002 * room
         seen = risen | np.append(risen[1:], False) | np.append(False, risen[:-1])
         ax.plot(ridges.centre, np.where(seen, curve, np.nan), color=theme.ground, linewidth=0.6, zorder=2)
-    _broken(ax, ridges, theme, told)
     ax.spines[["left", "top", "right"]].set_visible(False)
     ax.yaxis.tick_right()
     ax.yaxis.set_label_position("right")
-    most = max(2, int(extent_of(ax)[1] / 60))
-    step_axis(ax.yaxis, first, last, most)
+    step_axis(ax.yaxis, first, last, max(2, int(extent_of(ax)[1] / 60)))
     ax.yaxis.get_label().set_y(0.5 / (1 + _RISE))  # the middle of the steps
     ax.yaxis.grid(True, color=theme.line, linewidth=0.6)
     ax.set_axisbelow(True)
 
 
-def _broken(ax: Axes, ridges: _Ridges, theme: Theme, told: bool) -> None:
-    """Draw stretches of steps that were not finite; what marks have told is not said again."""
-    colour = theme.cells["error"]
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], ridges.broken, [False]]).astype(np.int8)))
-    for first, end in zip(edges[::2], edges[1::2], strict=True):
-        above = ridges.step[first] if first == 0 else (ridges.step[first - 1] + ridges.step[first]) / 2
-        below = ridges.step[end - 1] if end == len(ridges.step) else (ridges.step[end - 1] + ridges.step[end]) / 2
+def _stretches(broken: Bools) -> list[tuple[int, int]]:
+    """Return where records begin and end that were not finite, both ends included."""
+    edges = np.flatnonzero(np.diff(np.pad(broken, 1).astype(np.int8)))
+    return [(int(first), int(end) - 1) for first, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _broken(ax: Axes, ridges: _Ridges, theme: Theme, marks: list[Mark]) -> None:
+    """Draw stretches of steps that were not finite, and name them where no mark does and where they are few."""
+    colour, step = theme.cells["error"], ridges.step
+    told = [mark.first_step for mark in marks if mark.first_step is not None]
+    stretches = _stretches(ridges.broken)
+    for first, last in stretches:
+        above = step[first] if first == 0 else (step[first - 1] + step[first]) / 2
+        below = step[last] if last == len(step) - 1 else (step[last] + step[last + 1]) / 2
         ax.axhspan(above, below, facecolor=colour, alpha=0.15, linewidth=0, zorder=1.9)
         ax.axhline(above, color=colour, linewidth=1.5, zorder=3)
-        if told:
-            continue
-        text = f"not finite from {step_text(ridges.step[first])}"
-        ax.annotate(
-            text, (0.5, above), (0, -3), xycoords=ax.get_yaxis_transform(), textcoords="offset points",
-            ha="center", va="top", fontsize=SMALL, color=theme.ink, zorder=11, bbox=box(theme),
-        )  # fmt: skip
+        if len(stretches) <= _MOST and not any(step[first] <= one <= step[last] for one in told):
+            ends = list(dict.fromkeys([step_text(step[first]), step_text(step[last])]))
+            _note(ax, theme, f"not finite at {' to '.join(ends)}", 0, above, ax.get_yaxis_transform())
 
 
-def _overlay(ax: Axes, ridges: _Ridges, colours: list[str]) -> None:
-    drawn = np.flatnonzero(ridges.drawn)
-    for place, k in enumerate(drawn):
-        end = place in (0, len(drawn) - 1)
-        label = f"step {step_text(ridges.step[k])}" if end else None
-        ax.plot(ridges.centre, ridges.rows[k], color=colours[k], linewidth=2 if end else 1, label=label)
-    ax.set_ylim(0, (ridges.rows.max() or 1) * (1 + _HEAD))
+def _overlay(ax: Axes, ridges: _Ridges, colours: list[str], held: Ends | None) -> None:
+    some = np.flatnonzero(ridges.drawn)
+    named: list[Artist] = []
+    for place, k in enumerate(some):
+        end = place in (0, len(some) - 1)
+        (line,) = ax.plot(ridges.centre, ridges.rows[k], color=colours[k], linewidth=2 if end else 1)
+        if end:
+            line.set_label(f"step {step_text(ridges.step[k])}")
+            named.append(line)
+    most = float(ridges.rows.max()) or 1.0
+    top = most * (1 + _HEAD) if ax.get_yscale() == "linear" else most * max(10.0, most) ** _HEAD
+    ax.set_ylim(*joined((0, top), held))
+    value_axis(ax.yaxis)
     ax.set_ylabel("count per bin")
-    if len(drawn):
-        ax.legend(loc="upper right", fontsize=SMALL)
+    if named:
+        legend_below(ax, named)
 
 
-def _note(ax: Axes, theme: Theme, text: str) -> None:
+def _note(ax: Axes, theme: Theme, text: str, x: float, y: float, transform: Transform) -> None:
+    """Write a note beneath a place."""
     ax.annotate(
-        text, (0, 0), (0, -2.6), xycoords="axes fraction", textcoords="offset fontsize",
-        fontsize=SMALL, color=theme.faint, va="top", annotation_clip=False, **PLAIN,
+        text, (x, y), (3, -3), xycoords=transform, textcoords="offset points", ha="left", va="top",
+        fontsize=SMALL, color=theme.ink, zorder=11, bbox=box(theme),
     )  # fmt: skip

@@ -21,7 +21,7 @@ from ._axes import PLAIN, SMALL, along_steps, capital, characters, headline, log
 from ._marks import marks_on
 from ._panel import Block, write
 from ._theme import Theme, theme_of
-from .heatmap import draw_heatmap
+from .heatmap import draw_heatmap, health_headline
 from .metric import plot_metric, thresholds
 from .ridges import plot_ridges
 
@@ -129,8 +129,8 @@ def _draw(figure: Figure, run: RunDiagnosis) -> None:
     left = grid[0].subgridspec(2, 1, height_ratios=[1.15, 1])
     heat = figure.add_subplot(left[0])
     theme = theme_of(heat)
-    headline(heat, theme, f"Network health: {run.run}", _about(run, finding))
     draw_heatmap(heat, theme, run, "health", finding, colorbar=False)
+    health_headline(heat, theme, run, _about(run, finding))
     heights = [2.1, 1] if series else []
     places = iter(
         grid[1].subgridspec(len(heights) + bool(losses) or 1, 1, height_ratios=[*heights, *[1] * bool(losses)] or [1])
@@ -170,7 +170,7 @@ def _loss(ax: Axes, theme: Theme, run: RunDiagnosis, losses: list[Scalar]) -> No
         ax.set_yscale("log")
         log_axis(ax.yaxis, *ax.get_ylim())
     steps = [run.entry.first_step, run.entry.last_step]
-    along_steps(ax, [step for step in steps if step is not None])
+    along_steps(ax, [step for step in steps if step is not None], None)
     for text in ax.legend(loc="best", fontsize=SMALL).get_texts():
         text.update(PLAIN)
 

@@ -9,7 +9,7 @@ import pytest
 from drawn import GOLDEN, as_logged
 
 from tensorboard_plugin_histdiag.histogram import HistogramBatch
-from tensorboard_plugin_histdiag.plots._bins import BINS, fitted_domain, joint_domain, rebin
+from tensorboard_plugin_histdiag.plots._bins import BINS, edges_of, fitted_domain, joint_domain, rebin
 
 CASES = {case["name"]: case for case in json.loads((GOLDEN / "golden.json").read_text("utf-8"))}
 DIFFERENT = {
@@ -32,7 +32,9 @@ def test_bins_equal_those_of_the_stock_card(name: str):
     case = CASES[name]
     batch = batch_of(case)
     low, high = joint_domain(batch)
-    for rows, own, (left, width, counts) in zip(case["steps"], rebin(batch, (low, high)), case["bins"], strict=True):
+    for rows, own, (left, width, counts) in zip(
+        case["steps"], rebin(batch, edges_of((low, high))), case["bins"], strict=True
+    ):
         if rows is None:
             assert not own.any()
             continue
@@ -47,7 +49,7 @@ def test_the_differences_are_those_of_known_cases():
 @pytest.mark.parametrize("name", sorted(set(DIFFERENT) - {"the largest doubles"}))
 def test_no_value_is_lost_where_the_stock_card_loses_some(name: str):
     batch = batch_of(CASES[name])
-    np.testing.assert_allclose(rebin(batch, joint_domain(batch)).sum(axis=1), np.nan_to_num(batch.total))
+    np.testing.assert_allclose(rebin(batch, edges_of(joint_domain(batch))).sum(axis=1), np.nan_to_num(batch.total))
 
 
 def bells(*scales: float) -> HistogramBatch:

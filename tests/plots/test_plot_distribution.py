@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from drawn import GOLDEN, diagnosis_of, finding_on, levels, mark, texts, uprights, washes
+from matplotlib.collections import LineCollection
 from runs import RUN
 
 from tensorboard_plugin_histdiag.finding import MarkKind
@@ -72,6 +74,42 @@ def test_marks_have_their_steps_and_values():
     assert uprights(ax) == [30]
     assert levels(ax) == [-1, 1]
     assert {"jump", "in"} <= set(texts(ax))
+
+
+def test_a_range_of_values_has_one_label():
+    finding = finding_on(TAG, mark(MarkKind.VALUE_RANGE, TAG, low=-1, high=1, label="in"))
+    assert texts(plot_distribution(series_of(), finding=finding)).count("in") == 1
+
+
+@pytest.mark.parametrize(("value", "told"), [(999, "far ↑"), (-999, "far ↓")])
+def test_a_value_beyond_the_axis_is_told_with_its_direction(value: float, told: str):
+    finding = finding_on(TAG, mark(MarkKind.VALUE, TAG, low=value, label="far"))
+    ax = plot_distribution(series_of(), finding=finding)
+    assert not levels(ax, ":")
+    assert told in texts(ax)
+
+
+def test_a_record_between_two_gaps_is_a_bar():
+    series = series_of(np.array([np.nan]), BELLS[0], np.array([np.nan]))
+    bars = [each for each in plot_distribution(series, marks=False).collections if isinstance(each, LineCollection)]
+    found = [each.get_segments()[0].tolist() for each in bars]
+    assert found == [[[10, series[low].value[1]], [10, series[high].value[1]]] for low, high, _ in BANDS]
+
+
+def test_a_legend_that_would_take_much_of_a_small_picture_is_left_out():
+    ax = plot_distribution(series_of(), ax=plt.figure(figsize=(3, 2)).add_subplot())
+    assert ax.get_legend() is None
+    assert [text.get_text() for text in ax.legend().get_texts()] == [*[label for _, _, label in BANDS], "median"]
+
+
+@pytest.mark.parametrize("size", [(4, 3), (6.4, 4.8), (9, 6)], ids=str)
+def test_the_legend_keeps_clear_of_the_name_of_the_axis_in_any_layout(size: tuple[float, float]):
+    figure, ax = plt.subplots(figsize=size, layout="constrained")
+    plot_distribution(series_of(*BELLS, np.array([np.nan])), marks=False, ax=ax)
+    figure.draw_without_rendering()
+    box = ax.get_legend().get_window_extent()
+    assert not box.overlaps(ax.xaxis.label.get_window_extent())
+    assert box.x1 < figure.bbox.x1 + 1
 
 
 def test_the_legend_keeps_clear_of_the_name_of_the_axis():

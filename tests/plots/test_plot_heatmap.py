@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from drawn import boxes, colour, diagnosis_of, finding_on, fresh, span
@@ -58,6 +59,23 @@ def test_rows_are_tensors_by_layer_weights_before_biases():
 def test_a_layer_of_one_tensor_has_one_name():
     run = diagnosis_of({"fc1/kernel": walk(), "fc2/kernel": walk()})[RUN]
     assert labels(plot_heatmap(run)) == ["fc1 · weight", "fc2 · weight"]
+
+
+def test_a_layer_without_a_name_is_not_named():
+    assert labels(plot_heatmap(diagnosis_of({"weights": walk()})[RUN])) == ["weight"]
+
+
+def test_a_run_without_a_name_is_not_named():
+    run = diagnosis_of({"fc1/kernel": walk()}, run=".")["."]
+    assert plot_heatmap(run, ax=fresh()).get_title(loc="left") == "Network health"
+    assert plot_heatmap(run, "spread", ax=fresh()).get_title(loc="left") == "Spread (std)"
+
+
+def test_what_is_told_stays_within_the_figure_however_long_the_names_of_rows():
+    figure, ax = plt.subplots(figsize=(4, 3), layout="constrained")
+    plot_heatmap(diagnosis_of({f"a_rather_long_name_of_a_layer_{n}/kernel": walk() for n in range(3)})[RUN], ax=ax)
+    figure.draw_without_rendering()
+    assert all(text.get_window_extent().x1 < figure.bbox.x1 + 2 for text in (*ax.texts, ax._left_title))
 
 
 def test_a_healthy_run_is_clear_throughout():

@@ -12,7 +12,8 @@ from runs import RUN
 
 from tensorboard_plugin_histdiag.finding import MarkKind, Severity
 from tensorboard_plugin_histdiag.plots import plot_ridges
-from tensorboard_plugin_histdiag.plots._bins import joint_domain, rebin
+from tensorboard_plugin_histdiag.plots._axes import signed
+from tensorboard_plugin_histdiag.plots._bins import edges_of, joint_domain, rebin
 from tensorboard_plugin_histdiag.run_diagnosis import SeriesDiagnosis
 
 TAG = "fc1/kernel"
@@ -47,7 +48,7 @@ def test_each_record_has_a_ridge_on_its_step():
 def test_heights_are_the_stock_bins_with_the_highest_over_two_thirds_of_the_steps():
     series = series_of()
     batch = series.histograms()
-    counts = rebin(batch, joint_domain(batch))
+    counts = rebin(batch, edges_of(joint_domain(batch)))
     for row, ridge in zip(counts, ridges(plot_ridges(series, fit=False)), strict=True):
         curve = tops(ridge)
         base = ridge.get_paths()[0].vertices[:, 1].max()
@@ -78,7 +79,7 @@ def test_the_value_axis_is_that_of_all_steps():
 def test_thin_tails_are_left_out_and_that_is_said():
     series = series_of(*[np.append(values, 50.0) for values in BELLS])
     fitted, full = plot_ridges(series, ax=fresh()), plot_ridges(series, fit=False, ax=fresh())
-    assert any(text.endswith("of the values lie beyond this axis") for text in texts(fitted))
+    assert fitted.get_xlabel() == "value (0.3 % lie beyond this axis)"
     assert full.get_xlim()[1] == 50
 
 
@@ -87,7 +88,7 @@ def test_overlay_puts_all_on_one_line_and_names_the_first_and_the_last():
     ax = plot_ridges(series, "overlay")
     batch = series.histograms()
     assert len(ax.lines) == 6
-    np.testing.assert_allclose(ax.lines[-1].get_ydata(), rebin(batch, ax.get_xlim())[-1])
+    np.testing.assert_allclose(ax.lines[-1].get_ydata(), rebin(batch, edges_of(ax.get_xlim()))[-1])
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["step 0", "step 50"]
 
 
@@ -134,7 +135,7 @@ def test_a_value_beyond_the_axis_is_told_with_its_direction():
     far = [mark(MarkKind.VALUE, TAG, low=low, label="far") for low in (-999.0, 999.0)]
     ax = plot_ridges(series_of(), finding=finding_on(TAG, *far), fit=False)
     assert not uprights(ax, ":")
-    assert {"« far", "far »"} <= set(texts(ax))
+    assert {"← far", "far →"} <= set(texts(ax))
 
 
 def test_labels_do_not_lie_on_each_other():
@@ -166,7 +167,35 @@ def test_steps_that_were_not_finite_are_a_band():
     assert len(ridges(ax)) == 4
     ((*_, first, last),) = washes(ax)
     assert sorted((first, last)) == [25, 45]
-    assert "not finite from 30" in texts(ax)
+    assert "not finite at 30 to 40" in texts(ax)
+
+
+def test_each_stretch_that_was_not_finite_is_named_unless_a_mark_is_in_it():
+    values = [BELLS[0], BROKEN, BELLS[1], BROKEN, BROKEN, BELLS[2]]
+    finding = finding_on(TAG, mark(MarkKind.STEP, TAG, first_step=10, last_step=10, label="broken"))
+    told = texts(plot_ridges(series_of(*values), finding=finding))
+    assert "broken" in told
+    assert [text for text in told if text.startswith("not finite")] == ["not finite at 30 to 40"]
+
+
+@pytest.mark.parametrize("mode", ["offset", "overlay"])
+def test_many_stretches_that_were_not_finite_are_counted(mode: str):
+    told = texts(plot_ridges(series_of(*[BELLS[0], BROKEN] * 4), mode, marks=False))
+    assert "4 of 8 steps not finite" in told
+    assert not any(text.startswith("not finite") for text in told)
+
+
+def test_a_step_that_is_marked_is_drawn_however_few_are():
+    finding = finding_on(TAG, mark(MarkKind.STEP, TAG, first_step=130, last_step=130, label="jump"))
+    ax = plot_ridges(series_of(*[BELLS[0]] * 90), finding=finding, steps=4)
+    assert levels(ax) == [130]
+    assert len(ridges(ax)) == 5
+
+
+def test_a_note_about_a_step_stands_beside_it():
+    ax = plot_ridges(series_of(), finding=finding_on(TAG, mark(MarkKind.NOTE, TAG, first_step=30, label="here")))
+    (note,) = [text for text in ax.texts if text.get_text() == "here"]
+    assert note.xy[1] == 30
 
 
 def test_a_title_names_the_tensor_and_what_was_found():
@@ -178,7 +207,7 @@ def test_a_title_names_the_tensor_and_what_was_found():
 def test_without_findings_the_reading_is_told():
     series = series_of()
     told = [text for text in texts(plot_ridges(series, marks=False)) if text != TAG]
-    assert " ".join(told[0].split()).removesuffix(" …") in series.reading.text
+    assert " ".join(told[0].split()).removesuffix(" …") in signed(series.reading.text)
 
 
 @pytest.mark.parametrize("values", [[BELLS[0]], [np.full(9, 3.0)] * 3, [BROKEN] * 3, [np.empty(0)]], ids=len)
