@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 
-from ..bounded import Bools, Floats, Ints
 from ..finding import Finding
 from ._axes import along_steps, axes_of, headline, legend_below
+from ._broken import alone, broken_from_left_to_right
 from ._limits import follow, held_by, joined
 from ._marks import finding_on, mark_steps, marks_on
 from ._scales import bend, drawn, undrawn, value_ticks
-from ._theme import Theme, mix, theme_of
+from ._theme import mix, theme_of
 
 if TYPE_CHECKING:
     from ..run_diagnosis import SeriesDiagnosis
@@ -98,31 +98,10 @@ def plot_distribution(
     roomy = undrawn(ax.yaxis, np.array([first, last + 0.1 * (last - first)]))
     ax.set_ylim(*joined((float(roomy[0]), float(roomy[1])), held.y))
     value_ticks(ax, "y")
-    broken(ax, theme, series.step, series.nonfinite)
+    broken_from_left_to_right(ax, theme, series.step, series.nonfinite)
     if len(series.step):
         legend_below(ax, list(ax.get_legend_handles_labels()[0]))
     if marks:
         mark_steps(ax, theme, marks_on(series, finding_on(series, finding)), values=True)
     follow(ax)
     return ax
-
-
-def alone(value: Floats) -> Bools:
-    """Tell which records are known between two that are not: a line or a band through them would not be seen."""
-    known: Bools = np.isfinite(value)
-    single: Bools = known & ~np.append(known[1:], False) & ~np.append(False, known[:-1])
-    return single
-
-
-def broken(ax: Axes, theme: Theme, step: Ints, nonfinite: Bools) -> None:
-    """Draw stretches of steps that were not finite, from half-way to the neighbours on both sides."""
-    if not nonfinite.any():
-        return
-    middle = (step[1:] + step[:-1]) / 2
-    low, high = np.concatenate([step[:1], middle]), np.concatenate([middle, step[-1:]])
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], nonfinite, [False]]).astype(np.int8)))
-    for k, (first, end) in enumerate(zip(edges[::2], edges[1::2], strict=True)):
-        ax.axvspan(
-            low[first], high[end - 1], facecolor=theme.cells["error"], alpha=0.2, linewidth=0, zorder=0.6,
-            label="not finite" if k == 0 else None,
-        )  # fmt: skip

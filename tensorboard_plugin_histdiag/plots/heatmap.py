@@ -33,6 +33,7 @@ from ._axes import (
     shorten,
     value_axis,
 )
+from ._broken import stretches
 from ._cells import CODE, NOT_FINITE, Cells, cells_of, spans_by_tag, worst_of
 from ._limits import above_zero, held_by, joined
 from ._rows import Rows, arrange, label_rows, sign_rows
@@ -252,10 +253,9 @@ def _crosses(ax: Axes, theme: Theme, rows: Rows, cells: Cells) -> None:
     wide = _APART * (cells.edges[-1] - cells.edges[0]) / width
     places = []
     for group, y in groups:
-        edges = np.flatnonzero(np.diff(np.pad(broken[group].any(axis=0), 1).astype(np.int8)))
-        for first, end in zip(edges[::2], edges[1::2], strict=True):
-            left, right = cells.edges[first], cells.edges[end]
-            n = max(1, min(end - first, int((right - left) / wide)))
+        for first, last in stretches(broken[group].any(axis=0)):
+            left, right = cells.edges[first], cells.edges[last + 1]
+            n = max(1, min(last + 1 - first, int((right - left) / wide)))
             places += [(left + (i + 0.5) * (right - left) / n, y) for i in range(n)]
     x, y = np.array(places).T
     ax.scatter(x, y, marker="x", s=9, linewidths=1, color=theme.ground, zorder=3)

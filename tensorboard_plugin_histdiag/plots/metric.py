@@ -26,10 +26,10 @@ from ._axes import (
     shorten,
     value_axis,
 )
+from ._broken import alone, broken_from_left_to_right
 from ._limits import follow, held_by, joined
 from ._marks import box, finding_on, mark_steps, marks_on
 from ._theme import Theme, theme_of
-from .distribution import alone, broken
 
 if TYPE_CHECKING:
     from ..run_diagnosis import SeriesDiagnosis
@@ -115,7 +115,7 @@ def plot_metric(
     _ticks(ax, scale, *ax.get_ylim())
     along_steps(ax, series.step, held.x)
     ax.set_ylabel("share" if about.scale == "fraction" else "value" if about.unit == "value" else "")
-    broken(ax, theme, series.step, series.nonfinite)
+    broken_from_left_to_right(ax, theme, series.step, series.nonfinite)
     for value, (unit, severity) in lines.items():
         _threshold(ax, theme, value, "share" if scale == "fraction" else unit, theme.words[severity])
     if marks:

@@ -9,17 +9,17 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.transforms import Transform
 
 from ..bounded import Bools, Floats, Ints
 from ..finding import Finding, Mark, MarkKind
 from ..formats.words import WORD
 from ..histogram import HistogramBatch
 from ..words import percent
-from ._axes import SMALL, axes_of, capital, extent_of, headline, legend_below, step_axis, step_text, value_axis
+from ._axes import axes_of, capital, extent_of, headline, legend_below, step_axis, step_text, value_axis
 from ._bins import Domain, Fit, edges_of, fitted_domain, joint_domain, rebin
+from ._broken import broken_downwards, broken_in_all
 from ._limits import Ends, above_zero, follow, held_by, joined
-from ._marks import box, finding_on, mark_ridges, mark_values, marks_on, span_on
+from ._marks import finding_on, mark_ridges, mark_values, marks_on, span_on
 from ._scales import bend, drawn, undrawn, value_ticks
 from ._theme import Theme, mix, theme_of
 
@@ -36,8 +36,6 @@ _HEAD = 0.12
 """Room above the highest ridge, for labels."""
 _LINEAR = 0.3
 """Decades that counts below 1 take where their axis is logarithmic."""
-_MOST = 3
-"""More stretches of steps that were not finite are counted, not named."""
 
 
 @dataclass(frozen=True)
@@ -140,12 +138,7 @@ def plot_ridges(
     if title:
         _head(ax, theme, series, shown)
     batch = series.histograms()
-    if symlog:
-        bend(ax, "x", batch)
-    if mode == "offset":
-        ax.set_yscale("linear")
-    elif log or ax.get_yscale() == "log":
-        ax.set_yscale("symlog", linthresh=1, linscale=_LINEAR)  # a bin may be empty
+    _scale(ax, batch, mode, log, symlog)
     ridges = _lay(batch, own, steps, fit, ax.xaxis)
     if ridges is None:
         ax.text(0.5, 0.5, "no values", transform=ax.transAxes, ha="center", va="center")
@@ -157,18 +150,25 @@ def plot_ridges(
     value_ticks(ax, "x")
     if mode == "offset":
         _offset(ax, ridges, theme, colours, log, held.y)
-        _broken(ax, ridges, theme, own)
+        pointed = [mark.first_step for mark in own if mark.first_step is not None]
+        broken_downwards(ax, theme, ridges.step, ridges.broken, pointed)
         mark_ridges(ax, theme, own, ridges.step, ridges.step[ridges.broken])
-        own = [mark for mark in own if mark.kind is not MarkKind.NOTE or mark.first_step is None]
-    else:
-        _overlay(ax, ridges, colours, held.y)
+        mark_values(ax, theme, [mark for mark in own if mark.kind is not MarkKind.NOTE or mark.first_step is None])
+        return ax
+    _overlay(ax, ridges, colours, held.y)
+    broken_in_all(ax, theme, ridges.broken)
     mark_values(ax, theme, own)
-    if ridges.broken.any() and (mode == "overlay" or len(_stretches(ridges.broken)) > _MOST):
-        count = f"{np.count_nonzero(ridges.broken)} of {len(ridges.broken)}"
-        _note(ax, theme, f"{count} steps not finite", 0, 1, ax.transAxes)
-    if mode == "overlay":
-        follow(ax)
+    follow(ax)
     return ax
+
+
+def _scale(ax: Axes, batch: HistogramBatch, mode: Mode, log: bool, symlog: bool) -> None:
+    if symlog:
+        bend(ax, "x", batch)
+    if mode == "offset":
+        ax.set_yscale("linear")
+    elif log or ax.get_yscale() == "log":
+        ax.set_yscale("symlog", linthresh=1, linscale=_LINEAR)  # a bin may be empty
 
 
 def _head(ax: Axes, theme: Theme, series: SeriesDiagnosis, finding: Finding | None) -> None:
@@ -244,27 +244,6 @@ def _offset(ax: Axes, ridges: _Ridges, theme: Theme, colours: list[str], log: bo
     ax.set_axisbelow(True)
 
 
-def _stretches(broken: Bools) -> list[tuple[int, int]]:
-    """Return where records begin and end that were not finite, both ends included."""
-    edges = np.flatnonzero(np.diff(np.pad(broken, 1).astype(np.int8)))
-    return [(int(first), int(end) - 1) for first, end in zip(edges[::2], edges[1::2], strict=True)]
-
-
-def _broken(ax: Axes, ridges: _Ridges, theme: Theme, marks: list[Mark]) -> None:
-    """Draw stretches of steps that were not finite, and name them where no mark does and where they are few."""
-    colour, step = theme.cells["error"], ridges.step
-    told = [mark.first_step for mark in marks if mark.first_step is not None]
-    stretches = _stretches(ridges.broken)
-    for first, last in stretches:
-        above = step[first] if first == 0 else (step[first - 1] + step[first]) / 2
-        below = step[last] if last == len(step) - 1 else (step[last] + step[last + 1]) / 2
-        ax.axhspan(above, below, facecolor=colour, alpha=0.15, linewidth=0, zorder=1.9)
-        ax.axhline(above, color=colour, linewidth=1.5, zorder=3)
-        if len(stretches) <= _MOST and not any(step[first] <= one <= step[last] for one in told):
-            ends = list(dict.fromkeys([step_text(step[first]), step_text(step[last])]))
-            _note(ax, theme, f"not finite at {' to '.join(ends)}", 0, above, ax.get_yaxis_transform())
-
-
 def _overlay(ax: Axes, ridges: _Ridges, colours: list[str], held: Ends | None) -> None:
     some = np.flatnonzero(ridges.drawn)
     named: list[Artist] = []
@@ -281,11 +260,3 @@ def _overlay(ax: Axes, ridges: _Ridges, colours: list[str], held: Ends | None) -
     ax.set_ylabel("count per bin")
     if named:
         legend_below(ax, named)
-
-
-def _note(ax: Axes, theme: Theme, text: str, x: float, y: float, transform: Transform) -> None:
-    """Write a note beneath a place."""
-    ax.annotate(
-        text, (x, y), (3, -3), xycoords=transform, textcoords="offset points", ha="left", va="top",
-        fontsize=SMALL, color=theme.ink, zorder=11, bbox=box(theme),
-    )  # fmt: skip
