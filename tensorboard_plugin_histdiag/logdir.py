@@ -52,7 +52,8 @@ def event_files(root: Path) -> dict[str, list[tuple[Path, int]]]:
         events = [Path(folder, name) for name in sorted(files) if "tfevents" in name]
         sized = [(event, event.stat().st_size) for event in events if event.exists()]
         if sized:
-            found[Path(folder).relative_to(root).as_posix()] = sized
+            name = Path(folder).relative_to(root).as_posix()
+            found[os.fsencode(name).decode(errors="replace")] = sized  # as the data server names it
     return found
 
 

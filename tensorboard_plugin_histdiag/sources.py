@@ -65,6 +65,8 @@ def open_logdir(path: str | os.PathLike[str], *, progress: Progress | None = Non
                 source = Source(load_multiplexer(root))
             except OSError as error:
                 raise SourceError(f"TensorBoard cannot read {error.filename}: {error.strerror}.") from None
+            except UnicodeEncodeError:
+                raise SourceError(f"TensorBoard cannot read {root}: a folder's name is not in UTF-8.") from None
         source.unopened = silent
         if not source.list_series():
             if silent:

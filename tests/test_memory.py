@@ -120,6 +120,18 @@ def test_only_runs_asked_for_are_read(log, capsys):
     assert "There are 'a', 'a/b', 'c d'" in capsys.readouterr().err
 
 
+def test_a_name_that_is_no_utf8_is_the_data_servers(tmp_path):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/a\xff"))
+    try:
+        log_events(folder, [values_event("dense/kernel", step, [1.0, 2.0, 3.0]) for step in range(4)])
+    except OSError:
+        pytest.skip("this file system knows names in UTF-8 alone")
+    with open_logdir(tmp_path) as source:
+        whole = diagnose(source)
+    report = memory.diagnose_within(tmp_path, 400 * MB, config=DEFAULTS, progress=lambda text: None)
+    assert [one.run for one in report.runs] == [one.run for one in whole.runs] == ["a\ufffd"]
+
+
 def test_the_slow_reader_keeps_a_sample_too(log, monkeypatch, capsys):
     monkeypatch.setenv("TENSORBOARD_DATA_SERVER_BINARY", "gone")
     monkeypatch.setattr(memory, "RECORD", 400_000)

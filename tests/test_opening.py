@@ -51,6 +51,20 @@ def test_a_log_without_histograms_says_how_to_log_them(tmp_path: Path):
         histdiag.diagnose(tmp_path / "nowhere", progress=False)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_a_name_that_tensorboard_cannot_read_is_told(logs: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TENSORBOARD_DATA_SERVER_BINARY", "gone")
+
+    def refuse(root: Path) -> None:
+        str(root).encode()
+
+    monkeypatch.setattr(sources, "load_multiplexer", refuse)
+    odd = logs.parent / os.fsdecode(b"a\xff")
+    odd.symlink_to(logs)
+    with pytest.raises(SourceError, match=r"^TensorBoard cannot read \S+: a folder's name is not in UTF-8\.$"):
+        histdiag.diagnose(odd, progress=False)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -137,3 +151,31 @@ def test_progress_is_told_to_a_function_and_to_nobody(logs: Path, capfd):
 def test_a_bar_is_shown_where_it_is_asked_for(logs: Path, capfd):
     histdiag.diagnose(logs, runs="good", progress=True).close()
     assert "Measuring tensors" in capfd.readouterr().err
+
+
+def test_a_notebook_shows_a_bar_and_keeps_nothing_of_it(logs: Path, monkeypatch: pytest.MonkeyPatch):
+    displays = pytest.importorskip("IPython.display")
+    pictures: list[str] = []
+
+    class Handle:
+        def update(self, bundle: dict[str, str], *, raw: bool) -> None:
+            assert raw
+            assert bundle["text/plain"] == ""  # all that is left of it in a PDF
+            pictures.append(bundle["text/html"])
+
+    def display(bundle: dict[str, str], *, raw: bool, display_id: bool) -> Handle:
+        assert display_id
+        Handle().update(bundle, raw=raw)
+        return Handle()
+
+    monkeypatch.setattr(displays, "display", display)
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    histdiag.diagnose(logs, progress=False).close()
+    assert not pictures
+    histdiag.diagnose(logs).close()
+    first, *_, full, last = pictures
+    assert (first, last) == ("Opening", "")
+    assert full == 'Measuring tensors <progress max="9" value="9"></progress> 9/9'
+    with pytest.raises(SourceError):
+        histdiag.diagnose(logs / "nowhere")
+    assert pictures[-1] == "", "also where it fails"
