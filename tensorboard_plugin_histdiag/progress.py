@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import escape
 from typing import NamedTuple
+
+_PAUSE_SECONDS = 0.1
+"""Between two pictures of the bar in a notebook, each of which is a message."""
 
 
 class Teller(NamedTuple):
@@ -32,9 +36,11 @@ def shown(progress: bool | Callable[[int, int], None] | None) -> Iterator[Teller
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
-    wanted = (console.is_terminal or console.is_jupyter) if progress is None else progress
-    if console.is_jupyter and importlib.util.find_spec("ipywidgets") is None:
-        wanted = False  # rich would only warn that it needs them
+    if console.is_jupyter and progress is not False:
+        with _in_notebook() as tell:
+            yield tell
+        return
+    wanted = console.is_terminal if progress is None else progress
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -42,10 +48,34 @@ def shown(progress: bool | Callable[[int, int], None] | None) -> Iterator[Teller
         TimeRemainingColumn(),
     )
     # Where nothing can be cleared away again, the last state stays.
-    transient = console.is_terminal or console.is_jupyter
-    with Progress(*columns, console=console, transient=transient, disable=not wanted) as bar:
+    with Progress(*columns, console=console, transient=console.is_terminal, disable=not wanted) as bar:
         task = bar.add_task("Opening", total=None)
         yield Teller(
             lambda text: bar.update(task, description=text),
             lambda done, total: bar.update(task, description="Measuring tensors", completed=done, total=total),
         )
+
+
+@contextmanager
+def _in_notebook() -> Iterator[Teller]:
+    """Show a bar without widgets: not all notebooks have them, and traces of them would stay in a stored one."""
+    from IPython.display import display
+
+    def picture(html: str) -> dict[str, str]:
+        return {"text/html": html, "text/plain": ""}
+
+    handle = display(picture("Opening"), raw=True, display_id=True)  # type: ignore[no-untyped-call]
+    last = 0.0
+
+    def measured(done: int, total: int) -> None:
+        nonlocal last
+        if done < total and time.monotonic() - last < _PAUSE_SECONDS:
+            return
+        last = time.monotonic()
+        bar = f'<progress max="{total}" value="{done}"></progress>'
+        handle.update(picture(f"Measuring tensors {bar} {done:,}/{total:,}"), raw=True)
+
+    try:
+        yield Teller(lambda text: handle.update(picture(escape(text)), raw=True), measured)
+    finally:
+        handle.update(picture(""), raw=True)

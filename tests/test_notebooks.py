@@ -38,9 +38,8 @@ def execute(path: Path, folder: Path) -> Any:
 
 
 def lasting(cell: Any) -> list[Any]:
-    """What a cell shows, but for what a progress bar leaves behind where widgets are installed: nothing to be seen."""
-    empty = ("Output()", "")
-    return [out for out in cell.get("outputs", ()) if out.get("data", {}).get("text/plain") not in empty]
+    """What a cell shows, but for what a progress bar leaves behind: nothing to be seen."""
+    return [out for out in cell.get("outputs", ()) if out.get("data", {}).get("text/plain") != ""]
 
 
 def outputs(book: Any) -> Iterator[Any]:
@@ -70,7 +69,6 @@ def smaller(picture: str) -> str:
 
 def still(book: Any) -> Any:
     """Leave out the interactive pages: no site that only shows notebooks runs them, and each has a whole tab inside."""
-    book.metadata.pop("widgets", None)
     for cell in book.cells:
         cell.get("metadata", {}).pop("execution", None)  # the time of day
         if cell.cell_type == "code":
