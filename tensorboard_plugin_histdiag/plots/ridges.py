@@ -15,7 +15,7 @@ from ..finding import Finding, Mark, MarkKind
 from ..formats.words import WORD
 from ..histogram import HistogramBatch
 from ..words import percent
-from ._axes import axes_of, capital, extent_of, headline, legend_below, step_axis, step_text, value_axis
+from ._axes import PLAIN, axes_of, capital, extent_of, headline, legend_below, step_axis, step_text, value_axis
 from ._bins import Domain, Fit, edges_of, fitted_domain, joint_domain, rebin
 from ._broken import broken_downwards, broken_in_all
 from ._limits import Ends, above_zero, follow, held_by, joined
@@ -146,7 +146,8 @@ def plot_ridges(
     held = held_by(ax)
     colours = _colours(ridges, theme, color, span_on(series, shown))
     ax.set_xlim(*joined(ridges.domain, held.x))
-    ax.set_xlabel(f"value ({percent(ridges.fit.outside)} lie beyond this axis)" if ridges.fit else "value")
+    beyond = f" ({percent(ridges.fit.outside)} lie beyond this axis)" if ridges.fit else ""
+    ax.set_xlabel(f"value{beyond}", **PLAIN)
     value_ticks(ax, "x")
     if mode == "offset":
         _offset(ax, ridges, theme, colours, log, held.y)

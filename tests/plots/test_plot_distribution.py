@@ -112,11 +112,5 @@ def test_the_legend_keeps_clear_of_the_name_of_the_axis_in_any_layout(size: tupl
     assert box.x1 < figure.bbox.x1 + 1
 
 
-def test_the_legend_keeps_clear_of_the_name_of_the_axis():
-    ax = plot_distribution(series_of(*BELLS, np.array([np.nan])), marks=False)
-    ax.figure.draw_without_rendering()
-    assert not ax.get_legend().get_window_extent().overlaps(ax.xaxis.label.get_window_extent())
-
-
 def test_an_empty_tensor_can_be_drawn():
     plot_distribution(series_of(np.empty(0))).figure.canvas.draw()

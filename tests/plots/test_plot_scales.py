@@ -97,6 +97,15 @@ def test_a_logarithmic_axis_of_counts_shows_the_smallest():
     assert 0 < low < min(heights) < max(heights) < high
 
 
+def test_on_a_logarithmic_axis_of_values_only_those_above_zero_are_drawn():
+    ax = fresh()
+    ax.set_xscale("log")
+    plot_histogram(NARROW, ax=ax)
+    batch = NARROW.histograms()
+    own = slice(batch.start[-2], batch.start[-1])
+    assert ax.patches[0].get_x() == min(left for left in batch.left[own] if left > 0)
+
+
 def test_logarithms_of_counts_are_the_heights_of_ridges():
     tops = {}
     for log in (False, True):

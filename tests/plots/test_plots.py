@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from collections.abc import Callable
@@ -72,6 +73,20 @@ def test_it_draws_on_the_axes_given(draw: Callable[..., Axes]):
     assert draw(run_of(), first) is first
     assert not second.has_data()
     assert plt.gca() is second
+
+
+def test_on_axes_of_a_figure_without_pyplot_nothing_is_left_to_pyplot(draw: Callable[..., Axes]):
+    figure = Figure(layout="constrained")
+    draw(run_of(), figure.add_subplot())
+    figure.savefig(io.BytesIO(), format="svg")
+    assert not plt.get_fignums()
+
+
+def test_the_legend_keeps_clear_of_the_name_of_the_axis(draw: Callable[..., Axes]):
+    ax = draw(run_of(), plt.subplots(layout="constrained")[1])
+    ax.figure.draw_without_rendering()
+    legend = ax.get_legend()
+    assert legend is None or not legend.get_window_extent().overlaps(ax.xaxis.label.get_window_extent())
 
 
 def test_without_axes_it_draws_on_the_current_ones(draw: Callable[..., Axes]):
