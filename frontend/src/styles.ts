@@ -31,7 +31,7 @@ export const tokens = css`
     --series: #1d3a66; --series-2: #7d8896; --band: rgba(29, 58, 102, 0.13);
   }
   [data-theme="dark"] {
-    color-scheme: dark;
+    color-scheme: dark; scrollbar-color: #80868b #2b2b2b;
     --page: #2b2b2b; --surface: #1e1e1e; --sunken: #242424; --line: #3c3f43; --line-strong: #80868b;
     --ink: #e8eaed; --ink-2: #a9aeb4; --wash: rgba(232, 234, 237, 0.08);
     --error: #ff8a4c; --warning: #e69f00; --info: #56b4e9; --clear-text: #7cc48f;
