@@ -265,8 +265,9 @@ def spaced_ticks(axis: Axis, width: float) -> None:
 def log_axis(axis: Axis, low: float, high: float) -> None:
     """Write the values of a logarithmic axis as those of a linear one; within a decade at round values."""
     decades = np.log10(high / low) if 0 < low < high else 0.0
+    most = min(4, max(1, int(extent_of(axis.axes)[1] / (2 * points("medium")))))
     axis.set_major_locator(
-        MaxNLocator(4) if decades < 1.2 else LogLocator(subs=(1, 2, 5) if decades < 2.2 else (1,), numticks=6)
+        MaxNLocator(most) if decades < 1.2 else LogLocator(subs=(1, 2, 5) if decades < 2.2 else (1,), numticks=most + 2)
     )
     axis.set_minor_locator(NullLocator() if decades < 1.2 else LogLocator(subs="auto", numticks=100))
     axis.set_minor_formatter(NullFormatter())

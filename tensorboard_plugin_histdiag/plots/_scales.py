@@ -16,10 +16,9 @@ from ._axes import extent_of, spaced_ticks, value_axis
 _DECADES = 12
 """Decades that an axis has on one side at most."""
 _TINIEST = -300
-_SMALLEST = np.finfo(np.float64).smallest_subnormal
 _LINEAR = 0.1
 """About this share of the values lies where the axis is linear."""
-_NARROW = 0.3
+NARROW = 0.3
 """Decades that the linear part takes on either side, as on the tab's axis."""
 _APART = {"x": 54.0, "y": 26.0}
 """Points between ticks."""
@@ -27,20 +26,27 @@ _APART = {"x": 54.0, "y": 26.0}
 
 def near_zero(batch: HistogramBatch) -> float:
     """Return the power of ten that separates what is drawn as near 0 from what is drawn by its magnitude."""
-    reach = np.maximum(np.abs(batch.left), np.abs(batch.right))
+    reach: Floats = np.maximum(np.abs(batch.left), np.abs(batch.right))
     some = (reach > 0) & (batch.count > 0) & np.isfinite(reach)
-    if not some.any():
+    middle = np.maximum(reach[some] / 2, np.nextafter(0, 1))
+    return linear_below(middle, batch.count[some], float(reach[some].max(initial=0)))
+
+
+def linear_below(size: Floats, count: Floats, largest: float) -> float:
+    """Return the power of ten below which some of the sizes above 0 lie, not too far from the largest."""
+    if not len(size):
         return 1.0
-    decade, place = np.unique(np.floor(np.log10(np.maximum(reach[some] / 2, _SMALLEST))), return_inverse=True)
-    passed = np.bincount(place, batch.count[some]).cumsum()
+    decade, place = np.unique(np.floor(np.log10(size)), return_inverse=True)
+    passed = np.bincount(place, count).cumsum()
     lowest = decade[np.searchsorted(passed, _LINEAR * passed[-1])]
-    return float(10.0 ** max(lowest, np.floor(np.log10(reach[some].max())) - _DECADES, _TINIEST))
+    return float(10.0 ** max(lowest, np.floor(np.log10(largest)) - _DECADES, _TINIEST))
 
 
 def bend(ax: Axes, name: Literal["x", "y"], batch: HistogramBatch) -> None:
-    """Make an axis of values symmetric logarithmic, linear where some of the values of a tensor lie."""
-    set_scale = ax.set_xscale if name == "x" else ax.set_yscale
-    set_scale("symlog", linthresh=near_zero(batch), linscale=_NARROW)
+    """Make an axis of values symmetric logarithmic, linear where some of a tensor's lie; one that is so stays so."""
+    set_scale, scale = (ax.set_xscale, ax.get_xscale()) if name == "x" else (ax.set_yscale, ax.get_yscale())
+    if scale != "symlog":
+        set_scale("symlog", linthresh=near_zero(batch), linscale=NARROW)
 
 
 def value_ticks(ax: Axes, name: Literal["x", "y"]) -> None:

@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
-from matplotlib.colors import Colormap, LogNorm, Normalize
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.ticker import PercentFormatter
 
-from ..bounded import Bools, Floats
+from ..bounded import Bools
 from ..finding import Finding
 from ..formats.words import verdict_on_run
 from ..metrics import BY_NAME
@@ -28,16 +25,15 @@ from ._axes import (
     extent_of,
     headline,
     legend_below,
-    log_axis,
     points,
     shorten,
-    value_axis,
 )
 from ._broken import stretches
 from ._cells import CODE, NOT_FINITE, Cells, cells_of, spans_by_tag, worst_of
 from ._limits import above_zero, held_by, joined
+from ._magnitude import draw_values
 from ._rows import Rows, arrange, label_rows, sign_rows
-from ._theme import CIVIDIS, SIGNED, Theme, theme_of
+from ._theme import Theme, theme_of
 
 if TYPE_CHECKING:
     from ..run_diagnosis import RunDiagnosis
@@ -54,10 +50,6 @@ _CELL = 1.25
 """Width of a subplot's cell against that of its axes, when a layout has not been made yet."""
 _APART = 10.0
 """Points between crosses."""
-_TINIEST = 1e-280
-"""Matplotlib takes a scale of smaller values for one that has no ends."""
-_TAIL = 1.0
-"""Linear scales leave out this share of the values at both ends, in percent, so that one spike does not drown all."""
 
 
 def plot_heatmap(
@@ -66,6 +58,7 @@ def plot_heatmap(
     *,
     finding: Finding | None = None,
     colorbar: bool = True,
+    symlog: bool = False,
     title: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
@@ -84,6 +77,9 @@ def plot_heatmap(
         Whose cells to outline.
     colorbar
         Whether to draw the colours of a metric beside the axes.
+    symlog
+        Whether the colours of a metric with a linear scale, as of the mean, follow its magnitude instead, so that
+        tensors of very different size are seen side by side.
     title
         Whether to write above the axes what they show.
     ax
@@ -111,7 +107,7 @@ def plot_heatmap(
         raise ValueError(f"metric must be 'health' or the name of a metric, not {metric!r}")
     ax = axes_of(ax)
     theme = theme_of(ax)
-    draw_heatmap(ax, theme, run, metric, finding, colorbar)
+    draw_heatmap(ax, theme, run, metric, finding, colorbar=colorbar, symlog=symlog)
     if title and metric == "health":
         health_headline(ax, theme, run, verdict_on_run(run.diagnosis.report, run.entry))
     elif title:
@@ -135,7 +131,14 @@ def _headline(ax: Axes, theme: Theme, run: RunDiagnosis, what: str, sentence: st
 
 
 def draw_heatmap(
-    ax: Axes, theme: Theme, run: RunDiagnosis, metric: str, finding: Finding | None, colorbar: bool
+    ax: Axes,
+    theme: Theme,
+    run: RunDiagnosis,
+    metric: str,
+    finding: Finding | None,
+    *,
+    colorbar: bool = False,
+    symlog: bool = False,
 ) -> None:
     """Draw the cells with their axes and their legend."""
     held = held_by(ax)
@@ -147,7 +150,7 @@ def draw_heatmap(
     ax.set_ylim(rows.height, 0)
     ax.grid(False)
     if metric != "health":
-        _values(ax, rows, cells, metric, colorbar)
+        draw_values(ax, rows, cells, metric, colorbar=colorbar, symlog=symlog)
     painted = {state for state in reversed(_STATES) if _paint(ax, theme, rows, cells, state)}
     states = [state for state in _STATES if state in painted]
     if extent_of(ax)[1] / rows.height > _THIN:
@@ -198,45 +201,6 @@ def _boxes(rows: Rows, cells: Cells, chosen: Bools, more: float) -> Any:
     return np.stack(
         [np.stack(each, axis=1) for each in ((left, top), (right, top), (right, bottom), (left, bottom))], axis=1
     )
-
-
-def _values(ax: Axes, rows: Rows, cells: Cells, metric: str, colorbar: bool) -> None:
-    """Draw a metric's values; between layers there is a row of nothing."""
-    if not len(rows.top):
-        return
-    low, high, colours = _scale(metric, cells.value[np.isfinite(cells.value)])
-    norm = (LogNorm if BY_NAME[metric].scale == "log" else Normalize)(low, high)
-    between = np.unique(np.concatenate([rows.top, rows.top + 1]))
-    grid = np.full((len(between) - 1, cells.value.shape[1]), np.nan)
-    grid[np.searchsorted(between, rows.top)] = np.clip(cells.value, low, high)
-    mesh = ax.pcolormesh(
-        cells.edges, between, np.ma.masked_invalid(grid), cmap=colours, norm=norm, shading="flat", rasterized=True
-    )
-    if colorbar:
-        below, above = bool((cells.value < low).any()), bool((cells.value > high).any())
-        extend = "both" if below and above else "min" if below else "max" if above else "neither"
-        bar = ax.figure.colorbar(mesh, ax=ax, extend=extend, pad=0.04)
-        value_axis(bar.ax.yaxis)
-        if BY_NAME[metric].scale == "log":
-            log_axis(bar.ax.yaxis, low, high)
-        elif BY_NAME[metric].scale == "fraction":
-            bar.ax.yaxis.set_major_formatter(PercentFormatter(1))
-
-
-def _scale(metric: str, values: Floats) -> tuple[float, float, Colormap]:
-    """Return both ends of the scale that a metric asks for, and its colours."""
-    about, cividis = BY_NAME[metric], colormaps[CIVIDIS]
-    if about.signed:
-        reach = float(np.abs(np.percentile(values, [_TAIL, 100 - _TAIL])).max()) if len(values) else 0.0
-        return -(reach or 1.0), reach or 1.0, SIGNED
-    if about.scale == "fraction":
-        return 0.0, 1.0, cividis
-    if about.scale == "log":
-        values = values[values > _TINIEST]
-        low, high = (float(values.min()), float(values.max())) if len(values) else (0.1, 1.0)
-        return low, high if high > low else low * 10, cividis
-    low, high = np.percentile(values, [_TAIL, 100 - _TAIL]).tolist() if len(values) else (0.0, 1.0)
-    return low, high if high > low else low + 1, cividis
 
 
 def _crosses(ax: Axes, theme: Theme, rows: Rows, cells: Cells) -> None:

@@ -129,7 +129,7 @@ def _draw(figure: Figure, run: RunDiagnosis) -> None:
     left = grid[0].subgridspec(2, 1, height_ratios=[1.15, 1])
     heat = figure.add_subplot(left[0])
     theme = theme_of(heat)
-    draw_heatmap(heat, theme, run, "health", finding, colorbar=False)
+    draw_heatmap(heat, theme, run, "health", finding)
     health_headline(heat, theme, run, _about(run, finding))
     heights = [2.1, 1] if series else []
     places = iter(

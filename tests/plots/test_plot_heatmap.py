@@ -10,7 +10,7 @@ import pytest
 from drawn import boxes, colour, diagnosis_of, finding_on, fresh, span
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
-from matplotlib.colors import LogNorm, to_rgb
+from matplotlib.colors import LogNorm, SymLogNorm, to_rgb
 from matplotlib.patches import Rectangle
 from runs import RUN
 
@@ -183,6 +183,22 @@ def test_a_metric_with_a_sign_has_white_at_zero():
     norm = mesh(ax).norm
     assert norm.vmin == -norm.vmax
     assert colour(mesh(ax), lambda each: each.cmap(0.5)) in ("#f7f7f7", "#f7f6f6", "#f7f7f6", "#f6f7f7")
+
+
+def test_tensors_of_very_different_size_are_seen_side_by_side():
+    run = diagnosis_of({f"fc{n}/kernel": [10.0 ** (-3 * n) * value for value in walk()] for n in range(3)})[RUN]
+    norm = mesh(plot_heatmap(run, "mean", symlog=True, ax=fresh())).norm
+    assert isinstance(norm, SymLogNorm)
+    assert norm.vmin == -norm.vmax
+    smallest, largest = (np.abs(run[f"fc{n}/kernel"]["mean"].value).max() for n in (2, 0))
+    assert norm(smallest) - 0.5 > 100 * smallest / largest
+    assert isinstance(mesh(plot_heatmap(run, "spread", symlog=True, ax=fresh())).norm, LogNorm)
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan])
+def test_without_any_size_a_heatmap_of_sizes_can_be_drawn(value: float):
+    run = diagnosis_of({"fc1/kernel": [np.full(9, value)] * 3})[RUN]
+    plot_heatmap(run, "mean", symlog=True).figure.canvas.draw()
 
 
 def test_one_spike_does_not_drown_a_linear_scale():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from drawn import colour, diagnosis_of, evidence, finding_on, fresh, levels, mark, texts, uprights, washes
@@ -166,6 +169,17 @@ def test_every_metric_can_be_drawn(metric: object):
     ax = plot_metric(series_of(*BELLS, np.zeros(9), BROKEN, np.empty(0)), metric.name)
     ax.figure.canvas.draw()
     assert ax.get_title(loc="left").lower() == metric.title.lower()
+
+
+def test_values_along_a_low_logarithmic_axis_do_not_touch():
+    ax = plt.figure(figsize=(4, 1.2)).add_subplot()
+    plot_metric(series_of(), "spread", ax=ax)
+    ax.figure.draw_without_rendering()
+    low, high = ax.get_ylim()
+    found = [text for place, text in zip(ax.get_yticks(), ax.get_yticklabels(), strict=True) if low <= place <= high]
+    ends = [text.get_window_extent() for text in found]
+    assert ends
+    assert not any(below.overlaps(above) for below, above in pairwise(ends))
 
 
 def test_an_unknown_metric_is_an_error_that_says_so():

@@ -161,6 +161,13 @@ def test_what_is_drawn_on_the_axes_already_stays_in_sight(draw: Callable[..., Ax
     assert 80 in ax.get_xticks()
 
 
+def test_two_tensors_on_one_bent_axis_have_the_scale_of_the_first():
+    ax = plot_histogram(GROWING, symlog=True)
+    before = ax.xaxis.get_transform().linthresh
+    plot_histogram(NARROW, symlog=True, ax=ax)
+    assert ax.xaxis.get_transform().linthresh == before
+
+
 def test_a_heatmap_above_a_metric_on_the_same_steps_shows_all_its_cells():
     _, (above, below) = plt.subplots(2, 1, sharex=True)
     plot_heatmap(WIDE._of, ax=above)
