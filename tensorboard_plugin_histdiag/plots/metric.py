@@ -52,6 +52,8 @@ def plot_metric(
 ) -> Axes:
     """Draw a metric over the steps, what the buckets prove of it as a band, and the thresholds of findings as lines.
 
+    The axis is linear or logarithmic as the metric asks for; it keeps a scale that it was given before.
+
     Parameters
     ----------
     series
