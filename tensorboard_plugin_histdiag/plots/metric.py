@@ -98,10 +98,11 @@ def plot_metric(
     if title:
         width = characters(extent_of(ax)[0], SMALL)
         headline(ax, theme, capital(about.title), shorten(series.tag, width))
-    scale = "log" if ax.get_yscale() == "log" else about.scale
+    given = ax.get_yscale()
+    scale = about.scale if given == "linear" else "log" if given == "log" else "linear"
     if scale == "log" and not (measured.value > 0).any():
         scale = "linear"
-    if scale == "log" or ax.get_yscale() == "log":
+    if "log" in (scale, given):
         ax.set_yscale(scale)
     held = held_by(ax)
     low, high = domain(measured, scale, list(lines))

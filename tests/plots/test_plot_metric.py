@@ -182,6 +182,16 @@ def test_values_along_a_low_logarithmic_axis_do_not_touch():
     assert not any(below.overlaps(above) for below, above in pairwise(ends))
 
 
+@pytest.mark.parametrize("scale", ["symlog", "log", "asinh"])
+@pytest.mark.parametrize("metric", ["mean", "spread", "zeros"])
+def test_a_scale_given_before_is_kept(metric: str, scale: str):
+    ax = fresh()
+    ax.set_yscale(scale)
+    plot_metric(series_of(BELLS[0], BELLS[1], np.zeros(9)), metric, ax=ax)
+    ax.figure.canvas.draw()
+    assert ax.get_yscale() == scale
+
+
 def test_an_unknown_metric_is_an_error_that_says_so():
     with pytest.raises(KeyError, match="spred"):
         plot_metric(series_of(), "spred", ax=fresh())
