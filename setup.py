@@ -184,6 +184,7 @@ setup(
             "hypothesis>=6.100",
             "ipykernel",
             "junitparser>=3",
+            "jupyter-server-proxy",
             "jupyterlab>=4",
             "markdown-it-py",  # comes with rich
             "mypy>=1.11",

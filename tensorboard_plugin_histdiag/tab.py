@@ -27,7 +27,8 @@ _PATIENCE = 10.0
 """Seconds in which a TensorBoard that runs has to answer, or is busy."""
 # As dark as the notebook, unless TensorBoard was told otherwise; all notebooks set the colour of their letters.
 _FRAME = Template("""\
-<iframe id="$frame" title="TensorBoard, Diagnostics of $logdir" width="100%" height="$height" frameborder="0"></iframe>
+<iframe id="$frame" title="TensorBoard, Diagnostics of $logdir" width="100%" height="$height" frameborder="0" \
+allow="clipboard-write"></iframe>
 <script>
 (async () => {
   const frame = document.getElementById("$frame");

@@ -1,4 +1,4 @@
-"""What a notebook shows in a real JupyterLab: a diagnosis, and TensorBoard at the Diagnostics tab."""
+"""What a notebook shows in a real JupyterLab: a diagnosis, and TensorBoard, by jupyter-server-proxy and without."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from tensorboard_plugin_histdiag.demo.write import write_run as train
 nbformat = pytest.importorskip("nbformat")
 psutil = pytest.importorskip("psutil")
 pytest.importorskip("jupyterlab")
+pytest.importorskip("jupyter_server_proxy")
 
 __all__ = ["_packages", "browser", "pictures", "walk"]
 
@@ -32,6 +33,7 @@ CELLS = (
     'import tensorboard_plugin_histdiag as histdiag\nhistdiag.diagnose("logs", progress=False)',
     'histdiag.open_tab("logs")',
 )
+BASE = "/user/ada/"  # as under a JupyterHub
 WITHOUT_NEWS = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
 
 
@@ -46,10 +48,10 @@ def jupyterlab(folder: Path, home: Path) -> Iterator[str]:
     (settings / "page_config.json").write_text(json.dumps(WITHOUT_NEWS), encoding="utf-8")
     port = serve.free_port(8899)
     own = [f"--ServerApp.root_dir={folder}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
-    options = ["--no-browser", "--allow-root", "--IdentityProvider.token=", *own]
+    options = ["--no-browser", "--allow-root", "--IdentityProvider.token=", f"--ServerApp.base_url={BASE}", *own]
     environment = {**os.environ, **{name: str(path) for name, path in homes.items()}}
     log = home / "log"
-    address = f"http://localhost:{port}/"
+    address = f"http://localhost:{port}{BASE}"
     with log.open("wb") as file:
         command = [sys.executable, "-m", "jupyterlab", *options]
         server = psutil.Popen(command, env=environment, stdout=file, stderr=subprocess.STDOUT)

@@ -1,21 +1,50 @@
-// Walks through a notebook in JupyterLab: its first cell shows a diagnosis, its second TensorBoard at the Diagnostics tab.
+// Walks through a notebook in JupyterLab: its first cell shows a diagnosis, its second TensorBoard at the Diagnostics tab,
+// by jupyter-server-proxy and, at last, without.
 import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
 import { address, browser, findings, shoot, trouble, verdict } from "../page.mjs";
 
 /** Until a kernel or a TensorBoard has started: both import much, on a machine that may be busy. */
 const timeout = 90_000;
 
-/** Run the cells in a light notebook, and the second again in a dark one; the system is as the notebook is not. */
-export async function shown() {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 1000 }, colorScheme: "dark" });
+/** A page with the notebook; what TensorBoard answers is noted, with the address that was asked. */
+async function notebook(options) {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 1000 }, ...options });
   page.setDefaultTimeout(timeout);
   page.on("pageerror", (error) => trouble.push(String(error)));
+  page.on("console", (message) => {
+    const { url } = message.location();
+    const jupyters = url.startsWith(address) && !url.startsWith(`${address}proxy/`);
+    if (jupyters || url.includes("/font-roboto/")) return; // TensorBoard seeks its own beside its path prefix
+    if (message.type() === "error" || /Content Security Policy/i.test(message.text())) trouble.push(`${message.text()} ${url}`);
+  });
+  const answers = [];
+  page.on("response", (response) => {
+    if (/\/proxy\/\d+\/|\/data\/plugin/.test(response.url())) answers.push(response.url());
+  });
   await page.goto(`${address}lab/tree/notebook.ipynb`);
-  const [first, second] = [0, 1].map((place) => page.locator(".jp-CodeCell").nth(place));
-  const run = async (cell) => {
+  return { page, answers };
+}
+
+/** Run a cell to its end. JupyterLab drops keys until it has loaded all of itself, and what is run without a kernel. */
+async function run(cell) {
+  const page = cell.page();
+  const prompt = cell.locator(".jp-InputPrompt");
+  await page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").waitFor();
+  const before = await prompt.innerText();
+  for (const end = Date.now() + timeout; (await prompt.innerText()) === before; ) {
+    assert.ok(Date.now() < end, "the cell does not run");
     await cell.locator(".jp-InputArea-editor").click();
     await page.keyboard.press("Control+Enter");
-  };
+    for (let look = 0; look < 30 && (await prompt.innerText()) === before; look++) await pause(100);
+  }
+  await cell.locator(".jp-InputPrompt", { hasText: /\d/ }).waitFor();
+}
+
+/** Run the cells in a light notebook, and the second again in a dark one; the system is as the notebook is not. */
+export async function shown() {
+  const { page, answers } = await notebook({ colorScheme: "dark" });
+  const [first, second] = [0, 1].map((place) => page.locator(".jp-CodeCell").nth(place));
   const diagnosis = first.frameLocator("iframe[title=Diagnostics]");
   const tensorboard = second.frameLocator("iframe[title^='TensorBoard, Diagnostics of']");
   const tab = tensorboard.frameLocator(".plugins iframe");
@@ -35,7 +64,7 @@ export async function shown() {
   await verdict(tab).locator(".say", { hasText: said }).waitFor(); // it is of fewer tensors until all are loaded
   await theme(tab, "light");
   await verdict(tab).getByRole("button", { name: "Copy link" }).click();
-  await verdict(tab).getByRole("button", { name: "Copied" }).waitFor(); // also from a frame of another origin
+  await verdict(tab).getByRole("button", { name: "Copied" }).waitFor();
   await second.locator("iframe").scrollIntoViewIfNeeded();
   await shoot(page, "jupyterlab-light-tensorboard");
 
@@ -52,4 +81,21 @@ export async function shown() {
   await first.locator("iframe").scrollIntoViewIfNeeded();
   await verdict(diagnosis).waitFor();
   await shoot(page, "jupyterlab-dark");
+
+  const proxied = (one) => one.startsWith(`${address}proxy/`);
+  assert.deepEqual(answers.filter((one) => !proxied(one)), [], "answers that came by another way than the proxy");
+  assert.ok(answers.some((one) => one.includes("/data/plugin/histdiag/report")), "the tab's own answers came by it");
+
+  // As where Jupyter does not have the proxy: TensorBoard is asked at its own port.
+  await page.evaluate(() => {
+    const element = document.getElementById("jupyter-config-data");
+    element.textContent = JSON.stringify({ ...JSON.parse(element.textContent), federated_extensions: [] });
+  });
+  await run(second);
+  await verdict(tab).locator(".say", { hasText: said }).waitFor();
+  await verdict(tab).getByRole("button", { name: "Copy link" }).click();
+  await verdict(tab).getByRole("button", { name: "Copied" }).waitFor(); // also from a frame of another origin
+  const source = await second.locator("iframe").getAttribute("src");
+  assert.match(source, /^http:\/\/localhost:\d+\/\?darkMode=true#histdiag/);
+  assert.ok(answers.some((one) => one.startsWith(new URL("data/plugin/histdiag/report", source).href)), "the tab's own answers");
 }
