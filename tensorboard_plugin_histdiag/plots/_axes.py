@@ -255,11 +255,12 @@ def _digits(axis: Axis) -> int:
 
 
 def spaced_ticks(axis: Axis, width: float) -> None:
-    """Have fewer values along an axis from left to right where they have many digits."""
-    digits = _digits(axis)
-    if digits > 3:
-        longest = max(len(value_text(end, digits)) for end in axis.get_view_interval())
-        axis.set_major_locator(MaxNLocator(max(1, int(width / (longest * CHARACTER * 1.3 * points("medium"))))))
+    """Have fewer values along an axis from left to right where they would touch each other."""
+    ticks = axis.get_major_locator().tick_values(*axis.get_view_interval())
+    longest = max((len(value_text(tick, _digits(axis))) for tick in ticks), default=1)
+    most = max(1, int(width / (longest * CHARACTER * 1.3 * points("medium"))))
+    if most < len(ticks) - 1:
+        axis.set_major_locator(MaxNLocator(most))
 
 
 def log_axis(axis: Axis, low: float, high: float) -> None:

@@ -212,3 +212,15 @@ def test_values_that_differ_by_little_are_told_apart(draw: Callable[..., Axes]):
     assert len(set(labels)) == len(labels) >= 2
     ends = [label.get_window_extent() for label in ax.get_xticklabels()]
     assert not any(left.overlaps(right) for left, right in pairwise(ends))
+
+
+@pytest.mark.parametrize(("scale", "centre"), [(3e-3, 2e-3), (1e-8, 0), (2e-6, 0), (1, 12_345), (0.2, 0)])
+@pytest.mark.parametrize("width", [3, 4.7, 9])
+def test_the_values_of_an_axis_stand_apart(scale: float, centre: float, width: float):
+    ax = plot_histogram(series_of(scale, centre), ax=plt.subplots(figsize=(width, 3), layout="constrained")[1])
+    ax.figure.draw_without_rendering()
+    low, high = ax.get_xlim()
+    shown = [tick.label1 for tick in ax.xaxis.get_major_ticks() if low <= tick.get_loc() <= high]
+    boxes = [label.get_window_extent() for label in shown]
+    assert len(boxes) > 1
+    assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
