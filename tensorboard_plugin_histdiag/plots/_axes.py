@@ -33,6 +33,8 @@ PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
 SMALL = "small"
 CHARACTER = 0.55
 """About the width of a character in its height."""
+_FIGURE = 0.72
+"""That of a figure, of which some are signs."""
 _LINE = 1.25
 _SENTENCE = "histdiag-sentence"
 _KEY = 3.0
@@ -258,7 +260,7 @@ def spaced_ticks(axis: Axis, width: float) -> None:
     """Have fewer values along an axis from left to right where they would touch each other."""
     ticks = axis.get_major_locator().tick_values(*axis.get_view_interval())
     longest = max((len(value_text(tick, _digits(axis))) for tick in ticks), default=1)
-    most = max(1, int(width / (longest * CHARACTER * 1.3 * points("medium"))))
+    most = max(1, int(width / ((longest * _FIGURE + 1) * points("medium"))))
     if most < len(ticks) - 1:
         axis.set_major_locator(MaxNLocator(most))
 

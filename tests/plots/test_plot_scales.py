@@ -223,4 +223,4 @@ def test_the_values_of_an_axis_stand_apart(scale: float, centre: float, width: f
     shown = [tick.label1 for tick in ax.xaxis.get_major_ticks() if low <= tick.get_loc() <= high]
     boxes = [label.get_window_extent() for label in shown]
     assert len(boxes) > 1
-    assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
+    assert all(one.x1 + 4 < other.x0 for one, other in pairwise(boxes))
