@@ -12,14 +12,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .diagnosis import Diagnosis
+    from .api.diagnosis import Diagnosis
+    from .api.opening import diagnose
+    from .api.recorder import Recorder, diagnose_tensors
+    from .api.tab import open_tab
     from .finding import Finding, Severity
-    from .opening import diagnose
     from .plots import plot, plot_distribution, plot_heatmap, plot_histogram, plot_metric, plot_ridges
-    from .recorder import Recorder, diagnose_tensors
+    from .provider.sources import NoHistograms
     from .report import Report
-    from .sources import NoHistograms
-    from .tab import open_tab
 
 __version__ = "0.1.0"
 __all__ = [
@@ -41,15 +41,15 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Diagnosis": "diagnosis",
+    "Diagnosis": "api.diagnosis",
     "Finding": "finding",
-    "NoHistograms": "sources",
-    "Recorder": "recorder",
+    "NoHistograms": "provider.sources",
+    "Recorder": "api.recorder",
     "Report": "report",
     "Severity": "finding",
-    "diagnose": "opening",
-    "diagnose_tensors": "recorder",
-    "open_tab": "tab",
+    "diagnose": "api.opening",
+    "diagnose_tensors": "api.recorder",
+    "open_tab": "api.tab",
     "plot": "plots",
     "plot_distribution": "plots",
     "plot_heatmap": "plots",

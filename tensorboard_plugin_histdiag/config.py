@@ -11,9 +11,9 @@ from functools import cached_property
 import msgspec
 
 from .finding import Finding, Severity
-from .naming import Naming
 from .report import Configuration
 from .rules import RULES, Rule
+from .tags.naming import Naming
 from .thresholds import Thresholds
 from .words import counted
 

@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 
 from .config import DEFAULTS, PROFILES, Config, Match
-from .naming import ROLES, Naming
 from .rules import RULES
 from .selection import nearest
+from .tags.naming import ROLES, Naming
 from .thresholds import Thresholds
 
 NAME = "histdiag.toml"

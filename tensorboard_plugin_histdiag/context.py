@@ -11,11 +11,11 @@ import numpy as np
 from .bounded import Bools, Floats
 from .keeping import once
 from .measured import Metrics, SeriesMetrics
-from .model import Model
-from .modelled import OF_NORM, Modelled
-from .naming import Naming
+from .model.model import Model
+from .model.modelled import OF_NORM, Modelled
 from .scalar import Scalar, objectives
-from .tags import TagInfo, order_infos, parse
+from .tags.naming import Naming
+from .tags.parsing import TagInfo, order_infos, parse
 
 GRADIENTS = (
     "weight-gradient",

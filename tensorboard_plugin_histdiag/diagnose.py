@@ -20,8 +20,8 @@ from .judgement import Verdicts, judge_run
 from .measured import Metrics, SeriesMetrics
 from .metrics import METRICS
 from .metrics.drift import drift
-from .model import Model
-from .reading import read
+from .model.model import Model
+from .readings.reading import read
 from .report import SCHEMA_VERSION, Progress, Report, RunEntry, SeriesEntry
 from .rules import Rule
 from .scalar import Scalar

@@ -27,7 +27,8 @@ class Loader(base_plugin.TBLoader):  # type: ignore[misc]  # TensorBoard has no 
         if context.data_provider is None:
             return None
         try:
-            from .plugin import DiagnosticsPlugin  # not above: TensorBoard does not guard the import of this module
+            # Not above: TensorBoard does not guard the import of this module.
+            from .server.plugin import DiagnosticsPlugin
 
             return DiagnosticsPlugin(context)
         except Exception as error:

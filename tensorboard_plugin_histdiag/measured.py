@@ -10,7 +10,7 @@ import numpy as np
 
 from .bounded import Bools, Bounded, Floats, Ints
 from .histogram import Series
-from .tags import TagInfo, parse
+from .tags.parsing import TagInfo, parse
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ import hypothesis
 import pytest
 import writers
 
-from tensorboard_plugin_histdiag.logdir import NoServer, data_server, load_multiplexer
-from tensorboard_plugin_histdiag.sources import Source
+from tensorboard_plugin_histdiag.provider.logdir import NoServer, data_server, load_multiplexer
+from tensorboard_plugin_histdiag.provider.sources import Source
 
 # TensorBoard's own switch: its Python reader and PyTorch's writer then do without TensorFlow, slow to import.
 sys.modules.setdefault("tensorboard.compat.notf", types.ModuleType("tensorboard.compat.notf"))

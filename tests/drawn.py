@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from runs import RUN, SPACING, Buckets, Tensors, equal
 
+from tensorboard_plugin_histdiag.api.diagnosis import Diagnosis
 from tensorboard_plugin_histdiag.diagnose import Examined, judge, measure
-from tensorboard_plugin_histdiag.diagnosis import Diagnosis
 from tensorboard_plugin_histdiag.finding import Comparison, Evidence, Finding, Mark, MarkKind, Severity, Span, Strength
 from tensorboard_plugin_histdiag.histogram import HistogramBatch, Record, Series
 from tensorboard_plugin_histdiag.scalar import Scalar

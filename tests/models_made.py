@@ -9,9 +9,9 @@ from tensorboard.compat.proto import event_pb2, summary_pb2
 from tensorboard.util import tensor_util
 
 from tensorboard_plugin_histdiag.context import RunContext
-from tensorboard_plugin_histdiag.keras_config import read_keras_config
-from tensorboard_plugin_histdiag.model import Layer, Model
-from tensorboard_plugin_histdiag.naming import Naming
+from tensorboard_plugin_histdiag.model.keras_config import read_keras_config
+from tensorboard_plugin_histdiag.model.model import Layer, Model
+from tensorboard_plugin_histdiag.tags.naming import Naming
 
 RANDOM = {"class_name": "GlorotUniform", "config": {"seed": None}}
 

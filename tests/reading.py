@@ -8,7 +8,7 @@ import numpy as np
 from conftest import Providers
 
 from tensorboard_plugin_histdiag.histogram import HistogramBatch, Series
-from tensorboard_plugin_histdiag.sources import Source
+from tensorboard_plugin_histdiag.provider.sources import Source
 
 
 def read(source: Source, *series: Series) -> HistogramBatch:

@@ -13,7 +13,7 @@ from tensorboard_plugin_histdiag.context import RunContext
 from tensorboard_plugin_histdiag.diagnose import measure
 from tensorboard_plugin_histdiag.histogram import HistogramBatch, Record, Series
 from tensorboard_plugin_histdiag.measured import Metrics
-from tensorboard_plugin_histdiag.reading import read
+from tensorboard_plugin_histdiag.readings.reading import read
 from tensorboard_plugin_histdiag.report import Reading
 from tensorboard_plugin_histdiag.thresholds import Thresholds
 

@@ -25,7 +25,7 @@ from tensorboard_plugin_histdiag.diagnose import judge, measure
 from tensorboard_plugin_histdiag.finding import Finding, Severity
 from tensorboard_plugin_histdiag.histogram import HistogramBatch, Record, Series
 from tensorboard_plugin_histdiag.measured import Metrics
-from tensorboard_plugin_histdiag.model import Layer, Model
+from tensorboard_plugin_histdiag.model.model import Layer, Model
 from tensorboard_plugin_histdiag.report import Coverage, Report
 from tensorboard_plugin_histdiag.rules import DEFAULT, Rule
 from tensorboard_plugin_histdiag.scalar import Scalar

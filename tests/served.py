@@ -29,7 +29,7 @@ with warnings.catch_warnings():
     from tensorboard.util import grpc_util
     from werkzeug.test import Client, TestResponse
 
-    from tensorboard_plugin_histdiag.plugin import DiagnosticsPlugin
+    from tensorboard_plugin_histdiag.server.plugin import DiagnosticsPlugin
 
 PREFIX = "/data/plugin/histdiag"
 TAGS = ("dense/bias", "dense/kernel")

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from reading import read
 from writers import VALUES, log_events, values_event
 
-from tensorboard_plugin_histdiag import chunks, logdir
 from tensorboard_plugin_histdiag.histogram import Series
-from tensorboard_plugin_histdiag.sources import Source, SourceError
+from tensorboard_plugin_histdiag.provider import chunks, logdir
+from tensorboard_plugin_histdiag.provider.sources import Source, SourceError
 
 names = st.sets(st.tuples(st.sampled_from("abcd"), st.sampled_from("uvwxyz")), min_size=1)
 
@@ -98,7 +98,7 @@ def test_no_call_brings_more_than_was_asked(grid):
 
 
 def test_rows_are_learned_from_the_last_records_where_the_reply_may_be_large(grid, monkeypatch):
-    monkeypatch.setattr("tensorboard_plugin_histdiag.source.CHUNK_BYTES", 100_000)
+    monkeypatch.setattr("tensorboard_plugin_histdiag.provider.source.CHUNK_BYTES", 100_000)
     monkeypatch.setattr(chunks, "CHUNK_BYTES", 100_000)
     with logdir.data_server(grid) as provider:
         counting = Counting(provider)

@@ -12,9 +12,9 @@ from tensorboard_plugin_histdiag.cli.options import PROFILES as OFFERED
 from tensorboard_plugin_histdiag.config import DEFAULTS, PROFILES, Config, Match
 from tensorboard_plugin_histdiag.diagnose import judge
 from tensorboard_plugin_histdiag.finding import Severity
-from tensorboard_plugin_histdiag.naming import Naming
 from tensorboard_plugin_histdiag.report import Configuration
 from tensorboard_plugin_histdiag.rules import DEFAULT, RULES
+from tensorboard_plugin_histdiag.tags.naming import Naming
 from tensorboard_plugin_histdiag.thresholds import Thresholds
 
 

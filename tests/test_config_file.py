@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tensorboard_plugin_histdiag.config import DEFAULTS, Config, Match
 from tensorboard_plugin_histdiag.config_file import NAME, ConfigError, find, for_command_line, parse, read
 from tensorboard_plugin_histdiag.formats import toml
-from tensorboard_plugin_histdiag.naming import ROLES, Naming
 from tensorboard_plugin_histdiag.rules import RULES, documentation
+from tensorboard_plugin_histdiag.tags.naming import ROLES, Naming
 from tensorboard_plugin_histdiag.thresholds import Thresholds
 
 FIELDS = msgspec.structs.fields(Thresholds)

@@ -12,13 +12,15 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from tensorboard_plugin_histdiag import demo, sources, tags
+from tensorboard_plugin_histdiag import demo
 from tensorboard_plugin_histdiag.demo import network, runs, serve, write
 from tensorboard_plugin_histdiag.demo.network import Array, Snapshot
 from tensorboard_plugin_histdiag.demo.runs import INTERVAL, RUNS, STEPS, WIDTH, DemoRun
 from tensorboard_plugin_histdiag.diagnose import diagnose
 from tensorboard_plugin_histdiag.finding import Finding, Severity
+from tensorboard_plugin_histdiag.provider import sources
 from tensorboard_plugin_histdiag.report import Report
+from tensorboard_plugin_histdiag.tags import parsing as tags
 
 SICK = [run for run in RUNS if not run.healthy]
 HEALTHY = [run for run in RUNS if run.healthy]

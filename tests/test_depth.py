@@ -1,6 +1,6 @@
 import pytest
 
-from tensorboard_plugin_histdiag.tags import order_layers
+from tensorboard_plugin_histdiag.tags.parsing import order_layers
 
 BASIC_BLOCK = ("conv1", "bn1", "conv2", "bn2")
 RESNET18 = [

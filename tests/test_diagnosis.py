@@ -14,12 +14,12 @@ import pytest
 import writers
 
 import tensorboard_plugin_histdiag as histdiag
-from tensorboard_plugin_histdiag import logdir as logdir_module
-from tensorboard_plugin_histdiag.diagnosis import Diagnosis
+from tensorboard_plugin_histdiag.api.diagnosis import Diagnosis
 from tensorboard_plugin_histdiag.histogram import Series
 from tensorboard_plugin_histdiag.metrics import BY_NAME, METRICS
+from tensorboard_plugin_histdiag.provider import logdir as logdir_module
+from tensorboard_plugin_histdiag.provider.sources import NoHistograms
 from tensorboard_plugin_histdiag.selection import Unknown
-from tensorboard_plugin_histdiag.sources import NoHistograms
 
 RECORDS = 6
 FROZEN = np.linspace(-1, 1, 400)

@@ -13,7 +13,7 @@ import pytest
 from test_diagnosis import RECORDS, logs  # noqa: F401 (a fixture)
 
 import tensorboard_plugin_histdiag as histdiag
-from tensorboard_plugin_histdiag.diagnosis import Diagnosis
+from tensorboard_plugin_histdiag.api.diagnosis import Diagnosis
 from tensorboard_plugin_histdiag.extras import needed
 from tensorboard_plugin_histdiag.metrics import METRICS
 from tensorboard_plugin_histdiag.selection import Unknown

@@ -20,10 +20,10 @@ import pytest
 from served import write_run
 
 import tensorboard_plugin_histdiag as histdiag
-from tensorboard_plugin_histdiag import bundle
-from tensorboard_plugin_histdiag.diagnosis import Diagnosis
+from tensorboard_plugin_histdiag.api.diagnosis import Diagnosis
 from tensorboard_plugin_histdiag.formats import embedded, html
 from tensorboard_plugin_histdiag.formats.sampled import kept_records
+from tensorboard_plugin_histdiag.server import bundle
 
 STEPS = 300
 MADE = datetime(2026, 1, 2, 3, 4, tzinfo=timezone.utc)

@@ -11,12 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "tensorboard_plugin_histdiag"
 # What touches files, the network, a terminal or a browser. Everything else is core.
-EDGES = {
-    *("source", "sources", "listing", "logdir", "following", "memory", "remote", "models", "scalars", "config_file"),
-    *("loader", "plugin", "ledger", "knowledge", "payload", "respond", "bundle", "wire"),
-    *("cli", "terminal", "formats", "notebook", "plots", "demo"),
-    *("diagnosis", "run_diagnosis", "opening", "progress", "frames", "extras", "recorder", "tab"),
-}
+EDGES = {"provider", "config_file", "loader", "server", "cli", "formats", "plots", "demo", "api", "extras"}
 CORE_MAY_IMPORT = {"numpy", "msgspec", "__future__"}
 SIDE_EFFECTS = {
     "datetime",

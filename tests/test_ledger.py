@@ -15,11 +15,12 @@ from served import PROVIDERS, TAGS, client, finished, get, multiplexer, rust, wa
 from tensorboard.context import RequestContext
 from test_wire import decode
 
-from tensorboard_plugin_histdiag import chunks, knowledge, ledger
 from tensorboard_plugin_histdiag.config import Config, Match
-from tensorboard_plugin_histdiag.ledger import Ledger
-from tensorboard_plugin_histdiag.naming import Naming
-from tensorboard_plugin_histdiag.sources import Source
+from tensorboard_plugin_histdiag.provider import chunks
+from tensorboard_plugin_histdiag.provider.sources import Source
+from tensorboard_plugin_histdiag.server import knowledge, ledger
+from tensorboard_plugin_histdiag.server.ledger import Ledger
+from tensorboard_plugin_histdiag.tags.naming import Naming
 
 
 class Between:

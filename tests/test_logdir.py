@@ -12,7 +12,7 @@ from reading import read
 from writers import VALUES, image_event, log_events, rows_event, scalar_event, values_event
 
 from tensorboard_plugin_histdiag.histogram import Series
-from tensorboard_plugin_histdiag.sources import NoHistograms, open_logdir
+from tensorboard_plugin_histdiag.provider.sources import NoHistograms, open_logdir
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_data_server_that_does_not_tell_of_loading_is_not_waited_for(tmp_path,
     silent.write_text("#!/bin/sh\nexec sleep 60\n")
     silent.chmod(0o755)
     monkeypatch.setenv("TENSORBOARD_DATA_SERVER_BINARY", str(silent))
-    monkeypatch.setattr("tensorboard_plugin_histdiag.logdir._PATIENCE", 0.2)
+    monkeypatch.setattr("tensorboard_plugin_histdiag.provider.logdir._PATIENCE", 0.2)
     log_events(tmp_path / "logs", [values_event("tensor", 0, VALUES)])
     with open_logdir(tmp_path / "logs") as source:
         assert source.name == "multiplexer"
@@ -131,7 +131,7 @@ def test_where_there_is_nothing_to_diagnose_one_sentence_says_why(tmp_path):
 def test_reading_never_imports_tensorflow(grid):
     code = (
         "import sys\n"
-        "from tensorboard_plugin_histdiag.sources import open_logdir\n"
+        "from tensorboard_plugin_histdiag.provider.sources import open_logdir\n"
         "with open_logdir(sys.argv[1]) as source:\n"
         "    assert sum(len(batch) for batch in source.batches()) == 162\n"
         "assert 'tensorflow' not in sys.modules\n"

@@ -15,15 +15,14 @@ import pytest
 from large_logs import VANISHING, transformer, write_run
 from writers import log_events, scalar_event, values_event
 
-from tensorboard_plugin_histdiag import memory
-from tensorboard_plugin_histdiag.cli import main
+from tensorboard_plugin_histdiag.cli import main, memory
+from tensorboard_plugin_histdiag.cli.memory import Part, Run, plan
 from tensorboard_plugin_histdiag.cli.size import size
 from tensorboard_plugin_histdiag.config import DEFAULTS
 from tensorboard_plugin_histdiag.diagnose import diagnose
 from tensorboard_plugin_histdiag.joining import join, part_of
-from tensorboard_plugin_histdiag.memory import Part, Run, plan
+from tensorboard_plugin_histdiag.provider.sources import SourceError, open_logdir
 from tensorboard_plugin_histdiag.report import Report
-from tensorboard_plugin_histdiag.sources import SourceError, open_logdir
 
 MB = 10**6
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from models_made import chain, config, context_of, dense, layers_of, model_of, order_of, the_layer
 from runs import RUN
 
-from tensorboard_plugin_histdiag.keras_config import read_keras_config
-from tensorboard_plugin_histdiag.model import Layer, Model
-from tensorboard_plugin_histdiag.naming import Naming
-from tensorboard_plugin_histdiag.op_graph import Node, read_graph
+from tensorboard_plugin_histdiag.model.keras_config import read_keras_config
+from tensorboard_plugin_histdiag.model.model import Layer, Model
+from tensorboard_plugin_histdiag.model.op_graph import Node, read_graph
+from tensorboard_plugin_histdiag.tags.naming import Naming
 
 SETTINGS = [
     *("config", "layers", "layer", "cells", "name", "class_name", "module", "units", "activation", "inbound_nodes"),

@@ -14,11 +14,11 @@ from served import PROVIDERS, client, finished, write_run
 from tensorboard.compat.proto import event_pb2, graph_pb2
 from writers import log_events, run_with_tensorflow, values_event
 
-from tensorboard_plugin_histdiag import models
 from tensorboard_plugin_histdiag.diagnose import diagnose
-from tensorboard_plugin_histdiag.logdir import load_multiplexer
-from tensorboard_plugin_histdiag.model import Model
-from tensorboard_plugin_histdiag.sources import Source
+from tensorboard_plugin_histdiag.model.model import Model
+from tensorboard_plugin_histdiag.provider import models
+from tensorboard_plugin_histdiag.provider.logdir import load_multiplexer
+from tensorboard_plugin_histdiag.provider.sources import Source
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ import pytest
 from runs import measured_of, normal, walk
 
 from tensorboard_plugin_histdiag.context import RunContext
-from tensorboard_plugin_histdiag.naming import ROLES, Naming
 from tensorboard_plugin_histdiag.rules import RULES
-from tensorboard_plugin_histdiag.tags import order_layers, parse
+from tensorboard_plugin_histdiag.tags.naming import ROLES, Naming
+from tensorboard_plugin_histdiag.tags.parsing import order_layers, parse
 
 
 def context(*tags: str, **naming) -> RunContext:

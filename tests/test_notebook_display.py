@@ -19,7 +19,7 @@ from served import write_run
 from test_html import blocks, static
 
 import tensorboard_plugin_histdiag as histdiag
-from tensorboard_plugin_histdiag import notebook
+from tensorboard_plugin_histdiag.api import notebook
 from tensorboard_plugin_histdiag.formats import html
 from tensorboard_plugin_histdiag.report import Report
 

@@ -11,11 +11,11 @@ import writers
 from test_diagnosis import events, logs
 
 import tensorboard_plugin_histdiag as histdiag
-from tensorboard_plugin_histdiag import sources
+from tensorboard_plugin_histdiag.cli.memory import diagnose_within
 from tensorboard_plugin_histdiag.config import DEFAULTS, Config
 from tensorboard_plugin_histdiag.config_file import ConfigError
-from tensorboard_plugin_histdiag.memory import diagnose_within
-from tensorboard_plugin_histdiag.sources import NoHistograms, SourceError
+from tensorboard_plugin_histdiag.provider import sources
+from tensorboard_plugin_histdiag.provider.sources import NoHistograms, SourceError
 from tensorboard_plugin_histdiag.thresholds import Thresholds
 
 __all__ = ["logs"]

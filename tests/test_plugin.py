@@ -15,9 +15,9 @@ from tensorboard.context import RequestContext
 from tensorboard.data.provider import RunTagFilter
 from test_wire import decode
 
-from tensorboard_plugin_histdiag import bundle
 from tensorboard_plugin_histdiag.loader import Loader
-from tensorboard_plugin_histdiag.plugin import kept_histograms
+from tensorboard_plugin_histdiag.server import bundle
+from tensorboard_plugin_histdiag.server.plugin import kept_histograms
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from readings import BELL, FLAT, Tensor, growing, reading, steps_of
 from runs import found, report_of, training_of
 
 from tensorboard_plugin_histdiag.finding import Severity
-from tensorboard_plugin_histdiag.reading import ALL_WELL
+from tensorboard_plugin_histdiag.readings.reading import ALL_WELL
 
 # What it means for a role
 

@@ -14,9 +14,9 @@ import pytest
 from tensorboard_plugin_histdiag.config import PROFILES
 from tensorboard_plugin_histdiag.config_file import parse as parse_config
 from tensorboard_plugin_histdiag.formats.documentation import markdown
+from tensorboard_plugin_histdiag.provider.sources import open_logdir
 from tensorboard_plugin_histdiag.rules import documentation
-from tensorboard_plugin_histdiag.sources import open_logdir
-from tensorboard_plugin_histdiag.tags import parse
+from tensorboard_plugin_histdiag.tags.parsing import parse
 from tensorboard_plugin_histdiag.thresholds import Thresholds
 
 ROOT = Path(__file__).resolve().parent.parent

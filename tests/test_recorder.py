@@ -16,11 +16,11 @@ import pytest
 import recorded_trainings
 
 import tensorboard_plugin_histdiag as histdiag
-from tensorboard_plugin_histdiag.diagnosis import Diagnosis
+from tensorboard_plugin_histdiag.api.diagnosis import Diagnosis
 from tensorboard_plugin_histdiag.finding import Strength
 from tensorboard_plugin_histdiag.histogram import HistogramBatch, Series
 from tensorboard_plugin_histdiag.metrics import METRICS
-from tensorboard_plugin_histdiag.recorded import AT_ONCE, REMEMBERED
+from tensorboard_plugin_histdiag.recording.recorded import AT_ONCE, REMEMBERED
 from tensorboard_plugin_histdiag.report import Report
 
 RUN = "recorded"

@@ -15,8 +15,8 @@ import pytest
 from test_recorder import RUN, course
 
 import tensorboard_plugin_histdiag as histdiag
-from tensorboard_plugin_histdiag import recorded
 from tensorboard_plugin_histdiag.metrics import METRICS
+from tensorboard_plugin_histdiag.recording import recorded
 from tensorboard_plugin_histdiag.report import Report
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from writers import VALUES, log_events, values_event
 
-from tensorboard_plugin_histdiag import remote
 from tensorboard_plugin_histdiag.cli import main
-from tensorboard_plugin_histdiag.logdir import load_multiplexer
-from tensorboard_plugin_histdiag.sources import open_logdir
+from tensorboard_plugin_histdiag.provider import remote
+from tensorboard_plugin_histdiag.provider.logdir import load_multiplexer
+from tensorboard_plugin_histdiag.provider.sources import open_logdir
 
 # Without TensorFlow, which takes long to import, TensorBoard reads by what it has itself.
 WITHOUT_TENSORFLOW = """

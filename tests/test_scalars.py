@@ -6,8 +6,8 @@ import pytest
 from runs import scalar
 from writers import log_events, scalar_event
 
+from tensorboard_plugin_histdiag.provider.scalars import scalar_kind
 from tensorboard_plugin_histdiag.scalar import objectives, subject
-from tensorboard_plugin_histdiag.scalars import scalar_kind
 
 
 def test_scalars_are_found_by_name_and_ordered_by_step(tmp_path, providers):
@@ -71,7 +71,7 @@ def test_the_validation_run_beside_a_training_run_counts_as_its_own(tmp_path, pr
 
 
 def test_the_scalars_of_many_runs_are_those_of_each(tmp_path, providers, monkeypatch):
-    monkeypatch.setattr("tensorboard_plugin_histdiag.scalars._RUNS_AT_ONCE", 2)
+    monkeypatch.setattr("tensorboard_plugin_histdiag.provider.scalars._RUNS_AT_ONCE", 2)
     runs = [f"{number}/{part}" for number in range(3) for part in ("train", "validation")]
     for number, run in enumerate(runs):
         log_events(tmp_path / run, [scalar_event(f"loss_{number // 4}", 0, float(number))])

@@ -15,9 +15,9 @@ import writers
 from tensorboard_plugin_histdiag.demo.runs import RUNS, train_run
 from tensorboard_plugin_histdiag.diagnose import diagnose
 from tensorboard_plugin_histdiag.finding import Finding, Severity
-from tensorboard_plugin_histdiag.logdir import NoServer, data_server, load_multiplexer
+from tensorboard_plugin_histdiag.provider.logdir import NoServer, data_server, load_multiplexer
+from tensorboard_plugin_histdiag.provider.sources import Source
 from tensorboard_plugin_histdiag.report import Reading, Report
-from tensorboard_plugin_histdiag.sources import Source
 
 TRAINED = ("healthy-relu", "vanishing-gradients", "dead-relu", "saturated-tanh")
 READERS = ("rust", "multiplexer")

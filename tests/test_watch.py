@@ -22,8 +22,8 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 from writers import image_event, scalar_event, values_event
 
 from tensorboard_plugin_histdiag.cli import main, watch
+from tensorboard_plugin_histdiag.cli.following import Following
 from tensorboard_plugin_histdiag.finding import Severity
-from tensorboard_plugin_histdiag.following import Following
 from tensorboard_plugin_histdiag.formats.changes import changes
 
 PATIENCE = 60

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tensorboard_plugin_histdiag.wire import encode
+from tensorboard_plugin_histdiag.server.wire import encode
 
 DTYPES = {"F64": "<f8", "I32": "<i4", "U8": "u1"}
 

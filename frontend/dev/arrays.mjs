@@ -1,4 +1,4 @@
-/** The bytes of the routes, cut to the series that are asked for. See wire.py for the layout. */
+/** The bytes of the routes, cut to the series that are asked for. See server/wire.py for the layout. */
 
 const TYPES = { F64: Float64Array, I32: Int32Array, U8: Uint8Array };
 

@@ -1,5 +1,5 @@
 /**
- * Named arrays in the layout of safetensors, cut to what is asked for and joined. See wire.py for the layout.
+ * Named arrays in the layout of safetensors, cut to what is asked for and joined. See server/wire.py for the layout.
  *
  * What a page holds has its float64 arrays by planes, all first bytes before all second ones, which compresses better:
  * they are uint8 of shape [8, n].

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from .. import __version__
-from ..terminal import Unwritable, complain
 from . import check, demo, explain, report, rules
 from .ending import EXIT_CODES, INTERRUPTED, USAGE, Stop
+from .terminal import Unwritable, complain
 
 COMMANDS = (check, report, explain, rules, demo)
 

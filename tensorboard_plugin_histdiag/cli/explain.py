@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from ..terminal import paper, show
 from .ending import CLEAR
 from .options import known_rule
+from .terminal import paper, show
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..terminal import progress
 from ..words import HOW_TO_LOG
 from .ending import NO_HISTOGRAMS, Stop
+from .terminal import progress
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -95,13 +95,13 @@ def known_rule(name: str) -> str:
 def diagnosed(logdir: str, pattern: re.Pattern[str] | None, config: Config, memory: int | None = None) -> Report:
     """Diagnose the runs asked for, in so many bytes of memory, and show on a terminal how far that is."""
     if memory is not None:
-        from ..memory import diagnose_within
+        from .memory import diagnose_within
 
         with unreadable(), progress() as tell:
             return diagnose_within(logdir, memory, config=config, runs=pattern, progress=tell)
     from ..diagnose import diagnose
+    from ..provider.sources import open_logdir
     from ..selection import matching
-    from ..sources import open_logdir
 
     with unreadable(), progress() as tell, open_logdir(logdir, progress=tell) as source:
         runs = list(dict.fromkeys(series.run for series in source.list_series()))
@@ -117,8 +117,8 @@ def diagnosed(logdir: str, pattern: re.Pattern[str] | None, config: Config, memo
 @contextmanager
 def unreadable() -> Iterator[None]:
     """End with a message where a log cannot be read or holds no histograms, or none of the runs asked for."""
+    from ..provider.sources import NoHistograms, NotReadable, SourceError
     from ..selection import Unknown
-    from ..sources import NoHistograms, NotReadable, SourceError
 
     try:
         yield

@@ -7,9 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..terminal import paper, show
 from .ending import Stop
 from .options import writable, write
+from .terminal import paper, show
 
 if TYPE_CHECKING:
     from ..formats.page import Paper

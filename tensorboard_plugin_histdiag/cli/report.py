@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from ..terminal import note, show
 from .ending import CLEAR, NO_HISTOGRAMS, Stop
 from .options import add_judging, add_log, config_of, pattern_of, writable, write
 from .size import size
+from .terminal import note, show
 
 if TYPE_CHECKING:
-    from ..diagnosis import Diagnosis
+    from ..api.diagnosis import Diagnosis
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -45,8 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     if output is not None:
         writable(output, arguments.logdir)
     pattern, config = pattern_of(arguments), config_of(arguments)
-    from ..opening import diagnose
-    from ..sources import NoHistograms, SourceError
+    from ..api.opening import diagnose
+    from ..provider.sources import NoHistograms, SourceError
 
     try:
         with diagnose(arguments.logdir, runs=pattern, config=config) as diagnosis:

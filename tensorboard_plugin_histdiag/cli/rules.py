@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from ..terminal import paper, show
 from .ending import CLEAR
+from .terminal import paper, show
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..terminal import note
 from .ending import CLEAR, FOUND, NO_HISTOGRAMS, Stop
 from .options import pattern_of, unreadable
+from .terminal import note
 
 if TYPE_CHECKING:
     from ..config import Config
-    from ..following import Following
     from ..report import Report
+    from .following import Following
     from .output import Output
 
 INTERVAL = 30
@@ -113,7 +113,7 @@ class _Watch:
         self.last: Output | None = None
 
     def until_something_ends_it(self) -> None:
-        from ..following import follow, logged_bytes
+        from .following import follow, logged_bytes
 
         note(f"Watching {self._path} every {self._every} s.")
         if logged_bytes(self._path) is None:
@@ -155,7 +155,7 @@ class _Watch:
 
     def _idle(self) -> bool:
         """Tell whether nothing came for long: a loss alone is a sign of life, too."""
-        from ..following import logged_bytes
+        from .following import logged_bytes
 
         before, self._size = self._size, logged_bytes(self._path)
         if self._size != before:

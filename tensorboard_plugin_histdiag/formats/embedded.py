@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 import msgspec
 import numpy as np
 
+from ..api.diagnosis import Diagnosis
 from ..bounded import Bools, Floats
 from ..compare import compare, record_at, steps_to_compare
-from ..diagnosis import Diagnosis
 from ..finding import Finding
 from ..histogram import HistogramBatch, Series
-from ..payload import Tensors, histogram_tensors, scalar_tensors
 from ..report import Report
 from ..scalar import Scalar
-from ..wire import encode
+from ..server.payload import Tensors, histogram_tensors, scalar_tensors
+from ..server.wire import encode
 from ..words import counted
 from .sampled import kept_of, starts_after, steps_of
 

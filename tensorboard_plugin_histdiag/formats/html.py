@@ -13,11 +13,11 @@ from datetime import datetime
 import msgspec
 import numpy as np
 
-from .. import bundle
+from ..api.diagnosis import Diagnosis
 from ..bounded import Bools
-from ..diagnosis import Diagnosis
 from ..report import Progress, Report
 from ..rules import documentation
+from ..server import bundle
 from . import embedded, still
 from .embedded import Blocks, packed
 from .sampled import NEARER, kept_records, starts_after

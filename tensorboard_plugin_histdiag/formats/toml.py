@@ -7,8 +7,8 @@ import re
 import textwrap
 
 from ..config import PROFILES
-from ..naming import ROLES
 from ..report import Rules
+from ..tags.naming import ROLES
 from ..thresholds import Thresholds
 from . import words
 

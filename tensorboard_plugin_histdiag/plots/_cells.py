@@ -14,7 +14,7 @@ from ..finding import Finding, Severity, Span
 from ..report import Health
 
 if TYPE_CHECKING:
-    from ..run_diagnosis import RunDiagnosis, SeriesDiagnosis
+    from ..api.run_diagnosis import RunDiagnosis, SeriesDiagnosis
 
 NOT_FINITE = "not-finite"
 VALUE = "value"

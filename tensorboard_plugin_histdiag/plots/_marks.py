@@ -16,7 +16,7 @@ from ._scales import drawn, undrawn
 from ._theme import Theme
 
 if TYPE_CHECKING:
-    from ..run_diagnosis import SeriesDiagnosis
+    from ..api.run_diagnosis import SeriesDiagnosis
 
 _BRACKET = 5
 """Length of a bracket's ends in points."""

@@ -18,7 +18,7 @@ from ._axes import PLAIN, SMALL, characters, extent_of, layer_labels, points, sh
 from ._theme import Theme
 
 if TYPE_CHECKING:
-    from ..run_diagnosis import SeriesDiagnosis
+    from ..api.run_diagnosis import SeriesDiagnosis
 
 _GAP = 0.4
 """Room between layers, in rows."""

@@ -16,7 +16,7 @@ from ._scales import bend, drawn, undrawn, value_ticks
 from ._theme import mix, theme_of
 
 if TYPE_CHECKING:
-    from ..run_diagnosis import SeriesDiagnosis
+    from ..api.run_diagnosis import SeriesDiagnosis
 
 BANDS = (
     ("minimum", "maximum", "all values"),

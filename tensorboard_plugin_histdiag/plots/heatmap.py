@@ -36,7 +36,7 @@ from ._rows import Rows, arrange, label_rows, sign_rows
 from ._theme import Theme, theme_of
 
 if TYPE_CHECKING:
-    from ..run_diagnosis import RunDiagnosis
+    from ..api.run_diagnosis import RunDiagnosis
 
 _WORDS = {"info": "note", "not-applicable": "not applicable", "no-data": "no data", NOT_FINITE: "not finite"}
 _STATES = (NOT_FINITE, "error", "warning", "info", "clear", "not-applicable", "no-data")

@@ -20,7 +20,7 @@ from ._scales import bend, drawn, undrawn, value_ticks
 from ._theme import theme_of
 
 if TYPE_CHECKING:
-    from ..run_diagnosis import SeriesDiagnosis
+    from ..api.run_diagnosis import SeriesDiagnosis
 
 _SAME = 1e-3
 """Widths count as equal within this share; writers round edges to float32."""

@@ -32,7 +32,7 @@ from ._marks import box, finding_on, mark_steps, marks_on
 from ._theme import Theme, theme_of
 
 if TYPE_CHECKING:
-    from ..run_diagnosis import SeriesDiagnosis
+    from ..api.run_diagnosis import SeriesDiagnosis
 
 _ON_AXIS = frozenset(("mean", "median", "minimum", "maximum"))
 """Metrics whose value lies on the histogram's own axis, where marks of values belong."""

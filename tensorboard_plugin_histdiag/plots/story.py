@@ -12,10 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from ..api.run_diagnosis import RunDiagnosis
 from ..finding import Finding
 from ..formats import words
 from ..metrics import BY_NAME
-from ..run_diagnosis import RunDiagnosis
 from ..scalar import Scalar
 from ._axes import PLAIN, SMALL, along_steps, capital, characters, headline, log_axis, shorten
 from ._marks import marks_on
@@ -26,8 +26,8 @@ from .metric import plot_metric, thresholds
 from .ridges import plot_ridges
 
 if TYPE_CHECKING:
-    from ..diagnosis import Diagnosis
-    from ..run_diagnosis import SeriesDiagnosis
+    from ..api.diagnosis import Diagnosis
+    from ..api.run_diagnosis import SeriesDiagnosis
 
 _SIZE = (12.5, 8.5)
 _USUAL = "spread"

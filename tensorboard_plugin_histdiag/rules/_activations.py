@@ -9,7 +9,7 @@ import numpy as np
 from ..bounded import Bools
 from ..context import RunContext
 from ..measured import SeriesMetrics
-from ..model import FROM_ZERO, WITHIN_ONE
+from ..model.model import FROM_ZERO, WITHIN_ONE
 from ..thresholds import Thresholds
 
 HARD = frozenset(("hardtanh", "hardsigmoid"))

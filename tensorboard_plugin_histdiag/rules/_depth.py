@@ -8,7 +8,7 @@ from ..bounded import Bounded
 from ..context import RunContext
 from ..finding import Evidence
 from ..measured import SeriesMetrics
-from ..model import FROM_ZERO, SHARES
+from ..model.model import FROM_ZERO, SHARES
 from ..thresholds import Thresholds
 from ._activations import is_output
 from ._rule import quotient

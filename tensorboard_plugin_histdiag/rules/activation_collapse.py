@@ -11,7 +11,7 @@ from ..bounded import Bools
 from ..context import RunContext
 from ..finding import Comparison, Evidence, Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
-from ..model import MAY_CUT, SHARES
+from ..model.model import MAY_CUT, SHARES
 from ..thresholds import Thresholds
 from ..words import number
 from ._activations import as_modelled, is_output, is_softmax

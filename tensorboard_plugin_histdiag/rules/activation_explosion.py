@@ -10,7 +10,7 @@ from ..bounded import Bools, Floats
 from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Span, Strength
 from ..measured import SeriesMetrics
-from ..model import LIMITED, SHARES
+from ..model.model import LIMITED, SHARES
 from ..thresholds import Thresholds
 from ..words import number
 from ._activations import is_output

@@ -10,7 +10,7 @@ from ..bounded import Bools
 from ..context import RunContext
 from ..finding import Evidence, Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
-from ..model import CUT, MAY_CUT
+from ..model.model import CUT, MAY_CUT
 from ..thresholds import Thresholds
 from ..words import percent
 from ._activations import are_probabilities, as_modelled, is_output, is_softmax

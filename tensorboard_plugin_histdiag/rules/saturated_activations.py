@@ -10,7 +10,7 @@ from ..bounded import Bools
 from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
-from ..model import LIMITED, SHARES
+from ..model.model import LIMITED, SHARES
 from ..thresholds import Thresholds
 from ..words import number, percent
 from ._activations import HARD, as_modelled, at_limits, is_output, is_softmax

@@ -10,7 +10,7 @@ import numpy as np
 from ..context import RunContext
 from ..finding import Evidence, Mark, MarkKind, Severity, Strength
 from ..measured import SeriesMetrics
-from ..model import LIMITED
+from ..model.model import LIMITED
 from ..thresholds import Thresholds
 from ..words import number, percent
 from ._activations import HARD, as_modelled, at_limits, is_output, is_softmax

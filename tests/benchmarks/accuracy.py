@@ -31,13 +31,13 @@ from scoring import Outcome, score, told
 from tables import Figures, figures, show, summary
 from verdicts import Verdict
 
+from tensorboard_plugin_histdiag.api.recorder import Recorder
 from tensorboard_plugin_histdiag.context import RunContext
 from tensorboard_plugin_histdiag.diagnose import judge, measure
-from tensorboard_plugin_histdiag.logdir import load_multiplexer
 from tensorboard_plugin_histdiag.measured import Metrics
-from tensorboard_plugin_histdiag.recorder import Recorder
+from tensorboard_plugin_histdiag.provider.logdir import load_multiplexer
+from tensorboard_plugin_histdiag.provider.sources import NoHistograms, Source, open_logdir
 from tensorboard_plugin_histdiag.rules import RULES
-from tensorboard_plugin_histdiag.sources import NoHistograms, Source, open_logdir
 
 UNSEEN = "steps-go-back"
 """TensorBoard's data server drops the records that a lower step overtakes, and leaves no trace of them. Runs whose only

@@ -25,8 +25,8 @@ from told import Facts, Tally, check, facts_of
 
 from tensorboard_plugin_histdiag.diagnose import judge, measure
 from tensorboard_plugin_histdiag.measured import Metrics
+from tensorboard_plugin_histdiag.provider.sources import NoHistograms
 from tensorboard_plugin_histdiag.report import Reading
-from tensorboard_plugin_histdiag.sources import NoHistograms
 
 SHOWN = ("mean", "spread", "minimum", "maximum", "zeros", "mean_abs", "drift", "skewness", "kurtosis", "peaks")
 RECORDS = 6

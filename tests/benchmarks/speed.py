@@ -23,9 +23,9 @@ from tensorboard.plugins.histogram.summary_v2 import histogram_pb
 from tensorboard.summary.writer.record_writer import RecordWriter
 
 from tensorboard_plugin_histdiag.diagnose import judge, measure
-from tensorboard_plugin_histdiag.logdir import data_server
 from tensorboard_plugin_histdiag.measured import Metrics
-from tensorboard_plugin_histdiag.sources import Source
+from tensorboard_plugin_histdiag.provider.logdir import data_server
+from tensorboard_plugin_histdiag.provider.sources import Source
 
 KINDS = ("kernel", "bias", "kernel/gradient", "activation")
 

@@ -16,8 +16,8 @@ from told import check_log
 
 from tensorboard_plugin_histdiag.diagnose import diagnose
 from tensorboard_plugin_histdiag.finding import Finding, Severity
+from tensorboard_plugin_histdiag.provider.sources import open_logdir
 from tensorboard_plugin_histdiag.report import Report
-from tensorboard_plugin_histdiag.sources import open_logdir
 
 
 def events(run: Labelled) -> Iterable[Event]:

@@ -14,7 +14,7 @@ from told import check_log
 
 from tensorboard_plugin_histdiag.diagnose import diagnose
 from tensorboard_plugin_histdiag.finding import Finding, Severity
-from tensorboard_plugin_histdiag.sources import open_logdir
+from tensorboard_plugin_histdiag.provider.sources import open_logdir
 
 # Quick ones, of many kinds; with the writers that are installed.
 RUNS = {

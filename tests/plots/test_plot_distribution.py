@@ -11,12 +11,12 @@ from drawn import GOLDEN, diagnosis_of, finding_on, levels, mark, texts, upright
 from matplotlib.collections import LineCollection
 from runs import RUN
 
+from tensorboard_plugin_histdiag.api.run_diagnosis import SeriesDiagnosis
 from tensorboard_plugin_histdiag.finding import MarkKind
 from tensorboard_plugin_histdiag.histogram import HistogramBatch
 from tensorboard_plugin_histdiag.metrics import BY_NAME
 from tensorboard_plugin_histdiag.plots import plot_distribution
 from tensorboard_plugin_histdiag.plots.distribution import BANDS
-from tensorboard_plugin_histdiag.run_diagnosis import SeriesDiagnosis
 
 TAG = "fc1/kernel"
 RNG = np.random.default_rng(5)

@@ -14,10 +14,10 @@ from matplotlib.colors import LogNorm, SymLogNorm, to_rgb
 from matplotlib.patches import Rectangle
 from runs import RUN
 
+from tensorboard_plugin_histdiag.api.run_diagnosis import RunDiagnosis
 from tensorboard_plugin_histdiag.finding import Severity
 from tensorboard_plugin_histdiag.plots import plot_heatmap
 from tensorboard_plugin_histdiag.plots._cells import CODE, column_edges, health_codes, records_at
-from tensorboard_plugin_histdiag.run_diagnosis import RunDiagnosis
 
 RNG = np.random.default_rng(5)
 BROKEN = np.array([np.nan])

@@ -9,9 +9,9 @@ from drawn import as_logged, diagnosis_of, finding_on, mark, texts, uprights
 from matplotlib.axes import Axes
 from runs import RUN, exponential
 
+from tensorboard_plugin_histdiag.api.run_diagnosis import SeriesDiagnosis
 from tensorboard_plugin_histdiag.finding import MarkKind
 from tensorboard_plugin_histdiag.plots import plot_histogram
-from tensorboard_plugin_histdiag.run_diagnosis import SeriesDiagnosis
 
 RNG = np.random.default_rng(5)
 BELLS = [RNG.normal(0, 1, 500) for _ in range(3)]

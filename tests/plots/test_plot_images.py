@@ -26,9 +26,9 @@ if __name__ == "__main__":
 from drawn import diagnosis_of, finding_on, mark, span
 from runs import RUN, scalar
 
+from tensorboard_plugin_histdiag.api.run_diagnosis import RunDiagnosis
 from tensorboard_plugin_histdiag.finding import Finding, MarkKind, Severity
 from tensorboard_plugin_histdiag.plots import plot, plot_distribution, plot_heatmap, plot_metric, plot_ridges
-from tensorboard_plugin_histdiag.run_diagnosis import RunDiagnosis
 
 IMAGES = Path(__file__).parent / "images"
 TOLERANCE = 3.0

@@ -12,10 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from runs import RUN
 
+from tensorboard_plugin_histdiag.api.run_diagnosis import SeriesDiagnosis
 from tensorboard_plugin_histdiag.finding import MarkKind, Severity
 from tensorboard_plugin_histdiag.metrics import METRICS
 from tensorboard_plugin_histdiag.plots import plot_metric
-from tensorboard_plugin_histdiag.run_diagnosis import SeriesDiagnosis
 
 TAG = "fc1/kernel"
 RNG = np.random.default_rng(5)

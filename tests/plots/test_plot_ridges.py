@@ -10,11 +10,11 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 from runs import RUN
 
+from tensorboard_plugin_histdiag.api.run_diagnosis import SeriesDiagnosis
 from tensorboard_plugin_histdiag.finding import MarkKind, Severity
 from tensorboard_plugin_histdiag.plots import plot_ridges
 from tensorboard_plugin_histdiag.plots._axes import signed
 from tensorboard_plugin_histdiag.plots._bins import edges_of, joint_domain, rebin
-from tensorboard_plugin_histdiag.run_diagnosis import SeriesDiagnosis
 
 TAG = "fc1/kernel"
 RNG = np.random.default_rng(5)

@@ -12,11 +12,11 @@ from drawn import diagnosis_of, fresh, texts
 from matplotlib.axes import Axes
 from runs import RUN
 
+from tensorboard_plugin_histdiag.api.run_diagnosis import SeriesDiagnosis
 from tensorboard_plugin_histdiag.histogram import HistogramBatch
 from tensorboard_plugin_histdiag.plots import plot_distribution, plot_heatmap, plot_histogram, plot_metric, plot_ridges
 from tensorboard_plugin_histdiag.plots._bins import BINS
 from tensorboard_plugin_histdiag.plots._scales import drawn, near_zero
-from tensorboard_plugin_histdiag.run_diagnosis import SeriesDiagnosis
 
 RNG = np.random.default_rng(5)
 OVERLAY = "overlay"

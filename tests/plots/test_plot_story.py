@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from runs import RUN, scalar
 
+from tensorboard_plugin_histdiag.api.run_diagnosis import RunDiagnosis
 from tensorboard_plugin_histdiag.finding import Finding, MarkKind, Severity
 from tensorboard_plugin_histdiag.plots import plot
 from tensorboard_plugin_histdiag.plots.story import judged_by, leading, subject
-from tensorboard_plugin_histdiag.run_diagnosis import RunDiagnosis
 
 RNG = np.random.default_rng(5)
 

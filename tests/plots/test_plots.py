@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from runs import exponential
 
+from tensorboard_plugin_histdiag.api.run_diagnosis import RunDiagnosis
 from tensorboard_plugin_histdiag.finding import MarkKind
 from tensorboard_plugin_histdiag.plots import (
     plot,
@@ -29,7 +30,6 @@ from tensorboard_plugin_histdiag.plots import (
 )
 from tensorboard_plugin_histdiag.plots._axes import shorten, step_text, step_ticks, value_text
 from tensorboard_plugin_histdiag.plots._theme import theme_of
-from tensorboard_plugin_histdiag.run_diagnosis import RunDiagnosis
 
 TAG = "fc1/kernel"
 RNG = np.random.default_rng(5)

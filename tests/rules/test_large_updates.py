@@ -17,8 +17,8 @@ from runs import (
     walk,
 )
 
+from tensorboard_plugin_histdiag.api.recorder import Recorder
 from tensorboard_plugin_histdiag.finding import Severity, Strength
-from tensorboard_plugin_histdiag.recorder import Recorder
 
 RULE = "large-updates"
 

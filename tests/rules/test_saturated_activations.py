@@ -5,7 +5,7 @@ import pytest
 from runs import chain_of, coverage, draws, equal, exponential, found, part, report_of, the, trained, training_of
 
 from tensorboard_plugin_histdiag.finding import Severity, Strength
-from tensorboard_plugin_histdiag.model import Layer
+from tensorboard_plugin_histdiag.model.model import Layer
 
 RULE = "saturated-activations"
 BUCKETS = pytest.mark.parametrize("buckets", [equal, exponential])

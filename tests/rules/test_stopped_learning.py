@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from runs import equal, exponential, found, normal, report_of, the, trained, training_of, walk
 
+from tensorboard_plugin_histdiag.api.recorder import Recorder
 from tensorboard_plugin_histdiag.finding import Severity, Strength
-from tensorboard_plugin_histdiag.recorder import Recorder
 
 RULE = "stopped-learning"
 

@@ -15,8 +15,8 @@ import numpy as np
 from tensorboard_plugin_histdiag.diagnose import judge, measure
 from tensorboard_plugin_histdiag.finding import Severity
 from tensorboard_plugin_histdiag.measured import Metrics
+from tensorboard_plugin_histdiag.provider.sources import Source
 from tensorboard_plugin_histdiag.report import Reading, Report
-from tensorboard_plugin_histdiag.sources import Source
 
 from . import meanings, movements, shapes  # noqa: F401 (they register their kinds)
 from .facts import KINDS, Facts, Told, Untrue

@@ -17,9 +17,9 @@ from writers import image_event, legacy_event, log_events, scalar_event, values_
 
 from tensorboard_plugin_histdiag.diagnose import diagnose, judge
 from tensorboard_plugin_histdiag.finding import Severity
-from tensorboard_plugin_histdiag.logdir import load_multiplexer
+from tensorboard_plugin_histdiag.provider.logdir import load_multiplexer
+from tensorboard_plugin_histdiag.provider.sources import Source, open_logdir
 from tensorboard_plugin_histdiag.report import Report
-from tensorboard_plugin_histdiag.sources import Source, open_logdir
 
 KERNELS = ("dense1/kernel", "dense2/kernel", "dense3/kernel", "output/kernel")
 LOST = "dense2/kernel"

@@ -1,0 +1,1 @@
+"""The Python API: `diagnose`, `Diagnosis`, `Recorder`, `open_tab`, and how a notebook shows them."""

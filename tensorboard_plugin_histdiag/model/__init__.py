@@ -1,0 +1,1 @@
+"""What a log says of the model itself, and which of its layers a tag means."""

@@ -1,0 +1,200 @@
+"""Open a log directory without a running TensorBoard."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import grpc
+import numpy as np
+from tensorboard.data import grpc_provider, server_ingester
+from tensorboard.util.grpc_util import ChannelCredsType
+
+from ..selection import all_of
+from .scalars import SCALAR_RECORDS
+
+_LOADING = b"Starting load cycle"
+_LOADED = b"Finished load cycle"
+_PANICKED = b"panicked at"
+"""How the thread that loads says that it is gone, as where gs:// cannot be reached; the server stays."""
+_PATIENCE = 10.0
+"""Seconds in which the data server must have begun to load; how long that takes is up to the log."""
+_MESSAGE_BYTES = 256 * 2**20
+
+
+class NoServer(Exception):
+    """TensorBoard's data server is not there for this platform or does not start."""
+
+
+def event_bytes(root: Path) -> int | None:
+    """Return the size of all event files under a directory, None where there are none; raise OSError as it comes."""
+    sizes = [sum(size for _, size in files) for files in event_files(root).values()]
+    return sum(sizes) if sizes else None
+
+
+def event_files(root: Path) -> dict[str, list[tuple[Path, int]]]:
+    """Return the event files of each run under a directory, with their sizes; raise OSError as it comes."""
+    os.listdir(root)
+    found: dict[str, list[tuple[Path, int]]] = {}
+    seen = set()
+    for folder, folders, files in os.walk(root, followlinks=True):
+        place = os.path.realpath(folder)
+        if place in seen:
+            folders.clear()  # a link that leads in a circle
+            continue
+        seen.add(place)
+        events = [Path(folder, name) for name in sorted(files) if "tfevents" in name]
+        sized = [(event, event.stat().st_size) for event in events if event.exists()]
+        if sized:
+            name = Path(folder).relative_to(root).as_posix()
+            found[os.fsencode(name).decode(errors="replace")] = sized  # as the data server names it
+    return found
+
+
+def denied(files: Mapping[str, Iterable[tuple[Path, int]]]) -> list[str]:
+    """Say which of `event_files` may not be read, if any: TensorBoard passes them over in silence."""
+    closed = [str(file) for each in files.values() for file, _ in each if not os.access(file, os.R_OK)]
+    return [f"For want of permission not read: {all_of(closed)}."] if closed else []
+
+
+class Load:
+    """The load cycles of a data server. No call tells of them, but its log does; commits within one are partial."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._begun = False
+        self._ended = False
+        self.cycles = 0
+        """How many are complete."""
+
+    def follow(self, log: IO[bytes]) -> None:
+        """Watch the log to its end, for a full pipe would block the server."""
+        for line in log:
+            with self._changed:
+                self._begun |= _LOADING in line
+                self.cycles += _LOADED in line
+                self._ended |= _PANICKED in line
+                self._changed.notify_all()
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def begins(self, patience: float) -> bool:
+        """Wait for the first cycle to begin, or for the end of the server."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._begun or self._ended, patience)
+
+    def wait(self, cycles: int, timeout: float | None = None) -> bool:
+        """Wait until so many cycles are complete; tell whether that is so."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.cycles >= cycles or self._ended, timeout)
+            return self.cycles >= cycles
+
+
+@contextmanager
+def data_server(root: Path | str) -> Iterator[grpc_provider.GrpcDataProvider]:
+    """Run TensorBoard's data server over a directory, to the end of its one load cycle."""
+    with serving(root) as (provider, _):
+        yield provider
+
+
+@contextmanager
+def serving(
+    root: Path | str, *, every: int | None = None, keep: int | None = None
+) -> Iterator[tuple[grpc_provider.GrpcDataProvider, Load]]:
+    """Run TensorBoard's data server over a directory.
+
+    Parameters
+    ----------
+    root
+        The directory.
+    every
+        Seconds between two load cycles; one cycle only if not given.
+    keep
+        How many histograms of each tag, chosen at random, to keep; all if not given.
+
+    Raises
+    ------
+    NoServer
+        It is not there, does not start, or stops in its first load cycle.
+    """
+    try:
+        binary = server_ingester.get_server_binary().path
+    except server_ingester.NoDataServerError as error:
+        raise NoServer("there is no data server for this platform") from error
+    with ExitStack() as stack:
+        port_file = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="histdiag_")), "port")
+        command = [
+            binary,
+            f"--logdir={root}",
+            f"--reload={every or 'once'}",
+            f"--samples-per-plugin=histograms={keep or 'all'},scalars={SCALAR_RECORDS},images=1,audio=1",
+            "--port=0",
+            f"--port-file={port_file}",
+            "--die-after-stdin",
+            "--verbose",
+        ]
+        # RUST_LOG would silence the lines that are waited for.
+        environment = {name: value for name, value in os.environ.items() if name != "RUST_LOG"}
+        try:
+            server = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env=environment,
+                start_new_session=True,  # a notebook interrupts all processes of a kernel's
+            )
+        except OSError as error:
+            raise NoServer(f"the data server does not start ({error.strerror})") from error
+        load = Load()
+        reader = threading.Thread(target=load.follow, args=(server.stderr,), daemon=True)
+        reader.start()
+        stack.callback(_stop, server, reader)
+        if not load.begins(_PATIENCE):
+            raise NoServer("the data server does not say that it is loading")
+        if not load.wait(1):
+            raise NoServer("the data server stopped while loading")
+        credentials, options = ChannelCredsType.LOCAL.channel_config()
+        options += [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.enable_http_proxy", 0)]
+        address = f"localhost:{int(port_file.read_text())}"
+        channel = stack.enter_context(grpc.secure_channel(address, credentials, options=options))
+        yield grpc_provider.GrpcDataProvider(str(root), grpc_provider.make_stub(channel)), load
+
+
+def _stop(server: subprocess.Popen[bytes], reader: threading.Thread) -> None:
+    server.kill()
+    server.wait()
+    reader.join()
+    for pipe in (server.stdin, server.stderr):
+        if pipe is not None:
+            pipe.close()
+
+
+def load_multiplexer(root: Path | str, *, keep: int | None = None) -> Any:
+    """Load a directory into TensorBoard's Python reader: slower, on every platform, complete when it returns."""
+    return multiplexer(root, keep=keep)[0]
+
+
+def multiplexer(root: Path | str, *, keep: int | None = None) -> tuple[Any, Callable[[], None]]:
+    """Load a directory into TensorBoard's Python reader; return it, and a function that reads what came since."""
+    from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
+
+    guidance: dict[str, Any] = {"histograms": keep or 0, "scalars": SCALAR_RECORDS, "images": 1, "audio": 1}
+    reader = plugin_event_multiplexer.EventMultiplexer(
+        size_guidance={"tensors": 1}, tensor_size_guidance=guidance, purge_orphaned_data=False
+    )
+
+    def load() -> None:
+        with np.errstate(over="ignore"):  # edges beyond float32
+            reader.AddRunsFromDirectory(str(root))
+            reader.Reload()
+
+    load()
+    return data_provider.MultiplexerDataProvider(reader, str(root)), load

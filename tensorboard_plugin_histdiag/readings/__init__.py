@@ -1,0 +1,1 @@
+"""Every tensor in plain words: its shape, its place, and how it moves."""

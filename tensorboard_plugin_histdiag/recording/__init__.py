@@ -1,0 +1,1 @@
+"""Raw tensors, of whichever library: measured as they come, without a log."""

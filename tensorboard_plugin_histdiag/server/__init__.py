@@ -1,0 +1,1 @@
+"""TensorBoard's side: what has been measured of a growing log, and the routes that answer from it."""

@@ -1,0 +1,1 @@
+"""What a tag's name says: the tensor's role, its layer, and the layer's depth."""
