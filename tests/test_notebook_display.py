@@ -32,7 +32,7 @@ SHOW = """
 import functools
 from pathlib import Path
 import tensorboard_plugin_histdiag as histdiag
-from tensorboard_plugin_histdiag import bundle
+from tensorboard_plugin_histdiag.server import bundle
 bundle.read = functools.partial(bundle.read, folder=Path({static!r}))
 diagnosis = histdiag.diagnose({logs!r}, progress=False)
 diagnosis
