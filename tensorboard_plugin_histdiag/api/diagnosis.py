@@ -127,7 +127,7 @@ class Diagnosis(Mapping[str, "RunDiagnosis"]):
             part_of(self.report, run), self.metrics.slice(min(ids), max(ids) + 1), {run: self.scalars(run)}
         )
         part = Diagnosis(examined, self._source, config=self.config)
-        part._closing, part._whole = self._closing, self
+        part._closing, part._whole = self._closing, self  # the log closes with the end of the whole
         return part
 
     def scalars(self, run: str) -> tuple[Scalar, ...]:

@@ -23,7 +23,7 @@ from ..config import Config
 from ..diagnose import diagnose
 from ..joining import join
 from ..provider.logdir import NoServer, denied, event_files, load_multiplexer, serving
-from ..provider.sources import NoHistograms, NotReadable, Source, SourceError
+from ..provider.sources import NotReadable, Source, SourceError, none_found
 from ..report import Report
 from ..selection import Asked, matching
 from ..words import counted
@@ -143,10 +143,8 @@ def diagnose_within(
     progress("Looking at what is logged")
     found = _look(files)
     silent = denied(files)
-    if not found and silent:
-        raise NotReadable(f"There are no histograms in what may be read under {root}. {silent[0]}")
     if not found:
-        raise NoHistograms(f"There are no histograms in the event files under {root}.")
+        raise none_found(root, silent)
     parts = plan(found, bound)
     reports = []
     for number, part in enumerate(parts, 1):

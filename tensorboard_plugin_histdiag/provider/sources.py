@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -12,7 +12,17 @@ from .logdir import NoServer, data_server, denied, event_files, load_multiplexer
 from .remote import Unreadable, is_remote, remote_provider
 from .source import NoHistograms, NotReadable, Progress, Source, SourceError, named
 
-__all__ = ["NoHistograms", "NotReadable", "Scalar", "ScalarKind", "Source", "SourceError", "named", "open_logdir"]
+__all__ = [
+    "NoHistograms",
+    "NotReadable",
+    "Scalar",
+    "ScalarKind",
+    "Source",
+    "SourceError",
+    "named",
+    "none_found",
+    "open_logdir",
+]
 
 
 @contextmanager
@@ -69,10 +79,15 @@ def open_logdir(path: str | os.PathLike[str], *, progress: Progress | None = Non
                 raise SourceError(f"TensorBoard cannot read {root}: a folder's name is not in UTF-8.") from None
         source.unopened = silent
         if not source.list_series():
-            if silent:
-                raise NotReadable(f"There are no histograms in what may be read under {root}. {silent[0]}")
-            raise NoHistograms(f"There are no histograms in the event files under {root}.")
+            raise none_found(root, silent)
         yield source
+
+
+def none_found(root: Path, silent: Sequence[str]) -> NoHistograms:
+    """Say that there are no histograms, or none that may be read, as `logdir.denied` says of some files."""
+    if silent:
+        return NotReadable(f"There are no histograms in what may be read under {root}. {silent[0]}")
+    return NoHistograms(f"There are no histograms in the event files under {root}.")
 
 
 @contextmanager
