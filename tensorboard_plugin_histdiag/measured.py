@@ -225,3 +225,9 @@ class SeriesMetrics:
     def back_at(self) -> int:
         """The first step to which they went back."""
         return int(self._metrics.back_at[self.index])
+
+
+def stretches(held: Bools) -> list[slice]:
+    """Return the longest stretches of successive records that hold, bool[n] in, in order."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], held, [False]]).astype(np.int8)))
+    return [slice(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]

@@ -9,22 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import Transform
 
 from ..bounded import Bools, Floats, Ints
+from ..measured import stretches
 from ._axes import SMALL, step_text
 from ._marks import box
 from ._theme import Theme
 
 _MOST = 3
 """More stretches than these are counted, not named."""
-
-
-def stretches(broken: Bools) -> list[tuple[int, int]]:
-    """Return the first and the last record of each stretch of neighbours that were not finite.
-
-    >>> stretches(np.array([True, False, True, True]))
-    [(0, 0), (2, 3)]
-    """
-    edges = np.flatnonzero(np.diff(np.pad(broken, 1).astype(np.int8)))
-    return [(int(first), int(end) - 1) for first, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def alone(value: Floats) -> Bools:
@@ -46,12 +37,13 @@ def broken_from_left_to_right(ax: Axes, theme: Theme, step: Ints, broken: Bools)
 def broken_downwards(ax: Axes, theme: Theme, step: Ints, broken: Bools, marked: Sequence[int]) -> None:
     """Draw bands where steps go downwards; where they are few each has a name, unless a mark is in it."""
     found = stretches(broken)
-    for (above, below), (first, last) in zip(_ends(step, broken), found, strict=True):
+    for (above, below), records in zip(_ends(step, broken), found, strict=True):
+        steps = step[records]
         colour = theme.cells["error"]
         ax.axhspan(above, below, facecolor=colour, alpha=0.15, linewidth=0, zorder=1.9)
         ax.axhline(above, color=colour, linewidth=1.5, zorder=3)
-        if len(found) <= _MOST and not any(step[first] <= one <= step[last] for one in marked):
-            ends = dict.fromkeys([step_text(step[first]), step_text(step[last])])
+        if len(found) <= _MOST and not any(steps[0] <= one <= steps[-1] for one in marked):
+            ends = dict.fromkeys([step_text(steps[0]), step_text(steps[-1])])
             _note(ax, theme, f"not finite at {' to '.join(ends)}", above, ax.get_yaxis_transform())
     if len(found) > _MOST:
         broken_in_all(ax, theme, broken)
@@ -67,8 +59,8 @@ def _ends(step: Ints, broken: Bools) -> Iterator[tuple[float, float]]:
     """Yield where bands begin and end: half-way to the neighbours on both sides."""
     middle = (step[1:] + step[:-1]) / 2
     low, high = np.append(step[:1], middle), np.append(middle, step[-1:])
-    for first, last in stretches(broken):
-        yield float(low[first]), float(high[last])
+    for records in stretches(broken):
+        yield float(low[records][0]), float(high[records][-1])
 
 
 def _note(ax: Axes, theme: Theme, text: str, y: float, transform: Transform) -> None:

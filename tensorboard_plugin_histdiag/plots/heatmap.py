@@ -14,6 +14,7 @@ from matplotlib.patches import Patch, Rectangle
 from ..bounded import Bools
 from ..finding import Finding
 from ..formats.words import verdict_on_run
+from ..measured import stretches
 from ..metrics import BY_NAME
 from ._axes import (
     CHARACTER,
@@ -28,7 +29,6 @@ from ._axes import (
     points,
     shorten,
 )
-from ._broken import stretches
 from ._cells import CODE, NOT_FINITE, Cells, cells_of, spans_by_tag, worst_of
 from ._limits import above_zero, held_by, joined
 from ._magnitude import draw_values
@@ -217,9 +217,9 @@ def _crosses(ax: Axes, theme: Theme, rows: Rows, cells: Cells) -> None:
     wide = _APART * (cells.edges[-1] - cells.edges[0]) / width
     places = []
     for group, y in groups:
-        for first, last in stretches(broken[group].any(axis=0)):
-            left, right = cells.edges[first], cells.edges[last + 1]
-            n = max(1, min(last + 1 - first, int((right - left) / wide)))
+        for records in stretches(broken[group].any(axis=0)):
+            left, right = cells.edges[records.start], cells.edges[records.stop]
+            n = max(1, min(records.stop - records.start, int((right - left) / wide)))
             places += [(left + (i + 0.5) * (right - left) / n, y) for i in range(n)]
     x, y = np.array(places).T
     ax.scatter(x, y, marker="x", s=9, linewidths=1, color=theme.ground, zorder=3)

@@ -15,7 +15,7 @@ import numpy as np
 from ..bounded import Bools, Ints
 from ..context import RunContext
 from ..finding import Comparison, Evidence, Mark, Severity, Span, Strength
-from ..measured import SeriesMetrics
+from ..measured import SeriesMetrics, stretches
 from ..report import RuleDoc
 from ..thresholds import Thresholds
 
@@ -198,12 +198,6 @@ def _threshold(value: float) -> str:
 
 
 # What rules build their findings from
-
-
-def stretches(held: Bools) -> list[slice]:
-    """Return the longest stretches of successive records that hold, bool[n] in, in order."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], held, [False]]).astype(np.int8)))
-    return [slice(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def sustained(held: Bools, limits: Thresholds) -> list[slice]:

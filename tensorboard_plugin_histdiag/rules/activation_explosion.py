@@ -9,13 +9,13 @@ import numpy as np
 from ..bounded import Bools, Floats
 from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Span, Strength
-from ..measured import SeriesMetrics
+from ..measured import SeriesMetrics, stretches
 from ..model.model import LIMITED, SHARES
 from ..thresholds import Thresholds
 from ..words import number
 from ._activations import is_output
 from ._depth import growth, growth_evidence, hidden_chain
-from ._rule import Draft, NotApplicable, Outcome, measured, quotient, rule, span_of, stretches, sustained
+from ._rule import Draft, NotApplicable, Outcome, measured, quotient, rule, span_of, sustained
 
 _ROLES = ("activation", "pre-activation", "attention")
 _WINDOW = 3

@@ -10,10 +10,10 @@ import numpy as np
 from ..bounded import Bools, Floats
 from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Strength
-from ..measured import SeriesMetrics
+from ..measured import SeriesMetrics, stretches
 from ..thresholds import Thresholds
 from ..words import number, percent
-from ._rule import Draft, NotApplicable, Outcome, measured, quotient, rule, span_of, stretches
+from ._rule import Draft, NotApplicable, Outcome, measured, quotient, rule, span_of
 from ._weights import is_frozen
 
 _VARIANCE = re.compile(r"var", re.IGNORECASE)

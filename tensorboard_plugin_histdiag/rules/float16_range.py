@@ -9,12 +9,12 @@ import numpy as np
 from ..bounded import Bools
 from ..context import GRADIENTS, RunContext
 from ..finding import Mark, MarkKind, Strength
-from ..measured import SeriesMetrics
+from ..measured import SeriesMetrics, stretches
 from ..thresholds import Thresholds
 from ..words import number
 from ._binary import FLOAT16_LOST, largest
 from ._gradients import is_noise
-from ._rule import Draft, NotApplicable, Outcome, measured, quotient, rule, span_of, stretches, sustained
+from ._rule import Draft, NotApplicable, Outcome, measured, quotient, rule, span_of, sustained
 
 _ROLES = ("weight", "bias", "norm-scale", "norm-shift", "embedding", "activation", "pre-activation", *GRADIENTS)
 

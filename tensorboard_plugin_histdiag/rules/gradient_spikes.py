@@ -9,10 +9,11 @@ import numpy as np
 from ..bounded import Bools, Floats
 from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Span
+from ..measured import stretches
 from ..thresholds import Thresholds
 from ..words import number
 from ._gradients import global_norm
-from ._rule import Draft, NotApplicable, Outcome, quotient, rule, stretches
+from ._rule import Draft, NotApplicable, Outcome, quotient, rule
 
 
 @rule(

@@ -9,10 +9,10 @@ import numpy as np
 from ..bounded import Bools, Floats
 from ..context import RunContext
 from ..finding import Mark, MarkKind, Severity, Strength
-from ..measured import SeriesMetrics
+from ..measured import SeriesMetrics, stretches
 from ..thresholds import Thresholds
 from ..words import counted, number
-from ._rule import Draft, NotApplicable, Outcome, quotient, rule, span_of, stretches
+from ._rule import Draft, NotApplicable, Outcome, quotient, rule, span_of
 
 _CLOSE = 0.1
 """Bounds this close, relative to what they bound, are of values themselves: buckets bound no small update so."""

@@ -8,10 +8,11 @@ import numpy as np
 
 from ..context import RunContext
 from ..finding import Comparison, Evidence, Severity, Span, Strength
+from ..measured import stretches
 from ..scalar import Scalar
 from ..thresholds import Thresholds
 from ..words import counted
-from ._rule import Draft, NotApplicable, Outcome, rule, stretches
+from ._rule import Draft, NotApplicable, Outcome, rule
 
 
 @rule(

@@ -8,10 +8,10 @@ import numpy as np
 
 from ..context import GRADIENTS, RunContext
 from ..finding import Comparison, Evidence, Mark, MarkKind, Severity, Span, Strength
-from ..measured import SeriesMetrics
+from ..measured import SeriesMetrics, stretches
 from ..thresholds import Thresholds
 from ..words import counted
-from ._rule import Draft, rule, stretches
+from ._rule import Draft, rule
 
 
 @rule("non-finite-values", scope="run", severity="error", silences=True, title="Non-finite values")
