@@ -1,6 +1,7 @@
 """Train small networks, and log and record the same tensors; run as a script: LIBRARY FOLDER.
 
 Below the folder are then the logs, ``logs/healthy`` and so on, and ``healthy.json``, the report of what was recorded.
+Both go by the same clock, a second a step: a busy machine must not make one stall and not the other.
 """
 
 from __future__ import annotations
@@ -11,9 +12,13 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import msgspec
 import numpy as np
+from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.summary.writer.record_writer import RecordWriter
 
 import tensorboard_plugin_histdiag as histdiag
 
@@ -163,13 +168,25 @@ def open_log(library: str, folder: Path) -> Any:
     return open_writer(WRITERS[library], folder)
 
 
+def set_clock(folder: Path) -> None:
+    """Have each event of a log written at its step's second, whenever the writer wrote it."""
+    for path in folder.rglob("*tfevents*"):
+        events = [Event.FromString(event) for event in RawEventFileLoader(str(path)).Load()]
+        with path.open("wb") as file:
+            records = RecordWriter(file)
+            for event in events:
+                event.wall_time = float(event.step)
+                records.write(event.SerializeToString())
+
+
 def main(library: str, root: Path) -> None:
     for kind in KINDS:
         log, recorder = open_log(library, root / "logs" / kind), histdiag.Recorder(kind)
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), mock.patch("tensorboard_plugin_histdiag.api.recorder.time") as clock:
             for step, (tensors, loss) in enumerate(TRAININGS[library](kind)):
                 if step % EVERY:
                     continue
+                clock.time.return_value = float(step)
                 for name, tensor in tensors.items():
                     try:
                         log.histogram(name, tensor if library == "torch" else np.asarray(tensor), step)
@@ -181,6 +198,7 @@ def main(library: str, root: Path) -> None:
                 recorder.scalar(step, "loss", loss)
                 log.scalar("loss", float(loss), step)
         log.close()
+        set_clock(root / "logs" / kind)
         (root / f"{kind}.json").write_bytes(msgspec.json.encode(recorder.diagnose().report))
 
 
