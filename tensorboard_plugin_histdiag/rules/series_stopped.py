@@ -55,7 +55,7 @@ def series_stopped(series: SeriesMetrics, context: RunContext, limits: Threshold
     """
     own = _interval(series.step.astype(np.float64))
     missing = (context.last_step - int(series.step[-1])) / own
-    clock = _interval(series.wall_time, stalls=1)
+    clock = _interval(series.wall_time, stalls=1 + len(series) // 10)
     waited = context.last_wall_time - float(series.wall_time[-1])
     if missing <= limits.gap_intervals or (clock > 0 and waited <= limits.gap_intervals * clock):
         return
@@ -92,7 +92,8 @@ def _phase_ended(series: SeriesMetrics, context: RunContext) -> bool:
 def _interval(times: Floats, stalls: int = 0) -> float:
     """Return the usual distance of records; half of the longest where training goes by turns.
 
-    Turns come again; what compiles, saves or evaluates once is a stall, and so many of the longest do not count.
+    Turns come again; what compiles, saves or evaluates now and then is a stall, and so many of the longest do not
+    count.
     """
     intervals = np.sort(np.diff(times))
     longest = intervals[max(len(intervals) - 1 - stalls, 0)]

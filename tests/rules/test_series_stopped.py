@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from runs import equal, normal, report_of, the, trained, training_of, walk
 
 from tensorboard_plugin_histdiag.diagnose import judge, measure
@@ -63,6 +64,18 @@ def test_a_first_step_that_takes_long_does_not_hide_what_stopped():
     logged = [
         (Series("run", tag), [Record(n, 1e9 + n + 60 * (n > 0), equal(weights[n])) for n in range(last)])
         for tag, last in (("fc1/kernel", 30), ("fc2/kernel", 15))
+    ]
+    assert stopped(judge(measure(HistogramBatch.from_records(logged)))) == {"fc2/kernel"}
+
+
+@pytest.mark.parametrize("stalls", [(3, 9), (1, 6, 12)])
+def test_a_clock_that_stalls_now_and_then_does_not_hide_what_stopped(stalls: tuple[int, ...]):
+    """A notebook trains in milliseconds a step; what it draws in between takes seconds."""
+    weights = walk(normal(100), rate=0.01, records=50)
+    times = [1e9 + 0.01 * n + sum(5.0 for stall in stalls if stall <= n) for n in range(50)]
+    logged = [
+        (Series("run", tag), [Record(n, times[n], equal(weights[n])) for n in range(last)])
+        for tag, last in (("fc1/kernel", 50), ("fc2/kernel", 25))
     ]
     assert stopped(judge(measure(HistogramBatch.from_records(logged)))) == {"fc2/kernel"}
 
