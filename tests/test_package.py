@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import json
+import pickle
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,17 @@ SHADOWED = """
 import tensorboard_plugin_histdiag.diagnose
 import tensorboard_plugin_histdiag as histdiag
 print(callable(histdiag.diagnose))
+"""
+
+WITHOUT_MATPLOTLIB = """
+import inspect, pickle, pydoc, sys
+sys.modules["matplotlib"] = None
+from tensorboard_plugin_histdiag import *
+import tensorboard_plugin_histdiag as histdiag
+assert set(histdiag.__all__) <= {name for name, _ in inspect.getmembers(histdiag)}
+assert "Draw a tensor's histograms over the steps" in pydoc.render_doc(histdiag)
+assert "symlog" in inspect.signature(plot_ridges).parameters
+assert pickle.loads(pickle.dumps(plot_ridges)) is histdiag.plot_ridges
 """
 
 BROKEN = """
@@ -82,6 +94,19 @@ def test_all_public_names_have_a_home():
 
 def test_diagnose_is_the_function_also_after_its_module_was_imported():
     assert run(SHADOWED) == ["True"]
+
+
+def test_without_matplotlib_all_names_are_there_to_look_at():
+    assert not run(WITHOUT_MATPLOTLIB)
+
+
+def test_who_completes_names_sees_public_ones_only():
+    assert [name for name in dir(histdiag) if not name.startswith("__")] == sorted(histdiag.__all__)
+
+
+@pytest.mark.parametrize("name", histdiag.__all__)
+def test_a_public_name_can_be_pickled(name: str):
+    assert pickle.loads(pickle.dumps(getattr(histdiag, name))) is getattr(histdiag, name)
 
 
 def test_an_unknown_name_is_an_attribute_error():

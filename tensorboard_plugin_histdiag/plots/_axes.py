@@ -5,28 +5,19 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.axis import Axis
-from matplotlib.font_manager import FontProperties
-from matplotlib.ticker import (
-    FixedLocator,
-    Formatter,
-    FuncFormatter,
-    LogLocator,
-    MaxNLocator,
-    NullFormatter,
-    NullLocator,
-)
-from matplotlib.transforms import ScaledTranslation
 
 from ..formats.names import printable
+from . import _matplotlib as mpl
 from ._limits import Ends, above_zero, joined
 from ._theme import Theme
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
 """For texts with names from a log: `$` and `_` in them mean nothing."""
@@ -51,7 +42,10 @@ def axes_of(ax: Axes | None) -> Axes:
     """Return the axes to draw on: those given, else the current ones, else new ones on which no label is cut off."""
     if ax is not None:
         return ax
-    return plt.gca() if plt.get_fignums() else plt.subplots(layout="constrained")[1]
+    if mpl.pyplot.get_fignums():
+        return mpl.pyplot.gca()
+    made: Axes = mpl.pyplot.subplots(layout="constrained")[1]
+    return made
 
 
 def extent_of(ax: Axes) -> tuple[float, float]:
@@ -62,7 +56,7 @@ def extent_of(ax: Axes) -> tuple[float, float]:
 
 def points(size: str | float) -> float:
     """Return a font size in points."""
-    return float(FontProperties(size=size).get_size_in_points())
+    return float(mpl.font_manager.FontProperties(size=size).get_size_in_points())
 
 
 def characters(width: float, size: str | float) -> int:
@@ -173,7 +167,7 @@ def step_ticks(first: float, last: float, most: int) -> list[float]:
     """Return both ends and round steps between them."""
     if last <= first:
         return [first]
-    between = MaxNLocator(most, integer=True, steps=[1, 2, 5, 10]).tick_values(first, last)
+    between = mpl.ticker.MaxNLocator(most, integer=True, steps=[1, 2, 5, 10]).tick_values(first, last)
     room = 0.7 * (last - first) / max(1, most)
     inner = [float(step) for step in between if first + room <= step <= last - room]
     return [first, *inner, last]
@@ -182,8 +176,8 @@ def step_ticks(first: float, last: float, most: int) -> list[float]:
 def step_axis(axis: Axis, first: float, last: float, most: int = 5) -> None:
     """Name an axis of steps, with its ends among its ticks."""
     if axis.get_scale() == "linear":
-        axis.set_major_locator(FixedLocator(step_ticks(first, last, most)))
-    axis.set_major_formatter(FuncFormatter(lambda step, _: step_text(step)))
+        axis.set_major_locator(mpl.ticker.FixedLocator(step_ticks(first, last, most)))
+    axis.set_major_formatter(mpl.ticker.FuncFormatter(lambda step, _: step_text(step)))
     axis.set_label_text("step")
 
 
@@ -212,7 +206,8 @@ def legend_below(ax: Axes, handles: list[Artist]) -> None:
         return
     if beside:
         ax.set_xlabel(ax.get_xlabel(), loc="right")
-    below = ScaledTranslation(0, -(2.3 if beside else 3.7) * points("medium") / 72, ax.figure.dpi_scale_trans)
+    lower = -(2.3 if beside else 3.7) * points("medium") / 72
+    below = mpl.transforms.ScaledTranslation(0, lower, ax.figure.dpi_scale_trans)
     legend = ax.legend(
         handles=handles, loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=ax.transAxes + below, borderaxespad=0,
         borderpad=0, ncols=columns, fontsize=SMALL, frameon=False, columnspacing=1.2, handlelength=1.3,
@@ -242,12 +237,12 @@ def value_text(value: float, digits: int = 3) -> str:
     if "e" in text:
         digit, exponent = text.split("e")
         text = f"{digit.rstrip('0').rstrip('.')}e{int(exponent)}"
-    return Formatter.fix_minus(text)
+    return mpl.ticker.Formatter.fix_minus(text)
 
 
 def value_axis(axis: Axis) -> None:
     """Write the values of an axis in full, as a common factor at its end would be missed, and tell them apart."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: value_text(value, _digits(axis))))
+    axis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: value_text(value, _digits(axis))))
 
 
 def _digits(axis: Axis) -> int:
@@ -262,18 +257,20 @@ def spaced_ticks(axis: Axis, width: float) -> None:
     longest = max((len(value_text(tick, _digits(axis))) for tick in ticks), default=1)
     most = max(1, int(width / ((longest * _FIGURE + 1) * points("medium"))))
     if most < len(ticks) - 1:
-        axis.set_major_locator(MaxNLocator(most))
+        axis.set_major_locator(mpl.ticker.MaxNLocator(most))
 
 
 def log_axis(axis: Axis, low: float, high: float) -> None:
     """Write the values of a logarithmic axis as those of a linear one; within a decade at round values."""
     decades = np.log10(high / low) if 0 < low < high else 0.0
     most = min(4, max(1, int(extent_of(axis.axes)[1] / (2 * points("medium")))))
-    axis.set_major_locator(
-        MaxNLocator(most) if decades < 1.2 else LogLocator(subs=(1, 2, 5) if decades < 2.2 else (1,), numticks=most + 2)
-    )
-    axis.set_minor_locator(NullLocator() if decades < 1.2 else LogLocator(subs="auto", numticks=100))
-    axis.set_minor_formatter(NullFormatter())
+    if decades < 1.2:
+        axis.set_major_locator(mpl.ticker.MaxNLocator(most))
+        axis.set_minor_locator(mpl.ticker.NullLocator())
+    else:
+        axis.set_major_locator(mpl.ticker.LogLocator(subs=(1, 2, 5) if decades < 2.2 else (1,), numticks=most + 2))
+        axis.set_minor_locator(mpl.ticker.LogLocator(subs="auto", numticks=100))
+    axis.set_minor_formatter(mpl.ticker.NullFormatter())
     value_axis(axis)
 
 

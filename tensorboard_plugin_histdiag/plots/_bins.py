@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axis import Axis
 
 from ..bounded import Bools, Floats, Ints
 from ..histogram import HistogramBatch
 from ._scales import drawn, undrawn
+
+if TYPE_CHECKING:
+    from matplotlib.axis import Axis
 
 BINS = 30
 TAIL = 0.005

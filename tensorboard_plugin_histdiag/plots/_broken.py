@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.transforms import Transform
 
 from ..bounded import Bools, Floats, Ints
 from ..measured import stretches
 from ._axes import SMALL, step_text
 from ._marks import box
 from ._theme import Theme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.transforms import Transform
 
 _MOST = 3
 """More stretches than these are counted, not named."""

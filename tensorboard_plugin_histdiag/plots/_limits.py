@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from matplotlib.axes import Axes
+from typing import TYPE_CHECKING
 
 from ..bounded import Floats
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Ends = tuple[float, float]
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.colors import LogNorm, Normalize, SymLogNorm
-from matplotlib.ticker import PercentFormatter
 
 from ..bounded import Floats
 from ..metrics import BY_NAME
+from . import _matplotlib as mpl
 from ._axes import log_axis
 from ._cells import Cells
 from ._rows import Rows
 from ._scales import NARROW, linear_below, value_ticks
-from ._theme import CIVIDIS, SIGNED
+from ._theme import CIVIDIS, signed_colours
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _TINIEST = 1e-280
 """Matplotlib takes a scale of smaller values for one that has no ends."""
@@ -28,15 +31,16 @@ def draw_values(ax: Axes, rows: Rows, cells: Cells, metric: str, *, colorbar: bo
     about, values = BY_NAME[metric], cells.value[np.isfinite(cells.value)]
     symlog = symlog and about.scale == "linear"
     low, high = _ends(metric, values, 0.0 if symlog else _TAIL)
-    norm = (LogNorm if about.scale == "log" else Normalize)(low, high)
+    norm = (mpl.colors.LogNorm if about.scale == "log" else mpl.colors.Normalize)(low, high)
     if symlog:
         size = np.abs(values[values != 0])
-        norm = SymLogNorm(linear_below(size, np.ones(len(size)), float(size.max(initial=0))), NARROW, low, high)
+        near = linear_below(size, np.ones(len(size)), float(size.max(initial=0)))
+        norm = mpl.colors.SymLogNorm(near, NARROW, low, high)
     between = np.unique(np.concatenate([rows.top, rows.top + 1]))
     grid = np.full((len(between) - 1, cells.value.shape[1]), np.nan)
     grid[np.searchsorted(between, rows.top)] = np.clip(cells.value, low, high)
     mesh = ax.pcolormesh(
-        cells.edges, between, np.ma.masked_invalid(grid), cmap=SIGNED if about.signed else CIVIDIS, norm=norm,
+        cells.edges, between, np.ma.masked_invalid(grid), cmap=signed_colours() if about.signed else CIVIDIS, norm=norm,
         shading="flat", rasterized=True,
     )  # fmt: skip
     if colorbar:
@@ -46,7 +50,7 @@ def draw_values(ax: Axes, rows: Rows, cells: Cells, metric: str, *, colorbar: bo
         if about.scale == "log":
             log_axis(bar.ax.yaxis, low, high)
         elif about.scale == "fraction":
-            bar.ax.yaxis.set_major_formatter(PercentFormatter(1))
+            bar.ax.yaxis.set_major_formatter(mpl.ticker.PercentFormatter(1))
         else:
             value_ticks(bar.ax, "y")
 

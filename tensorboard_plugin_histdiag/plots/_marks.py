@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 
 from ..bounded import Ints
 from ..finding import Finding, Mark, MarkKind
@@ -16,6 +14,9 @@ from ._scales import drawn, undrawn
 from ._theme import Theme
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+
     from ..api.run_diagnosis import SeriesDiagnosis
 
 _BRACKET = 5

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from matplotlib.axes import Axes
+from typing import TYPE_CHECKING
 
 from ._axes import PLAIN, extent_of, lines_of, points
 from ._theme import Theme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _LEADING = 1.3
 """Height of a line in letters."""

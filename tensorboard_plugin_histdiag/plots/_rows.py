@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.ticker import NullLocator
 
 from ..bounded import Floats
 from ..finding import Severity
+from . import _matplotlib as mpl
 from ._axes import PLAIN, SMALL, characters, extent_of, layer_labels, points, shorten
 from ._theme import Theme
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from ..api.run_diagnosis import SeriesDiagnosis
 
 _GAP = 0.4
@@ -130,7 +131,7 @@ def label_rows(ax: Axes, rows: Rows, worst: Mapping[str, Severity | None]) -> No
         kept = spaced(places, 1.15 * size / pitch, [layer for severity in Severity for layer in sick[severity]])
         places, labels = [places[k] for k in kept], [layers[k] for k in kept]
     ax.set_yticks(places, labels, fontsize=size, **PLAIN)
-    ax.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_minor_locator(mpl.ticker.NullLocator())
     ax.tick_params(axis="y", length=0)
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.axis import Axis
-from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from ..bounded import Floats
 from ..histogram import HistogramBatch
+from . import _matplotlib as mpl
 from ._axes import extent_of, spaced_ticks, value_axis
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 _DECADES = 12
 """Decades that an axis has on one side at most."""
@@ -67,8 +69,9 @@ def value_ticks(ax: Axes, name: Literal["x", "y"]) -> None:
         places = drawn(axis, np.array([value, *kept]))
         if low <= value <= high and (np.abs(places[1:] - places[0]) >= gap).all():
             kept.append(value)
-    axis.set_major_locator(FixedLocator(sorted(kept)) if len(kept) > 2 else MaxNLocator(3))  # within a decade
-    axis.set_minor_locator(NullLocator())
+    within = len(kept) < 3  # a decade
+    axis.set_major_locator(mpl.ticker.MaxNLocator(3) if within else mpl.ticker.FixedLocator(sorted(kept)))
+    axis.set_minor_locator(mpl.ticker.NullLocator())
 
 
 def drawn(axis: Axis, values: Floats) -> Floats:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgba
+from typing import TYPE_CHECKING
 
 from ..finding import Severity
+from . import _matplotlib as mpl
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
 
 
 @dataclass(frozen=True)
@@ -69,16 +72,18 @@ _DARK = Theme(
 )
 
 CIVIDIS = "cividis"
-SIGNED = LinearSegmentedColormap.from_list(
-    "histdiag-signed", ["#08519c", "#4292c6", "#a6cde6", "#f7f7f7", "#fdc68a", "#f08a24", "#a63603"]
-)
-"""Blue, white, orange: values with a sign."""
+_SIGNED = ("#08519c", "#4292c6", "#a6cde6", "#f7f7f7", "#fdc68a", "#f08a24", "#a63603")
+
+
+def signed_colours() -> Colormap:
+    """Return blue, white, orange: for values with a sign."""
+    return mpl.colors.LinearSegmentedColormap.from_list("histdiag-signed", _SIGNED)
 
 
 def theme_of(ax: Axes) -> Theme:
     """Choose by what the axes stand on, whatever style drew it."""
     ground = ground_of(ax)
-    red, green, blue, _ = to_rgba(ground)
+    red, green, blue, _ = mpl.colors.to_rgba(ground)
     dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
     theme = _DARK if dark else _LIGHT
     return Theme(**{**vars(theme), "ground": ground})
@@ -88,13 +93,13 @@ def ground_of(ax: Axes) -> str:
     """Return the colour behind what is drawn: that of the axes over that of the figure over white."""
     colour = "#ffffff"
     for patch in (ax.figure.figure.patch, ax.figure.patch, ax.patch):  # the axes may stand in a part of the figure
-        face = to_rgba(patch.get_facecolor())
-        colour = mix(colour, to_hex(face), face[3])
+        face = mpl.colors.to_rgba(patch.get_facecolor())
+        colour = mix(colour, mpl.colors.to_hex(face), face[3])
     return colour
 
 
 def mix(first: str, second: str, share: float) -> str:
     """Return the colour that lies a share of the way from one to another."""
-    pairs = zip(to_rgba(first)[:3], to_rgba(second)[:3], strict=True)
+    pairs = zip(mpl.colors.to_rgba(first)[:3], mpl.colors.to_rgba(second)[:3], strict=True)
     red, green, blue = (start + (end - start) * share for start, end in pairs)
-    return to_hex((red, green, blue))
+    return mpl.colors.to_hex((red, green, blue))

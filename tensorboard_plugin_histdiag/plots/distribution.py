@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from ..finding import Finding
 from ._axes import along_steps, axes_of, headline, legend_below
@@ -16,6 +15,8 @@ from ._scales import bend, drawn, undrawn, value_ticks
 from ._theme import mix, theme_of
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from ..api.run_diagnosis import SeriesDiagnosis
 
 BANDS = (

@@ -6,16 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.patches import Patch, Rectangle
 
 from ..bounded import Bools
 from ..finding import Finding
 from ..formats.words import verdict_on_run
 from ..measured import stretches
 from ..metrics import BY_NAME
+from . import _matplotlib as mpl
 from ._axes import (
     CHARACTER,
     SMALL,
@@ -36,6 +33,9 @@ from ._rows import Rows, arrange, label_rows, sign_rows
 from ._theme import Theme, theme_of
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
     from ..api.run_diagnosis import RunDiagnosis
 
 _WORDS = {"info": "note", "not-applicable": "not applicable", "no-data": "no data", NOT_FINITE: "not finite"}
@@ -176,10 +176,10 @@ def _paint(ax: Axes, theme: Theme, rows: Rows, cells: Cells, state: str) -> bool
     style = _style(theme, state)
     if state == "info":
         # Half as tall: told from a warning without colour.
-        ax.add_collection(PolyCollection(boxes, **_style(theme, "clear")))
+        ax.add_collection(mpl.collections.PolyCollection(boxes, **_style(theme, "clear")))
         middle = boxes[:, :, 1].mean(axis=1, keepdims=True)
         boxes = np.stack([boxes[:, :, 0], middle + (boxes[:, :, 1] - middle) / 2], axis=2)
-    ax.add_collection(PolyCollection(boxes, label=_WORDS.get(state, state), **style))
+    ax.add_collection(mpl.collections.PolyCollection(boxes, label=_WORDS.get(state, state), **style))
     return True
 
 
@@ -226,7 +226,7 @@ def _crosses(ax: Axes, theme: Theme, rows: Rows, cells: Cells) -> None:
 
 
 def _legend(ax: Axes, theme: Theme, states: Sequence[str]) -> None:
-    keys: list[Artist] = [Patch(label=_WORDS.get(state, state), **_style(theme, state)) for state in states]
+    keys: list[Artist] = [mpl.patches.Patch(label=_WORDS.get(state, state), **_style(theme, state)) for state in states]
     for key, state in zip(keys, states, strict=True):
         if state in ("clear", *_HATCH):
             key.set(edgecolor=theme.faint, linewidth=0.6)
@@ -248,6 +248,5 @@ def _outline(ax: Axes, theme: Theme, rows: Rows, cells: Cells, finding: Finding)
             left = cells.edges[max(0, int(np.searchsorted(cells.edges, first_step, side="right")) - 1)]
             right = cells.edges[min(len(cells.edges) - 1, int(np.searchsorted(cells.edges, last_step, side="right")))]
             at, depth = rows.top[stretch[0]] - more, len(stretch) + 2 * more
-            ax.add_patch(
-                Rectangle((left, at), right - left, depth, fill=False, edgecolor=theme.ink, linewidth=1.2, zorder=4)
-            )
+            line: dict[str, Any] = {"fill": False, "edgecolor": theme.ink, "linewidth": 1.2, "zorder": 4}
+            ax.add_patch(mpl.patches.Rectangle((left, at), right - left, depth, **line))

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 
 from ..bounded import Bools, Floats
 from ..finding import Finding
@@ -20,6 +18,9 @@ from ._scales import bend, drawn, undrawn, value_ticks
 from ._theme import theme_of
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+
     from ..api.run_diagnosis import SeriesDiagnosis
 
 _SAME = 1e-3

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
 
 from ..bounded import Bounded, Floats
 from ..finding import Finding, Severity
 from ..formats.words import number
 from ..metrics import BY_NAME
+from . import _matplotlib as mpl
 from ._axes import (
     PLAIN,
     SMALL,
@@ -32,6 +31,8 @@ from ._marks import box, finding_on, mark_steps, marks_on
 from ._theme import Theme, theme_of
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from ..api.run_diagnosis import SeriesDiagnosis
 
 _ON_AXIS = frozenset(("mean", "median", "minimum", "maximum"))
@@ -175,7 +176,7 @@ def _ticks(ax: Axes, scale: str, low: float, high: float) -> None:
         log_axis(ax.yaxis, low, high)
     elif scale == "fraction":
         ax.set_yticks([0, 0.5, 1])
-        ax.yaxis.set_major_formatter(PercentFormatter(1))
+        ax.yaxis.set_major_formatter(mpl.ticker.PercentFormatter(1))
     else:
         value_axis(ax.yaxis)
 

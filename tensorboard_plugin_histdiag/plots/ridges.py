@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 
 from ..bounded import Bools, Floats, Ints
 from ..finding import Finding, Mark, MarkKind
@@ -24,6 +21,10 @@ from ._scales import bend, drawn, undrawn, value_ticks
 from ._theme import Theme, mix, theme_of
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+
     from ..api.run_diagnosis import SeriesDiagnosis
 
 Mode = Literal["offset", "overlay"]

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import matplotlib
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from ..api.run_diagnosis import RunDiagnosis
 from ..finding import Finding
 from ..formats import words
 from ..metrics import BY_NAME
 from ..scalar import Scalar
+from . import _matplotlib as mpl
 from ._axes import PLAIN, SMALL, along_steps, capital, characters, headline, log_axis, shorten
 from ._marks import marks_on
 from ._panel import Block, write
@@ -26,6 +22,9 @@ from .metric import plot_metric, thresholds
 from .ridges import plot_ridges
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from ..api.diagnosis import Diagnosis
     from ..api.run_diagnosis import SeriesDiagnosis
 
@@ -63,8 +62,8 @@ def plot(what: Diagnosis | RunDiagnosis, *, figure: Figure | None = None) -> Fig
     2 errors on 20 of 40 tensors in 2 runs. Shown here: nan-midway.
     """
     run = what if isinstance(what, RunDiagnosis) else _worst(what)
-    engine = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1)
-    target = plt.figure(figsize=_SIZE, layout=engine) if figure is None else figure
+    engine = mpl.layout_engine.ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1)
+    target = mpl.pyplot.figure(figsize=_SIZE, layout=engine) if figure is None else figure
     title = target.suptitle(
         _title(what, run, characters(target.get_figwidth() * 72, "x-large")),
         x=0.01, ha="left", fontsize="x-large", fontweight="bold",
@@ -72,8 +71,8 @@ def plot(what: Diagnosis | RunDiagnosis, *, figure: Figure | None = None) -> Fig
     title.update(PLAIN)
     if run is not None:
         _draw(target, run)
-    if figure is None and "inline" in matplotlib.get_backend():
-        plt.close(target)  # a notebook would show it twice: as what the cell gives, and as an open figure
+    if figure is None and "inline" in mpl.pyplot.get_backend():
+        mpl.pyplot.close(target)  # a notebook would show it twice: as what the cell gives, and as an open figure
     return target
 
 

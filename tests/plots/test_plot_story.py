@@ -146,7 +146,7 @@ def test_a_figure_of_its_own_is_one_that_pyplot_shows():
 
 
 def test_in_a_notebook_it_is_shown_once(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("matplotlib.get_backend", lambda: "module://matplotlib_inline.backend_inline")
+    monkeypatch.setattr("matplotlib.pyplot.get_backend", lambda: "module://matplotlib_inline.backend_inline")
     assert isinstance(plot(run_of()), Figure)
     assert not plt.get_fignums()
 

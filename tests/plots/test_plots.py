@@ -48,10 +48,24 @@ HINT = """
 import sys
 sys.modules["matplotlib"] = None
 import tensorboard_plugin_histdiag as histdiag
-try:
-    histdiag.plot_ridges
-except ModuleNotFoundError as error:
-    print(error)
+diagnosis = histdiag.diagnose_tensors({"fc1/kernel": range(9)})
+run = diagnosis["tensors"]
+tensor = run["fc1/kernel"]
+calls = [
+    run.plot,
+    diagnosis.plot,
+    lambda: histdiag.plot(run),
+    lambda: histdiag.plot_heatmap(run),
+    lambda: histdiag.plot_metric(tensor, "mean"),
+    lambda: histdiag.plot_ridges(tensor),
+    lambda: histdiag.plot_histogram(tensor),
+    lambda: histdiag.plot_distribution(tensor),
+]
+for call in calls:
+    try:
+        call()
+    except ModuleNotFoundError as error:
+        print(error)
 """
 
 
@@ -193,7 +207,8 @@ def test_a_colour_of_ones_own_is_used():
 
 def test_without_matplotlib_it_is_said_what_to_install():
     done = subprocess.run([sys.executable, "-c", HINT], capture_output=True, text=True, check=True)
-    assert done.stdout == 'matplotlib is needed for this: pip install "tensorboard-plugin-histdiag[plots]"\n'
+    hint = 'matplotlib is needed for this: pip install "tensorboard-plugin-histdiag[plots]"'
+    assert done.stdout.splitlines() == [hint] * 8
 
 
 @pytest.mark.parametrize(
