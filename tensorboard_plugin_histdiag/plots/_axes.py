@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -177,8 +178,12 @@ def step_axis(axis: Axis, first: float, last: float, most: int = 5) -> None:
     """Name an axis of steps, with its ends among its ticks."""
     if axis.get_scale() == "linear":
         axis.set_major_locator(mpl.ticker.FixedLocator(step_ticks(first, last, most)))
-    axis.set_major_formatter(mpl.ticker.FuncFormatter(lambda step, _: step_text(step)))
+    axis.set_major_formatter(mpl.ticker.FuncFormatter(_step))
     axis.set_label_text("step")
+
+
+def _step(step: float, _: int | None) -> str:
+    return step_text(step)
 
 
 def along_steps(ax: Axes, steps: Sequence[float] | np.ndarray[Any, Any], held: Ends | None) -> None:
@@ -242,7 +247,11 @@ def value_text(value: float, digits: int = 3) -> str:
 
 def value_axis(axis: Axis) -> None:
     """Write the values of an axis in full, as a common factor at its end would be missed, and tell them apart."""
-    axis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: value_text(value, _digits(axis))))
+    axis.set_major_formatter(mpl.ticker.FuncFormatter(partial(_value, axis)))
+
+
+def _value(axis: Axis, value: float, _: int | None) -> str:
+    return value_text(value, _digits(axis))
 
 
 def _digits(axis: Axis) -> int:

@@ -156,6 +156,8 @@ def plot_ridges(
         broken_downwards(ax, theme, ridges.step, ridges.broken, pointed)
         mark_ridges(ax, theme, own, ridges.step, ridges.step[ridges.broken])
         mark_values(ax, theme, [mark for mark in own if mark.kind is not MarkKind.NOTE or mark.first_step is None])
+        follow(ax)
+        ax.callbacks.connect("ylim_changed", _keep_linear)  # as another scale changes limits that follow
         return ax
     _overlay(ax, ridges, colours, held.y)
     broken_in_all(ax, theme, ridges.broken)
@@ -171,6 +173,14 @@ def _scale(ax: Axes, batch: HistogramBatch, mode: Mode, log: bool, symlog: bool)
         ax.set_yscale("linear")
     elif log or ax.get_yscale() == "log":
         ax.set_yscale("symlog", linthresh=1, linscale=_LINEAR)  # a bin may be empty
+
+
+def _keep_linear(ax: Axes) -> None:
+    if ax.get_yscale() != "linear":
+        raise ValueError(
+            f"Ridges that stand below each other have their heights in steps, which a {ax.get_yscale()!r} axis would"
+            " bend: log=True draws logarithms of counts, plot_ridges(series, 'overlay') has an axis of counts."
+        )
 
 
 def _head(ax: Axes, theme: Theme, series: SeriesDiagnosis, finding: Finding | None) -> None:

@@ -122,8 +122,12 @@ def test_logarithms_of_counts_are_the_heights_of_ridges():
 @pytest.mark.parametrize("scale", ["log", "symlog"])
 @pytest.mark.parametrize(
     ("draw", "which", "before"),
-    # The bins of ridges are made for the scale of their values, and their steps are always on a linear one.
-    [("ridges", "x", True), *product([OVERLAY, "histogram", *OVER_STEPS], ["x", "y"], [True, False])],
+    # Steps of ridges are always on a linear one.
+    [
+        ("ridges", "x", True),
+        ("ridges", "x", False),
+        *product([OVERLAY, "histogram", *OVER_STEPS], ["x", "y"], [True, False]),
+    ],
 )
 def test_an_axis_may_have_a_scale_before_and_get_one_after(draw: str, which: str, before: bool, scale: str):
     ax = fresh()
@@ -140,6 +144,14 @@ def test_an_axis_may_have_a_scale_before_and_get_one_after(draw: str, which: str
     assert high >= data[1] * 0.99
     if scale == "log" and (draw, which) != (OVERLAY, "y"):
         assert 1e-12 < low < data[1]
+
+
+def test_why_ridges_take_no_logarithmic_axis_of_steps_is_told():
+    ax = plot_ridges(NARROW)
+    with pytest.raises(ValueError, match="heights in steps, which a 'log' axis would bend: log=True draws logarithms"):
+        ax.set_yscale("log")
+    ax.clear()
+    ax.set_yscale("log")
 
 
 @pytest.mark.parametrize("draw", ON_VALUES.values(), ids=ON_VALUES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -101,6 +102,16 @@ def test_the_legend_keeps_clear_of_the_name_of_the_axis(draw: Callable[..., Axes
     ax.figure.draw_without_rendering()
     legend = ax.get_legend()
     assert legend is None or not legend.get_window_extent().overlaps(ax.xaxis.label.get_window_extent())
+
+
+def test_a_figure_can_be_kept_in_a_file(draw: Callable[..., Axes]):
+    ax = draw(run_of(), plt.subplots(layout="constrained")[1])
+    ax.figure.draw_without_rendering()
+    kept = pickle.loads(pickle.dumps(ax.figure))
+    kept.draw_without_rendering()
+    for name in ("xticklabels", "yticklabels"):
+        written = [[text.get_text() for text in plt.getp(one, name)] for one in (ax, kept.axes[0])]
+        assert written[0] == written[1]
 
 
 def test_without_axes_it_draws_on_the_current_ones(draw: Callable[..., Axes]):
