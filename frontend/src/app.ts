@@ -28,6 +28,7 @@ import { shownOf, type Shown } from "./shown";
 import { readHash, START, writeHash, type Link } from "./state";
 import { placeOf, type Tab } from "./stock";
 import { shared } from "./styles";
+import { chorded } from "./surface";
 import type { Twin } from "./twin";
 import type { StepEvent } from "./types";
 
@@ -277,7 +278,7 @@ export class App extends LitElement {
 
   #key = (event: KeyboardEvent): void => {
     const target = event.composedPath()[0] as HTMLElement & { value?: string };
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || this.#dialog.open) return;
+    if (event.defaultPrevented || chorded(event) || this.#dialog.open) return;
     const clears = target.tagName === "INPUT" && target.value; // the field's own Escape
     if (event.key === "Escape" && !clears) this.#set(this.link.step2 != null ? { step2: null } : this.link.step == null ? { tag: "" } : { step: null });
     if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return;

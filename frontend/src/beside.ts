@@ -1,5 +1,6 @@
 /** The runs beside the one shown: whose the lines are, who has nothing to draw, and their pictures side by side. */
 import { css, html, nothing, type TemplateResult } from "lit";
+import { button } from "./controls";
 import { drawable, runColour, standApart, type Source, type Superimposed } from "./compare";
 import { swatch } from "./compare-runs";
 import { dashOf } from "./draw/paint";
@@ -27,14 +28,14 @@ export function legend(element: EventTarget, link: Link, tag: string, sources: r
   const [, ...others] = sources;
   if (!others.length && !over) return nothing;
   const apart = standApart(link);
+  const banded = link.mode === "bands";
   return html`<div class="legend">
     <p role="status">
       ${over?.names.map((name, k) => html`<span>${sign(over, k, link.mode === "offset")}${name}</span>`)}
       ${link.step2 === null ? others.map((source) => lack(source, tag, over?.single === false)) : nothing}
     </p>
     ${others.length && link.step2 === null
-      ? html`<button class="btn end" aria-pressed=${apart} ?disabled=${link.mode === "bands"} title=${link.mode === "bands" ? "Bands stand side by side" : nothing}
-          @click=${() => change(element, { apart: !apart })}>Side by side</button>`
+      ? button("Side by side", () => change(element, { apart: !apart }), banded ? "Bands stand side by side" : "", apart, banded)
       : nothing}
   </div>`;
 }
@@ -59,7 +60,7 @@ export const besideStyles = css`
   .legend p { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s4); min-width: 0; }
   .legend span { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .legend svg, figcaption svg { display: inline-block; margin-right: 6px; }
-  .legend .btn { flex: none; }
+  .legend .btn { flex: none; margin-left: auto; }
   .apart { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); gap: var(--s2) var(--s4); --ridge: 208px; }
   .apart.bands { grid-template-columns: minmax(0, 1fr); }
   figure { min-width: 0; }

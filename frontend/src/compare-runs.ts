@@ -5,7 +5,7 @@ import { options, pop, valueOf } from "./controls";
 import { plural } from "./format";
 import type { Theme } from "./host";
 import type { Report } from "./report";
-import { change, MOST_RUNS, type Link } from "./state";
+import { change, MOST_RUNS, UNCHOSEN, type Link } from "./state";
 
 export const swatch = (order: readonly string[], run: string, theme: Theme): TemplateResult =>
   html`<svg class="swatch" aria-hidden="true"><rect width="10" height="10" rx="2" fill=${runColour(order, run, theme)} /></svg>`;
@@ -19,7 +19,7 @@ export function runChoices(element: EventTarget, { runs, findings }: Report, lin
   // The run it was compared with changes places with it.
   const choose = (run: string) => {
     const others = link.with.map((other) => (other === run ? shown : other));
-    change(element, { run, with: others, finding: "", tag: "", step: null, step2: null });
+    change(element, { run, with: others, ...UNCHOSEN });
   };
   return html`<span>
       <label for="run">Run</label>${runs.length > 1 ? swatchOf(shown) : nothing}

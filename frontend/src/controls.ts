@@ -5,8 +5,8 @@ import { closeOnEscape, closeOnLeave } from "./pop";
 export const valueOf = (event: Event): string => (event.target as HTMLInputElement | HTMLSelectElement).value;
 
 /** A button; with `pressed` it is one that stays down. */
-export const button = (name: unknown, act: () => void, title = "", pressed?: boolean): TemplateResult =>
-  html`<button class="btn" title=${title || nothing} aria-pressed=${pressed ?? nothing} @click=${act}>${name}</button>`;
+export const button = (name: unknown, act: () => void, title = "", pressed?: boolean, disabled = false): TemplateResult =>
+  html`<button class="btn" title=${title || nothing} aria-pressed=${pressed ?? nothing} ?disabled=${disabled} @click=${act}>${name}</button>`;
 
 /** Values, and their names where these differ. */
 export type Choices<T extends string> = readonly (readonly [value: T, name?: unknown])[];

@@ -10,6 +10,7 @@ import { customElement, state } from "./given";
 import { icon } from "./icons";
 import { outcomes, type RunView } from "./model";
 import type { Progress, Report } from "./report";
+import { judgedOf } from "./sentence";
 import { shared } from "./styles";
 
 const FRAMEWORKS = [["pytorch", "PyTorch"], ["keras", "Keras"], ["tf2", "TF2 loop"], ["jax", "JAX"]] as const;
@@ -62,7 +63,7 @@ export function nothingYet(report: Report | null, failure: string, retry: () => 
   if (failure) return page("The server did not answer as it should", failure, button("Try again", retry));
   if (!report) return html`<p class="sr" role="status">Reading the log</p>`;
   const { judged, total } = report.progress;
-  if (judged < total) return page("Measuring", `Judged ${whole(judged)} of ${plural(total, "tensor")}.`, meter(report.progress));
+  if (judged < total) return page("Measuring", `Judged ${judgedOf(report.progress)}`, meter(report.progress));
   return page("Log histograms to see a diagnosis", [NONE, ...report.messages].join("\n"), html`<histdiag-snippets></histdiag-snippets>
     <p class="muted">The tab fills by itself when TensorBoard reloads.</p>`);
 }
@@ -79,14 +80,14 @@ export const line = (text: string, more: unknown = nothing): TemplateResult =>
 export function notices(view: RunView, progress: Progress, messages: readonly string[]): TemplateResult[] {
   const { run, coverage, series } = view;
   const lines: TemplateResult[] = [];
-  const judged = `Judged ${whole(progress.judged)} of ${plural(progress.total, "tensor")}.`;
-  if (progress.judged < progress.total)
-    lines.push(line(`${judged} What is known so far is shown; rules that compare layers wait for the last tensor.`, meter(progress)));
+  const busy = progress.judged < progress.total;
+  if (busy)
+    lines.push(line(`Judged ${judgedOf(progress)} What is known so far is shown; rules that compare layers wait for the last tensor.`, meter(progress)));
   const longest = max(0, ...series.map((entry) => entry.records));
   if (series.length && longest < 3)
     lines.push(line(`This run has ${plural(longest, "record")} so far. Most rules follow a tensor over time and need at least three.`));
   const missing = run.missing.filter((kind) => kind !== "loss");
-  if (series.length && missing.length) {
+  if (series.length && missing.length && !busy) {
     const { waiting } = outcomes(coverage);
     const wait = waiting.length ? ` ${plural(waiting.length, "rule")} of ${whole(coverage.length)} cannot be applied.` : "";
     lines.push(

@@ -4,7 +4,7 @@ import { plural, WORD } from "./format";
 import { customElement, given, Part } from "./given";
 import { icon } from "./icons";
 import { measuredText, thresholdText } from "./markdown";
-import { leadEvidence, outcomes, type Card, type RunView } from "./model";
+import { leadEvidence, outcomes, ruleNames, type Card, type RunView } from "./model";
 import type { Finding, MetricDoc, RuleDoc } from "./report";
 import { whereAndSince } from "./sentence";
 import { spark } from "./spark";
@@ -121,7 +121,7 @@ export class Findings extends Part {
     if (!quiet.length) return nothing;
     return html`<details class="passed">
       <summary>${icon("clear")}<span>${plural(quiet.length, "rule")} found nothing</span></summary>
-      <p>${quiet.map((row) => this.rules.get(row.rule)?.title ?? row.rule).join(", ")}.</p>
+      <p>${ruleNames(quiet, this.rules)}.</p>
     </details>`;
   }
 

@@ -17,7 +17,7 @@ import { heatTable } from "./heatmap-table";
 import { chevron } from "./icons";
 import type { Drawing } from "./picture";
 import type { MetricDoc, Severity } from "./report";
-import { Surface, gutters, pixels, plotScale, plotStyles, prepare, tellStep, tile, token } from "./surface";
+import { Surface, chorded, gutters, pixels, plotScale, plotStyles, prepare, stepOf, tellStep, tile, token } from "./surface";
 import { tell } from "./tell";
 import type { HeatRow, StepSpan } from "./types";
 
@@ -73,8 +73,7 @@ export class Heatmap extends LitElement {
     if (this.rows.length === 0) return nothing;
     if (this.asTable) return heatTable(this.rows, this.metric, (id) => tell(this, "select-series", { id }));
     const { width } = this.#scale;
-    const at = this.cursor ?? this.pinned;
-    const step = at !== null && at >= this.domain[0] && at <= this.domain[1] ? at : null;
+    const step = stepOf(this);
     return html`<div class="frame">
         <div class="scroll" style="height:${this.#view}px" @scroll=${this.#roll}>
           <div class="body" style="height:${this.#grid.height}px">
@@ -255,7 +254,7 @@ export class Heatmap extends LitElement {
     const { lanes } = this.#grid;
     const at = max(0, lanes.findIndex((one) => one.row.id === this.active?.id));
     const lane = lanes[at];
-    if (!lane || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!lane || chorded(event)) return;
     const { steps } = lane.row;
     const now = nearest(steps, this.active?.step ?? steps.at(-1) ?? 0);
     const rows = { ArrowUp: -1, ArrowDown: 1, PageUp: -5, PageDown: 5 }[event.key];

@@ -3,6 +3,7 @@
  * else; every reach into the parent is guarded, because the tab also works alone and inside foreign frames.
  */
 import type { Place } from "./stock";
+import { passWheel } from "./wheel";
 
 export type Theme = "light" | "dark";
 
@@ -90,6 +91,7 @@ export function connect(frame: Window, listener: Listener): Host {
     if (host.theme !== theme) listener.themed((theme = host.theme));
   };
   if (framed) listen(frame, () => listener.reloaded());
+  if (outer.parent !== outer) passWheel(frame, outer.parent);
   dark.addEventListener("change", themed);
   attempt(() => framed && new MutationObserver(themed).observe(frame.parent.document.body, { attributeFilter: ["class"] }));
   attempt(() => outer.addEventListener("hashchange", () => host.visible && listener.moved(host.hash)));

@@ -23,7 +23,7 @@ import type { Reader } from "./reader";
 import type { Evidence, Finding, SeriesEntry } from "./report";
 import type { Session } from "./session";
 import { otherRuns, type Shown } from "./shown";
-import type { Link } from "./state";
+import { UNCHOSEN, type Link } from "./state";
 import { judgedMetric, passingMarks, stripsOf, type RunLine } from "./strip-data";
 
 /** All that the page shows. */
@@ -115,7 +115,7 @@ function missed({ session, shown, link, finding, entry }: Page): (readonly [unkn
   const { view, report, muted } = shown;
   if (muted.some((one) => one.fingerprint === link.finding)) return [[true, MUTED, { finding: "" }]];
   if (link.run && link.run !== view.run.run)
-    return [[true, measuring(report) ? WAITS : missing("run of this link"), { finding: "", tag: "", step: null, step2: null }]];
+    return [[true, measuring(report) ? WAITS : missing("run of this link"), UNCHOSEN]];
   if (measuring(report)) return [];
   const { steps } = (entry && session.loader.histograms(entry.id)) ?? {};
   const there = otherRuns(shown, link);

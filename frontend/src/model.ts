@@ -4,7 +4,7 @@ import { signed } from "./draw/numbers";
 import { reached } from "./bullet";
 import { RANK, worse } from "./format";
 import { shortNames } from "./names";
-import type { Coverage, Evidence, Finding, Group, Reading, Report, RunEntry, SeriesEntry, Severity } from "./report";
+import type { Coverage, Evidence, Finding, Group, Reading, Report, RuleDoc, RunEntry, SeriesEntry, Severity } from "./report";
 import type { StepSpan } from "./types";
 
 export interface Card {
@@ -141,3 +141,7 @@ export function outcomes(coverage: readonly Coverage[]): { ran: Coverage[]; wait
     failed: coverage.filter((row) => row.error > 0),
   };
 }
+
+/** The titles of rules, in one line. */
+export const ruleNames = (rows: readonly Pick<Coverage, "rule">[], rules: ReadonlyMap<string, RuleDoc>): string =>
+  rows.map(({ rule }) => rules.get(rule)?.title ?? rule).join(", ");

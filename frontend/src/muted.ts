@@ -4,6 +4,7 @@ import { button, pop } from "./controls";
 import { WORD } from "./format";
 import { customElement, given } from "./given";
 import { icon } from "./icons";
+import { ruleNames } from "./model";
 import type { MuteEvent, Mutes } from "./mute";
 import { popStyles } from "./pop";
 import type { Finding, RuleDoc } from "./report";
@@ -26,7 +27,7 @@ export class Muted extends LitElement {
       <p class="muted">Left out of lists, marks and counts of this log, in this browser.</p>
       <ul>
         ${rules.map((rule) => {
-          const title = html`<b>${this.rules.get(rule)?.title ?? rule}</b>, the rule`;
+          const title = html`<b>${ruleNames([{ rule }], this.rules)}</b>, the rule`;
           return this.#row("rules", rule, title, this.findings.filter((finding) => finding.rule === rule));
         })}
         ${this.findings.map((finding) => {

@@ -136,9 +136,7 @@ export class Pictures extends Part {
       <div class="end">
         ${select("Step axis", AXES, this.link.axis, (axis) => change(this, { axis }), "axis")}
         ${segments("Histogram mode", MODES, this.link.step2 === null ? this.link.mode : null, (mode) => change(this, { mode, step2: null }))}
-        <button class="btn" aria-label=${full ? "Back to the page" : "Full size"} title=${full ? "Back to the page (Esc)" : "Full size"} @click=${turn}>
-          <svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d=${full ? INWARDS : OUTWARDS} fill="none" stroke="currentColor" stroke-width="1.5" /></svg>
-        </button>
+        ${button(html`<svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d=${full ? INWARDS : OUTWARDS} fill="none" stroke="currentColor" stroke-width="1.5" /></svg>`, turn, full ? "Back to the page (Esc)" : "Full size")}
       </div>
     </header>`;
   }
@@ -221,8 +219,7 @@ export class Pictures extends Part {
       ${field(0, "First step shown")} to ${field(1, "Last step shown")}
       <div class="end">
         ${button("Log values", () => change(this, { values: values === "symlog" ? "linear" : "symlog" }), "Symmetric logarithmic value axis", values === "symlog")}
-        <button class="btn" aria-pressed=${counts === "log"} title="Logarithmic count axis" ?disabled=${mode === "bands"}
-          @click=${() => change(this, { counts: counts === "log" ? "linear" : "log" })}>Log counts</button>
+        ${button("Log counts", () => change(this, { counts: counts === "log" ? "linear" : "log" }), "Logarithmic count axis", counts === "log", mode === "bands")}
       </div>
     </div>`;
   }

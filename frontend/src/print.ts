@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, svg, type TemplateResult } from "lit";
 import { heatRows, ordered } from "./cells";
 import { entryOf } from "./chosen";
 import { layGrid } from "./draw/cells";
-import { spanWords } from "./draw/numbers";
+import { signed, spanWords } from "./draw/numbers";
 import { paintRidges } from "./draw/paint";
 import { rhythm, stepScale, unite } from "./draw/steps";
 import { SvgCanvas } from "./draw/svgcanvas";
@@ -14,7 +14,7 @@ import type { Theme } from "./host";
 import { heatStyles } from "./heatmap-styles";
 import { icon } from "./icons";
 import { measuredText, thresholdText } from "./markdown";
-import { leadEvidence, outcomes, spanOn, type RunView } from "./model";
+import { leadEvidence, outcomes, ruleNames, spanOn, type RunView } from "./model";
 import { pictureOf } from "./picture";
 import type { Finding, MetricDoc, Report, RuleDoc } from "./report";
 import { coverageText, judgedText, stepsText, verdict, where } from "./sentence";
@@ -123,7 +123,7 @@ export class Print extends LitElement {
         ${shown.map((finding) => this.#finding(finding, leads.includes(finding), pictures.get(finding) ?? null))}
       </ol>
       <p class="more"></p>
-      <p class="muted">Checked: ${ran.map(({ rule }) => this.rules.get(rule)?.title ?? rule).join(", ")}.</p>
+      <p class="muted">Checked: ${ruleNames(ran, this.rules)}.</p>
       <footer>histdiag ${this.report.version} · ${new Date().toLocaleString()} · ${this.address().replace(/&.*/, "")} · log ${this.report.log}</footer>`;
   }
 
@@ -137,7 +137,7 @@ export class Print extends LitElement {
         <b class=${finding.severity}>${icon(finding.severity)}${WORD[finding.severity]}: ${finding.title}</b>
         <span class="muted">${places.filter(Boolean).join(" · ")} · ${finding.strength}</span>
         ${evidence ? html`${first ? html`<br>` : " · "}${evidence.label} <b>${measuredText(evidence, scale)}</b> ${evidence.threshold == null ? "" : `threshold ${thresholdText(evidence, scale)}`}` : nothing}
-        ${first ? html`<p>${finding.explanation || finding.summary}</p><p><b>Try</b> ${finding.advice.join(" ")}</p>` : nothing}
+        ${first ? html`<p>${signed(finding.explanation || finding.summary)}</p><p><b>Try</b> ${finding.advice.join(" ")}</p>` : nothing}
       </div>
       ${data ? this.#picture(finding, data) : nothing}
     </li>`;

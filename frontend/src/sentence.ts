@@ -32,6 +32,9 @@ function worstThing(card: Card, view: RunView): string {
   return `${title}${place && !title.includes(place) ? ` in ${place}` : ""}${when}${cause}`;
 }
 
+/** "312 of 5,000 tensors." */
+export const judgedOf = ({ judged, total }: Progress): string => `${whole(judged)} of ${plural(total, "tensor")}.`;
+
 export function verdict(view: RunView, progress: Progress): Verdict {
   const busy = progress.judged < progress.total;
   const counts = SEVERITIES.map((severity) => {
@@ -42,7 +45,7 @@ export function verdict(view: RunView, progress: Progress): Verdict {
   if (!counts.length) {
     const { ran } = outcomes(view.coverage);
     const rest = busy
-      ? `so far: judged ${whole(progress.judged)} of ${plural(progress.total, "tensor")}.`
+      ? `so far: judged ${judgedOf(progress)}`
       : `in ${plural(total, "tensor")}: ${whole(ran.length)} of ${plural(view.coverage.length, "rule")} looked at every record of this run.`;
     return { counts, clear: true, rest };
   }

@@ -29,13 +29,7 @@ export function sparkOf(series: MetricSeries, limits: readonly number[], log: bo
   };
 }
 
-export function spark(
-  series: MetricSeries | null | undefined,
-  limits: readonly number[],
-  log: boolean,
-  severity: Severity,
-): TemplateResult {
-  if (!series?.steps.length) return html`<svg width=${WIDTH} height=${HEIGHT} aria-hidden="true"></svg>`;
+export function spark(series: MetricSeries, limits: readonly number[], log: boolean, severity: Severity): TemplateResult {
   const { line, thresholds, nonfinite } = sparkOf(series, limits, log);
   return html`<svg width=${WIDTH} height=${HEIGHT} aria-hidden="true">
     ${nonfinite.map((x) => svg`<rect x=${x - 1.5} width="3" height=${HEIGHT} fill="var(--cell-error)"/>`)}

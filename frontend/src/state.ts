@@ -32,8 +32,11 @@ export interface Link {
   readonly table: boolean;
 }
 
+/** What is looked at in a run, as before anything is chosen. */
+export const UNCHOSEN = { finding: "", tag: "", step: null, step2: null } as const;
+
 export const START: Link = {
-  run: "", with: [], apart: false, finding: "", tag: "", step: null, step2: null, metric: "health", order: "depth", mode: "offset", axis: "step",
+  run: "", with: [], apart: false, ...UNCHOSEN, metric: "health", order: "depth", mode: "offset", axis: "step",
   span: "all", from: null, to: null, values: "linear", counts: "linear", filter: "", role: "", table: false,
 };
 

@@ -9,7 +9,7 @@ import { brokenSpans, pushApart, readAt, stripScale, type StripScale } from "./d
 import { box, broken, dot, line, text } from "./draw/shapes";
 import { nearest, rhythm, stepScale, unite, type StepScale } from "./draw/steps";
 import { customElement, given } from "./given";
-import { Surface, keyed, pixels, plotScale, plotStyles, tellStep } from "./surface";
+import { Surface, keyed, pixels, plotScale, plotStyles, stepOf, tellStep, turnPin } from "./surface";
 import type { StepSpan, Strip } from "./types";
 
 /** Lines of a strip whose ends there is room for. */
@@ -118,8 +118,7 @@ export class Strips extends LitElement {
 
   override render(): TemplateResult | typeof nothing {
     if (this.strips.length === 0) return nothing;
-    const at = this.cursor ?? this.pinned;
-    const step = at !== null && at >= this.domain[0] && at <= this.domain[1] ? at : null;
+    const step = stepOf(this);
     const { width } = this.#scale;
     const [first, last] = [this.#steps[0] ?? 0, this.#steps.at(-1) ?? 0];
     return html`<div class="strips" @pointermove=${this.#move} @pointerleave=${() => tellStep(this, "cursor", null)} @click=${this.#press}>
@@ -202,8 +201,8 @@ export class Strips extends LitElement {
     const bounds = thresholds.map(({ value, label, severity }) => ({ text: measured(value, scale), title: label, at: y(value), style: `of ${severity}`, colour: "" }));
     const all = [...bounds, ...named];
     const places = pushApart(all.map((one) => one.at), 12, this.#tall);
-    return all.map(({ text, title, style, colour }, i) => svg`${colour ? svg`<rect x=${this.#scale.width + 5} y=${places[i]! - 4} width="3" height="8" fill=${colour} />` : nothing}
-      <text class=${style} x=${this.#scale.width + (colour ? 11 : 6)} y=${places[i]! + 4}><title>${title}</title>${text}</text>`);
+    return all.map(({ text, title, style, colour }, i) => svg`${colour ? svg`<rect x=${this.#scale.width + 3} y=${places[i]! - 4} width="3" height="8" fill=${colour} />` : nothing}
+      <text class=${style} x=${this.#scale.width + (colour ? 9 : 6)} y=${places[i]! + 4}><title>${title}</title>${text}</text>`);
   }
 
   /** The value of a line; of runs the one shown, whose name is known. */
@@ -212,7 +211,8 @@ export class Strips extends LitElement {
     const { series, label } = line;
     const at = readAt(series, step);
     const value = at < 0 ? NaN : series.value[at]!;
-    if (isNaN(value)) return at >= 0 && series.nonfinite[at] ? "not finite" : "no data";
+    const bounds = [series.low, series.high].map((bound) => bound?.[at] ?? NaN);
+    if (isNaN(value)) return series.nonfinite[at] ? "not finite" : bounds.some(isNaN) ? "no data" : bounds.map((bound) => measured(bound, scale)).join(" to ");
     const name = lines.length > 1 && !line.colour ? `${label} ` : "";
     return `${name}${measured(value, scale)}${unit && scale !== "fraction" ? ` ${unit}` : ""}`;
   }
@@ -238,8 +238,7 @@ export class Strips extends LitElement {
   }
 
   #press(event: MouseEvent): void {
-    const step = this.#stepAt(event);
-    if (step !== null) tellStep(this, "pin", step === this.pinned ? null : step);
+    turnPin(this, this.#stepAt(event));
   }
 
   #key(event: KeyboardEvent): void {

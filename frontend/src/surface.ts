@@ -43,8 +43,7 @@ export class Surface implements ReactiveController {
   #see(visible: boolean): void {
     if (visible === this.visible) return;
     this.visible = visible;
-    this.stale = true;
-    this.#host.requestUpdate();
+    this.#spoil();
   }
 
   #measure(): void {
@@ -52,6 +51,10 @@ export class Surface implements ReactiveController {
     if (clientWidth === 0 || clientHeight === 0 || (clientWidth === this.width && clientHeight === this.height)) return;
     this.width = clientWidth;
     this.height = clientHeight;
+    this.#spoil();
+  }
+
+  #spoil(): void {
     this.stale = true;
     this.#host.requestUpdate();
   }
@@ -124,16 +127,30 @@ export function tile(g: CanvasRenderingContext2D, colour: string, kind: "hatch" 
   return pattern ?? "transparent";
 }
 
+/** Whether a key is held with others, which is the browser's. */
+export const chorded = (event: KeyboardEvent): boolean => event.ctrlKey || event.metaKey || event.altKey;
+
 /** The place that a key moves to, among `length` from the one at `from`; null for other keys. `up` is what ArrowUp adds. */
 export function keyed(event: KeyboardEvent, from: number, length: number, up: 1 | -1): number | null {
   const by = { Home: -Infinity, End: Infinity, ArrowLeft: -1, ArrowRight: 1, ArrowUp: up, ArrowDown: -up, PageUp: 10 * up, PageDown: -10 * up }[event.key];
-  if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return null;
+  if (by === undefined || chorded(event)) return null;
   event.preventDefault();
   return clamp(from + by, 0, length - 1);
 }
 
+/** The step pointed at, else the one that stays; null where it lies outside of the steps shown. */
+export function stepOf({ cursor, pinned, domain: [first, last] }: { cursor: number | null; pinned: number | null; domain: StepSpan }): number | null {
+  const step = cursor ?? pinned;
+  return step !== null && step >= first && step <= last ? step : null;
+}
+
 /** Tell the page that the pointer is at a step, or that a step is to stay. */
 export const tellStep = (host: HTMLElement, type: "cursor" | "pin", step: number | null): boolean => tell(host, type, { step });
+
+/** Let a step stay, or go where it stays already. */
+export const turnPin = (plot: HTMLElement & { pinned: number | null }, step: number | null): void => {
+  if (step !== null) tellStep(plot, "pin", step === plot.pinned ? null : step);
+};
 
 /** Text and lines that every plot shares. */
 export const plotStyles = css`

@@ -9,7 +9,7 @@ import { nearest } from "./draw/steps";
 import { customElement, given, property, state } from "./given";
 import type { Drawing } from "./picture";
 import { change } from "./state";
-import { Surface, gutters, keyed, plotStyles, prepare, ridgePaint, tellStep, token } from "./surface";
+import { Surface, gutters, keyed, plotStyles, prepare, ridgePaint, tellStep, token, turnPin } from "./surface";
 import { current, lay, NOTHING, type Laid, type TwinGiven } from "./twin-layout";
 import { overlay } from "./twin-overlay";
 import { twinStyles } from "./twin-styles";
@@ -136,7 +136,7 @@ export class Twin extends LitElement implements TwinGiven {
   #press(event: MouseEvent): void {
     const step = this.cursor;
     if (step !== null && event.shiftKey) change(this, { step2: step === this.held ? null : step });
-    else if (step !== null) tellStep(this, "pin", step === this.pinned ? null : step);
+    else turnPin(this, step);
   }
 
   /** Up is back in time, as in the picture; along bands it is forward. */

@@ -6,7 +6,7 @@ import "./copy-button";
 import { whole } from "./draw/numbers";
 import { customElement, given } from "./given";
 import { icon } from "./icons";
-import { outcomes, type RunView } from "./model";
+import { outcomes, ruleNames, type RunView } from "./model";
 import { popStyles } from "./pop";
 import type { Coverage, Report, RuleDoc } from "./report";
 import { coverageText, judgedText, stepsText, verdict, type Verdict } from "./sentence";
@@ -61,16 +61,14 @@ export class VerdictBar extends LitElement {
       ${missing.length ? html`<p>Not logged in this run: ${missing.join(", ")}.</p>` : nothing}
       ${this.#outcomes("Failed", failed)} ${this.#outcomes("Not applicable", waiting)}
       <h2>Ran</h2>
-      <p class="muted">${ran.map((row) => this.#name(row.rule)).join(", ") || "None."}</p>`, 0);
+      <p class="muted">${ruleNames(ran, this.rules) || "None."}</p>`, 0);
   }
-
-  #name = (rule: string): string => this.rules.get(rule)?.title ?? rule;
 
   #outcomes(title: string, rows: readonly Coverage[]) {
     if (!rows.length) return nothing;
     return html`<h2>${title}</h2>
-      <dl>${rows.map(({ rule, reasons }) => html`<dt>${this.#name(rule)}</dt>
-        <dd>${reasons.map(({ reason, count }) => (count > 1 ? `${reason} (${whole(count)})` : reason)).join("; ")}</dd>`)}</dl>`;
+      <dl>${rows.map((row) => html`<dt>${ruleNames([row], this.rules)}</dt>
+        <dd>${row.reasons.map(({ reason, count }) => (count > 1 ? `${reason} (${whole(count)})` : reason)).join("; ")}</dd>`)}</dl>`;
   }
 
   static override styles = [

@@ -116,6 +116,19 @@ describe("the host", () => {
     expect(alone.location.hash).toBe("#p.histdiag.tag=y");
   });
 
+  it.each(["https://lab.test/", null])("hands on to a page around it where nothing scrolls on here: %s", (place) => {
+    const { outer, inner, port } = framed("#histdiag");
+    const around = { postMessage: vi.fn() };
+    if (place) Object.defineProperty(outer, "parent", { value: around });
+    connect(inner, listener());
+    const turn = Object.assign(new (inner as unknown as Window).Event("wheel"), { deltaY: 90, deltaMode: 0 });
+    const hostOnly = vi.spyOn(outer, "postMessage");
+    inner.dispatchEvent(turn as never);
+    expect(around.postMessage.mock.calls).toEqual(place ? [[{ histdiag: "wheel", deltaY: 90, deltaMode: 0 }, "*"]] : []);
+    expect(hostOnly).not.toHaveBeenCalled();
+    port().close();
+  });
+
   it("may be out of reach in a foreign frame", () => {
     const { inner } = framed("#histdiag");
     const closed = new Proxy({}, { get: () => { throw new DOMException("Blocked", "SecurityError"); } });

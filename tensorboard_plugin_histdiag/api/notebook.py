@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..formats import html, still
 from ..provider.source import SourceError
+from .scrolling import SCROLL_ON
 
 if TYPE_CHECKING:
     from .diagnosis import Diagnosis
@@ -20,8 +21,7 @@ _DPI = 80
 
 # The page within may ask nothing of the notebook, nor reach it: its tags and runs may be anybody's. It says when it
 # runs; only then it takes the place of what stands still. Whether the notebook is dark is told by its letters: their
-# colour is the one thing that all notebooks set. VS Code scrolls its notebook itself, by turns of the wheel that it is
-# told of; other notebooks scroll on by themselves where the page can no further.
+# colour is the one thing that all notebooks set.
 _FRAMED = """\
 <div id="%(name)s" class="tex2jax_ignore mathjax_ignore">
 <script>
@@ -39,11 +39,7 @@ _FRAMED = """\
   };
   addEventListener("message", ({ source, data }) => {
     if (!data || !within("iframe") || source !== within("iframe").contentWindow) return;
-    if (data.histdiag === "wheel" && "vscodeThemeKind" in document.body.dataset) {
-      const { deltaY, deltaMode } = data;
-      const turn = { bubbles: true, deltaY, deltaMode, wheelDeltaY: -deltaY };
-      within("iframe").dispatchEvent(new WheelEvent("wheel", turn));
-    }
+    (%(scroll_on)s)(within("iframe"), data);
     if (data.histdiag !== "ready") return;
     within("iframe").style.display = "block";
     within("div").style.display = "none";
@@ -71,7 +67,7 @@ def html_of(diagnosis: Diagnosis, picture: bytes | None) -> str:
     except (html.PageError, SourceError) as error:
         return f"{unmoved}<p>{escape(str(error))}</p>\n"
     name = f"histdiag-{secrets.token_hex(4)}"
-    return _FRAMED % {"name": name, "height": HEIGHT, "page": escape(page), "still": unmoved}
+    return _FRAMED % {"name": name, "height": HEIGHT, "page": escape(page), "still": unmoved, "scroll_on": SCROLL_ON}
 
 
 def picture_of(diagnosis: Diagnosis) -> bytes | None:

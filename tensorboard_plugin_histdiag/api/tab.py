@@ -21,6 +21,7 @@ from string import Template
 from tensorboard import manager
 
 from ..provider.remote import is_remote
+from .scrolling import SCROLL_ON
 
 _BINARY = "TENSORBOARD_BINARY"
 _PATIENCE = 10.0
@@ -32,6 +33,9 @@ allow="clipboard-write"></iframe>
 <script>
 (async () => {
   const frame = document.getElementById("$frame");
+  addEventListener("message", ({ source, data }) => {
+    if (source && source.parent === frame.contentWindow && data) ($scroll_on)(frame, data);
+  });
   const address = new URL(await ($address)(), location.href);
   const [red, green, blue] = getComputedStyle(frame.parentNode).color.match(/[\\d.]+/g).map(Number);
   address.searchParams.set("darkMode", red + green + blue > 382);
@@ -101,6 +105,7 @@ class Tab:
             logdir=html.escape(self.logdir, quote=True),
             height=int(self.height),
             address=address,
+            scroll_on=SCROLL_ON,
         )
 
 

@@ -2,7 +2,7 @@
 import type { Mark } from "../types";
 import { abs, clamp, max } from "./math";
 import { signed, whole } from "./numbers";
-import type { Frame, Ridges, Slice } from "./ridges";
+import { brokenBands, type Frame, type Ridges, type Slice } from "./ridges";
 import type { Anchor } from "./shapes";
 
 export interface Label {
@@ -88,7 +88,8 @@ function stepLine(mark: Mark, ridges: Ridges): Shape | null {
   const { left, right } = ridges.frame;
   // A step that is not finite has a band of its own to say so.
   const path = own.finite ? `M${left} ${own.y.toFixed(1)}H${right + 4}` : "";
-  return { ...NONE, style: "line", path, label: { x: right - 4, y: own.y - 5, anchor: "end", text: mark.label, bold: true } };
+  const y = brokenBands(ridges).find(({ first }) => first === own.step)?.top ?? own.y;
+  return { ...NONE, style: "line", path, label: { x: right - 4, y: y - 5, anchor: "end", text: mark.label, bold: true } };
 }
 
 function note(mark: Mark, ridges: Ridges): Shape {

@@ -61,15 +61,19 @@ export function paintRidges(g: Canvas, ridges: Ridges, colours: RidgePaint, span
     const full = mix(old, young, slice.age);
     const colour = all || inside(slice) ? full : mix(full, colours.surface, 0.5);
     const points = curveOf(ridges, slice);
-    if (offset && k === 0) ridge(g, points, slice.y, colour, colours.edge, small);
-    else {
-      trace(g, points);
-      g.strokeStyle = colour;
-      g.lineWidth = over?.single ? 2 : offset ? 1.25 : 1;
-      g.setLineDash(over ? [...dashOf(over.colours, k, over.single)] : []);
-      g.stroke();
-      g.setLineDash([]);
+    const filled = offset && k === 0;
+    if (filled) {
+      trace(g, [...points, [points.at(-1)![0], slice.y], [points[0]![0], slice.y]]);
+      g.fillStyle = colour;
+      g.fill();
     }
+    if (offset) outline(g, points, slice.y);
+    else trace(g, points);
+    g.strokeStyle = filled ? colours.edge : colour;
+    g.lineWidth = filled ? (small ? 0.5 : 0.75) : over?.single ? 2 : offset ? 1.25 : 1;
+    g.setLineDash(over ? [...dashOf(over.colours, k, over.single)] : []);
+    g.stroke();
+    g.setLineDash([]);
   }
   if (offset) {
     g.fillStyle = colours.error;
@@ -79,23 +83,15 @@ export function paintRidges(g: Canvas, ridges: Ridges, colours: RidgePaint, span
   }
 }
 
-/** One filled ridge; its outline follows the values, not the empty bins. */
-function ridge(
-  g: Canvas, points: readonly (readonly [number, number])[], base: number, colour: string, edge: string, small: boolean,
-): void {
-  trace(g, points);
-  g.lineTo(points.at(-1)![0], base);
-  g.lineTo(points[0]![0], base);
-  g.fillStyle = colour;
-  g.fill();
-  g.strokeStyle = edge;
-  g.lineWidth = small ? 0.5 : 0.75;
+/** Along the values, not along empty bins: many empty ones would cover what lies behind. */
+function outline(g: Canvas, points: readonly (readonly [number, number])[], base: number): void {
   g.beginPath();
+  let drawing = false;
   for (let i = 0; i + 1 < points.length; i++) {
     const [from, to] = [points[i]!, points[i + 1]!];
-    if (base - from[1] <= 0.3 && base - to[1] <= 0.3) continue;
-    g.moveTo(...from);
-    g.lineTo(...to);
+    const before = drawing;
+    drawing = base - from[1] > 0.3 || base - to[1] > 0.3;
+    if (drawing && !before) g.moveTo(...from);
+    if (drawing) g.lineTo(...to);
   }
-  g.stroke();
 }

@@ -21,11 +21,11 @@ const DECADES = 0.3;
 
 type Input = Pick<Strip, "lines" | "scale" | "thresholds">;
 
-function* valuesOf({ lines, thresholds }: Input): Iterable<number> {
-  for (const { series } of lines) {
-    yield* series.value;
-    if (series.low) yield* series.low;
-    if (series.high) yield* series.high;
+/** What the axis has to show; on a logarithmic one a lower bound close to 0 would take all the room. */
+function* valuesOf({ lines, thresholds, scale }: Input): Iterable<number> {
+  for (const { series: { value, low, high } } of lines) {
+    yield* value;
+    if (scale !== "log") for (const bound of [low, high]) yield* bound ?? [];
   }
   for (const { value } of thresholds) yield value;
 }
@@ -36,7 +36,7 @@ export function stripDomain(strip: Input): readonly [number, number] {
   const log = strip.scale === "log";
   let low = Infinity;
   let high = -Infinity;
-  for (const value of log ? logValues(strip) : valuesOf(strip)) {
+  for (const value of valuesOf(strip)) {
     if (!isFinite(value) || (log && value <= 0)) continue;
     low = min(low, value);
     high = max(high, value);
@@ -50,12 +50,6 @@ export function stripDomain(strip: Input): readonly [number, number] {
   if (high === low) return low === 0 ? [-1, 1] : [low - abs(low) / 2, high + abs(high) / 2];
   const pad = (high - low) * 0.08;
   return [low - pad, high + pad];
-}
-
-/** On a logarithmic axis a lower bound close to 0 would take all the room: only values and thresholds set it. */
-function* logValues({ lines, thresholds }: Input): Iterable<number> {
-  for (const { series } of lines) yield* series.value;
-  for (const { value } of thresholds) yield value;
 }
 
 /** The value axis of a strip of the given height. */

@@ -141,6 +141,15 @@ describe("the strips", () => {
     expect(text(all(".name")[0])).toBe("zeros60 %");
   });
 
+  it("read bounds where buckets tell no more, and no data where there is none", async () => {
+    const series = metric([NaN, NaN], { low: Float64Array.of(0, NaN), high: Float64Array.of(0.9, NaN) });
+    const { element, all } = await show("histdiag-strips", { strips: [{ ...strips[0]!, lines: [{ label: "zeros", series }] }], domain: [0, 200], pinned: 0 });
+    expect(text(all(".name")[0])).toBe("zeros0 % to 90 %");
+    element.cursor = 100;
+    await element.updateComplete;
+    expect(text(all(".name")[0])).toBe("zerosno data");
+  });
+
   it("move the pinned step by keys on their axis", async () => {
     const { element, all } = await show("histdiag-strips", { strips, domain: [0, 200], pinned: 100 });
     const pins = heard(element, "pin");

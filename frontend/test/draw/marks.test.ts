@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { markWords, shapesOf } from "../../src/draw/marks";
-import { layRidges } from "../../src/draw/ridges";
+import { brokenBands, layRidges } from "../../src/draw/ridges";
 import type { Mark } from "../../src/types";
 import { histograms, spread } from "./fixtures";
 
@@ -19,6 +19,7 @@ describe("marks", () => {
   it("of a step are a line at its baseline, and only a label where it was not finite", () => {
     const [fine, broken] = shapesOf([mark("step", { first_step: 100 }), mark("step", { first_step: 200, label: "NaN from 200" })], ridges);
     expect(fine!.path).toContain(ridges.slices[1]!.y.toFixed(1));
+    expect(broken!.label!.y, "above the line of its band").toBe(brokenBands(ridges)[0]!.top - 5);
     expect(broken).toMatchObject({ path: "", label: { text: "NaN from 200" } });
   });
 

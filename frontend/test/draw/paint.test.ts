@@ -13,19 +13,21 @@ import { heatRow, histograms, spread } from "./fixtures";
 
 type Rect = { fill: unknown; x: number; y: number; width: number; height: number };
 
-/** A canvas that remembers: rectangles with their fill, and how often it filled and stroked paths. */
+/** A canvas that remembers: rectangles with their fill, its paths, and how often it filled and stroked some. */
 function notebook() {
   const rects: Rect[] = [];
   const fills: unknown[] = [];
   const lines: unknown[] = [];
+  const path: [number, number][][] = [];
+  const to = (x: number, y: number) => void path.at(-1)?.push([x, y]);
   const g = {
     fillStyle: "", strokeStyle: "", lineWidth: 1,
-    beginPath() {}, moveTo() {}, lineTo() {}, setLineDash() {},
+    beginPath() { path.push([]); }, moveTo: to, lineTo: to, setLineDash() {},
     fill() { fills.push(g.fillStyle); },
     stroke() { lines.push(g.strokeStyle); },
     fillRect(x: number, y: number, width: number, height: number) { rects.push({ fill: g.fillStyle, x, y, width, height }); },
   };
-  return { g: g as unknown as Canvas, rects, fills, lines, strokes: () => lines.length };
+  return { g: g as unknown as Canvas, rects, fills, lines, path, strokes: () => lines.length };
 }
 
 const frame = { width: 400, height: 260, top: 20, right: 340, bottom: 240, left: 10 };
@@ -66,6 +68,17 @@ describe("painted ridges", () => {
     paintRidges(g, layRidges(four, frame, options), { ...colours, over }, null, false);
     expect(fills).toEqual([colours.old, colours.young]);
     expect(lines).toEqual([colours.edge, second[0], colours.edge, second[1]]);
+  });
+
+  it("of other sources are no lines along empty bins", () => {
+    const { g, fills, path } = notebook();
+    const over = { of: Uint8Array.of(0, 1), colours: ["#1d3a66", "#e8710a"], ramps: [["#fff", "#000"], ["#fff", "#000"]] as const, single: false };
+    const ridges = layRidges(histograms([spread(0, 10), spread(4, 5, 30, 1)], [0, 100]), frame, options);
+    paintRidges(g, ridges, { ...colours, over }, null, false);
+    expect(fills).toHaveLength(1);
+    const [own, other] = path.slice(-2).map((points) => points.map(([x]) => x));
+    expect(Math.max(...own!) - Math.min(...own!)).toBeGreaterThan(250);
+    expect(Math.max(...other!) - Math.min(...other!)).toBeLessThan(100);
   });
 });
 

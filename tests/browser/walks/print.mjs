@@ -62,6 +62,7 @@ export async function paper() {
     await page.setViewportSize({ width: 703, height: 1000 });
     const { text, beyond, pictures, others } = await page.evaluate(onPaper);
     assert.match(text, says);
+    assert.doesNotMatch(text, /\de-\d/, "a hyphen for a minus sign, at which a line may break");
     assert.match(text, new RegExp(`^Run ${run}.*histdiag \\d+\\.\\d+.*\\d{4}.*${address}.*log \\w+$`, "s"));
     assert.deepEqual(beyond, [], `${run}: what reaches out of the page`);
     assert.deepEqual(others, [], "nothing else is printed");

@@ -1,11 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { passWheel, tellUnprinted } from "../offline/framed";
+import { passWheel } from "../src/wheel";
 
 const posted = vi.fn();
 
-/** A window within another, of which only what it listens to and prints by is there. */
-const frameOf = (print = () => {}): Window =>
-  Object.assign(new EventTarget(), { print, parent: { postMessage: posted } }) as unknown as Window;
+const around = { postMessage: posted } as unknown as Window;
+
+/** A window that passes its wheel on, of which only what it listens by is there. */
+function frameOf(): Window {
+  const frame = new EventTarget() as Window;
+  passWheel(frame, around);
+  return frame;
+}
 
 /** An element that is so far scrolled, of 1,000 pixels in a box of 100. */
 function boxOf(overflowY: string, scrollTop: number): HTMLElement {
@@ -30,7 +35,6 @@ afterEach(() => document.body.replaceChildren());
 describe("the wheel", () => {
   it("is told of where nothing can scroll on, after a pause", () => {
     const frame = frameOf();
-    passWheel(frame);
     frame.dispatchEvent(turn(boxOf("auto", 850), 100, 1000));
     const end = boxOf("auto", 900);
     frame.dispatchEvent(turn(end, 100, 1200));
@@ -43,7 +47,6 @@ describe("the wheel", () => {
 
   it("is told of over what is cut off, and not where it enlarges or is taken", () => {
     const frame = frameOf();
-    passWheel(frame);
     const cut = boxOf("hidden", 0);
     frame.dispatchEvent(turn(cut, 100, 1000));
     expect(posted).toHaveBeenCalledOnce();
@@ -53,29 +56,5 @@ describe("the wheel", () => {
     frame.dispatchEvent(taken);
     frame.dispatchEvent(turn(cut, 0, 4000));
     expect(posted).toHaveBeenCalledOnce();
-  });
-});
-
-describe("printing", () => {
-  const said = () => document.querySelector("dialog")?.textContent ?? "";
-  beforeEach(() => void vi.useFakeTimers());
-  afterEach(() => void vi.useRealTimers());
-
-  it("is said to be forbidden where it does not begin", () => {
-    const frame = frameOf();
-    tellUnprinted(frame);
-    frame.print();
-    vi.runAllTimers();
-    expect(said()).toMatch(/to_html\("report\.html"\).*Close/);
-    document.querySelector("button")!.click();
-    expect(said()).toBe("");
-  });
-
-  it("is said nothing of where it begins", () => {
-    const frame: Window = frameOf(() => void frame.dispatchEvent(new Event("beforeprint")));
-    tellUnprinted(frame);
-    frame.print();
-    vi.runAllTimers();
-    expect(said()).toBe("");
   });
 });
