@@ -326,8 +326,9 @@ def test_the_address_is_printed_once_the_tab_is_there_and_sigterm_ends_everythin
     code = (
         "import sys, pathlib\n"
         "from rich.console import Console\n"
+        "from tensorboard_plugin_histdiag.cli.signals import terminable\n"
         "from tensorboard_plugin_histdiag.demo import serve\n"
-        "with serve.termination_interrupts():\n"
+        "with terminable():\n"
         "    serve.serve(pathlib.Path(sys.argv[1]), 6106, Console(stderr=True))\n"
     )
     write.prepare(tmp_path)

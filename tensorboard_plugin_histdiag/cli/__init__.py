@@ -13,6 +13,7 @@ from typing import NoReturn
 from .. import __version__
 from . import check, demo, explain, report, rules
 from .ending import EXIT_CODES, INTERRUPTED, USAGE, Stop
+from .signals import Terminated, terminable
 from .terminal import Unwritable, complain
 
 COMMANDS = (check, report, explain, rules, demo)
@@ -31,10 +32,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit code.
     """
-    try:
-        arguments = _parsed(argv)
-    except SystemExit as stop:  # the parser has said why
-        return stop.code if isinstance(stop.code, int) else USAGE
+    with terminable():
+        try:
+            return _run(_parsed(argv))
+        except SystemExit as stop:  # the parser has said why
+            return stop.code if isinstance(stop.code, int) else USAGE
+        except Terminated as end:
+            complain(f"ended by {end.signal.name}")
+            return end.code
+        except KeyboardInterrupt:
+            complain("interrupted")
+            return INTERRUPTED
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """Run the command that was asked for; what stops it is said in one line."""
     run: Callable[[argparse.Namespace], int] = arguments.run_command
     try:
         return run(arguments)
@@ -44,9 +56,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Unwritable as error:
         complain(str(error))
         return USAGE
-    except KeyboardInterrupt:
-        complain("interrupted")
-        return INTERRUPTED
     except Exception as error:
         if arguments.traceback:
             raise

@@ -10,7 +10,8 @@ exit codes:
   1    findings at or above --fail-on
   2    wrong usage, a file that cannot be used, or an internal error
   3    no histograms found
-  130  interrupted by Ctrl+C"""
+  130  interrupted by Ctrl+C
+  143  ended by SIGTERM, as by a scheduler (129 by SIGHUP)"""
 
 
 class Stop(Exception):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -172,7 +173,10 @@ def _opened(
 ) -> Iterator[Source]:
     """Open some runs alone: a reader is given a directory, in which there are links to their files."""
     with ExitStack() as stack:
-        root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="histdiag_")))
+        temporary = tempfile.TemporaryDirectory(prefix="histdiag_")
+        # Once more, for a signal that comes while it is removed interrupts that.
+        stack.callback(shutil.rmtree, temporary.name, ignore_errors=True)
+        root = Path(stack.enter_context(temporary))
         for run in runs:
             (root / run).mkdir(parents=True, exist_ok=True)
             for file, _ in files[run]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .ending import CLEAR, FOUND, NO_HISTOGRAMS, Stop
 from .options import pattern_of, unreadable
+from .signals import Terminated
 from .terminal import note
 
 if TYPE_CHECKING:
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 
 INTERVAL = 30
 Give = Callable[["Report"], "Output"]
-
-
-class _Terminated(KeyboardInterrupt):
-    """The signal came by which a job says that it is over."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -86,9 +82,11 @@ def run(arguments: argparse.Namespace, config: Config, judged: Give) -> int:
     """
     watch = _Watch(arguments, config, judged)
     try:
-        with _terminable(), unreadable():
+        with unreadable():
             watch.until_something_ends_it()
-    except _Terminated:
+    except Terminated as end:
+        if end.signal is not signal.SIGTERM or not watch.looked:
+            raise
         note("Terminated.")
     if watch.last is None:
         raise Stop(f"no histograms came into {arguments.logdir}", NO_HISTOGRAMS)
@@ -97,7 +95,7 @@ def run(arguments: argparse.Namespace, config: Config, judged: Give) -> int:
 
 
 class _Watch:
-    """What was seen last, and when."""
+    """What was seen last, and when; and whether anything was."""
 
     def __init__(self, arguments: argparse.Namespace, config: Config, judged: Give) -> None:
         pattern = pattern_of(arguments)
@@ -110,6 +108,7 @@ class _Watch:
         self._changed = time.monotonic()
         self._size: int | None = None
         self._revision = ""
+        self.looked = False
         self.last: Output | None = None
 
     def until_something_ends_it(self) -> None:
@@ -118,6 +117,7 @@ class _Watch:
         note(f"Watching {self._path} every {self._every} s.")
         if logged_bytes(self._path) is None:
             note("There are no event files yet.")
+            self.looked = True
         while logged_bytes(self._path) is None:
             if self._idle():
                 return
@@ -136,6 +136,7 @@ class _Watch:
             snapshot = following.look()
             if following.incomplete:
                 return False
+            self.looked = True
             if snapshot.revision != self._revision:
                 self._revision = snapshot.revision
                 if snapshot.report.progress.total:
@@ -161,17 +162,3 @@ class _Watch:
         if self._size != before:
             self._changed = time.monotonic()
         return time.monotonic() - self._changed >= self._patience
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM raise, so that everything is put away."""
-
-    def terminate(*_: object) -> None:
-        raise _Terminated
-
-    before = signal.signal(signal.SIGTERM, terminate)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

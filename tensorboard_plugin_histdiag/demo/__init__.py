@@ -31,22 +31,19 @@ def run(logdir: Path | None, *, serve: bool, port: int, console: Console) -> int
         Exit code: 0, or 2 if the directory or the server would not do.
     """
     # Imported here, for a command line that only prints its help needs no numpy.
-    from .serve import ServeError, termination_interrupts
+    from .serve import ServeError
     from .serve import serve as show
     from .write import ForeignDirectory, prepare, write_runs
 
     place = Path(tempfile.mkdtemp(prefix="histdiag-demo-")) if logdir is None else logdir
     try:
-        with termination_interrupts():
-            prepare(place)
-            write_runs(place, console)
-            if serve:
-                console.print(Text(f"Logs in {place}"), soft_wrap=True)
-                show(place, port, console)
-            else:
-                print(place, flush=True)
-    except KeyboardInterrupt:
-        return 130
+        prepare(place)
+        write_runs(place, console)
+        if serve:
+            console.print(Text(f"Logs in {place}"), soft_wrap=True)
+            show(place, port, console)
+        else:
+            print(place, flush=True)
     except (ForeignDirectory, ServeError, OSError) as error:
         console.print(Text(str(error)), soft_wrap=True)
         return 2

@@ -5,18 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
 import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 from typing import IO
 
 from rich.console import Console
@@ -71,23 +68,6 @@ def serve(logdir: Path, port: int, console: Console) -> None:
             webbrowser.open(address)
         process.wait()
         raise ServeError("TensorBoard has ended.")
-
-
-@contextlib.contextmanager
-def termination_interrupts() -> Iterator[None]:
-    """Let SIGTERM end things as Ctrl-C does, so that no server and no folder is left behind."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _is_free(port: int) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -19,6 +19,7 @@ from tensorboard.util.grpc_util import ChannelCredsType
 from ..selection import all_of
 from .scalars import SCALAR_RECORDS
 
+_LISTENING = re.compile(rb"listening on .*:(\d+)$")
 _LOADING = b"Starting load cycle"
 _LOADED = b"Finished load cycle"
 _PANICKED = b"panicked at"
@@ -70,6 +71,8 @@ class Load:
         self._changed = threading.Condition()
         self._begun = False
         self._ended = False
+        self.port = 0
+        """Where the server listens, which it says before it begins."""
         self.cycles = 0
         """How many are complete."""
 
@@ -77,6 +80,8 @@ class Load:
         """Watch the log to its end, for a full pipe would block the server."""
         for line in log:
             with self._changed:
+                if found := _LISTENING.match(line):
+                    self.port = int(found[1])
                 self._begun |= _LOADING in line
                 self.cycles += _LOADED in line
                 self._ended |= _PANICKED in line
@@ -129,14 +134,12 @@ def serving(
     except server_ingester.NoDataServerError as error:
         raise NoServer("there is no data server for this platform") from error
     with ExitStack() as stack:
-        port_file = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="histdiag_")), "port")
         command = [
             binary,
             f"--logdir={root}",
             f"--reload={every or 'once'}",
             f"--samples-per-plugin=histograms={keep or 'all'},scalars={SCALAR_RECORDS},images=1,audio=1",
             "--port=0",
-            f"--port-file={port_file}",
             "--die-after-stdin",
             "--verbose",
         ]
@@ -161,9 +164,11 @@ def serving(
             raise NoServer("the data server does not say that it is loading")
         if not load.wait(1):
             raise NoServer("the data server stopped while loading")
+        if not load.port:
+            raise NoServer("the data server does not say where it listens")
         credentials, options = ChannelCredsType.LOCAL.channel_config()
         options += [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.enable_http_proxy", 0)]
-        address = f"localhost:{int(port_file.read_text())}"
+        address = f"localhost:{load.port}"
         channel = stack.enter_context(grpc.secure_channel(address, credentials, options=options))
         yield grpc_provider.GrpcDataProvider(str(root), grpc_provider.make_stub(channel)), load
 
