@@ -14,7 +14,7 @@ from tensorboard_plugin_histdiag.cli import main
 from tensorboard_plugin_histdiag.report import Report
 
 FORMATS = {
-    "markdown": "### histdiag: 1 error",
+    "markdown": "### histdiag on `logs`: 1 error",
     "junit": "<?xml",
     "github": "::error title=",
     "json": '{"schema_version',
@@ -47,15 +47,17 @@ def logs(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_report_comes_in_every_form(form, logs, capsys):
-    assert main(["check", str(logs), "--format", form]) == 1
+def test_the_report_comes_in_every_form(form, logs, capsys, monkeypatch):
+    monkeypatch.chdir(logs.parent)
+    assert main(["check", logs.name, "--format", form]) == 1
     assert capsys.readouterr().out.startswith(FORMATS[form])
 
 
-def test_one_reading_gives_several_forms(logs, tmp_path, capsys):
+def test_one_reading_gives_several_forms(logs, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(logs.parent)
     files = {form: tmp_path / form for form in FORMATS}
     also = [part for form, file in files.items() for part in ("--also", form, str(file))]
-    assert main(["check", str(logs), *also]) == 1
+    assert main(["check", logs.name, *also]) == 1
     assert capsys.readouterr().out.startswith("1 error")
     for form, file in files.items():
         assert file.read_text().startswith(FORMATS[form])

@@ -55,7 +55,7 @@ def test_of_some_runs_and_of_a_size(logdir: Path, tmp_path: Path):
 def test_the_findings_as_markdown(logdir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["report", str(logdir), "--format", "markdown"]) == 0
     shown = capsys.readouterr().out
-    assert shown.startswith("### histdiag: ")
+    assert shown.startswith(f"### histdiag on `{logdir}`: ")
     assert main(["report", str(logdir), "--format", "markdown", "-o", str(tmp_path / "report.md")]) == 0
     assert (tmp_path / "report.md").read_text(encoding="utf-8") == shown
 

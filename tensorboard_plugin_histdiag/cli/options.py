@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..words import HOW_TO_LOG
+from . import summary
 from .ending import NO_HISTOGRAMS, Stop
 from .terminal import progress
 
@@ -146,8 +147,11 @@ def writable(path: str, logdir: str) -> None:
 
 
 def write(path: str, text: str) -> None:
-    """Write a file, or end with why that cannot be."""
+    """Write a file, or add to the summary of a step of GitHub Actions; or end with why that cannot be."""
     try:
-        Path(path).write_text(text, encoding="utf-8")
+        if summary.is_summary(path):
+            summary.add(path, text)
+        else:
+            Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
         raise Stop(f"cannot write {path}: {error.strerror}") from error

@@ -83,7 +83,7 @@ class Output:
         if form == "json":
             return json.render(self.report, pretty=arguments.pretty)
         if form == "markdown":
-            return markdown.render(self.report, known=self.known)
+            return markdown.render(self.report, known=self.known, log=arguments.logdir)
         if form == "junit":
             return junit.render(self.report, fail_on=self.fail_on, known=self.known)
         if form == "github":

@@ -50,7 +50,11 @@ def run(arguments: argparse.Namespace) -> int:
 
     try:
         with diagnose(arguments.logdir, runs=pattern, config=config) as diagnosis:
-            text = _markdown(diagnosis) if arguments.format == "markdown" else _page(diagnosis, arguments.limit)
+            text = (
+                _markdown(diagnosis, arguments.logdir)
+                if arguments.format == "markdown"
+                else _page(diagnosis, arguments.limit)
+            )
     except NoHistograms as nothing:
         raise Stop(str(nothing), NO_HISTOGRAMS) from nothing
     except SourceError as error:
@@ -72,7 +76,7 @@ def _page(diagnosis: Diagnosis, limit: int | None) -> str:
         raise Stop(str(error)) from error
 
 
-def _markdown(diagnosis: Diagnosis) -> str:
+def _markdown(diagnosis: Diagnosis, log: str) -> str:
     from ..formats import markdown
 
-    return markdown.render(diagnosis.report)
+    return markdown.render(diagnosis.report, log=log)

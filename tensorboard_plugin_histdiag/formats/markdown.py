@@ -33,7 +33,7 @@ _OPENING = re.compile(r"^(?=[#+=-])|^\d+(?=[.)] )")
 """What at the start of a line makes a heading or a list of it."""
 
 
-def render(report: Report, *, known: Collection[str] = ()) -> str:
+def render(report: Report, *, known: Collection[str] = (), log: str = "") -> str:
     """Write the verdict, a table of the findings, worst first, and what they mean.
 
     Parameters
@@ -42,13 +42,15 @@ def render(report: Report, *, known: Collection[str] = ()) -> str:
         What `diagnose` returned.
     known
         Fingerprints of findings that a baseline holds already.
+    log
+        Where the log is, for the heading: several reports may stand on one page.
     """
-    return next(page for part in (1, 2, 4, 8) if len(page := _page(report, known, part)) < LIMIT)
+    return next(page for part in (1, 2, 4, 8) if len(page := _page(report, known, log, part)) < LIMIT)
 
 
-def _page(report: Report, known: Collection[str], part: int) -> str:
+def _page(report: Report, known: Collection[str], log: str, part: int) -> str:
     """Write it with a half, a quarter, ... of the findings that are shown otherwise."""
-    parts = [f"### histdiag: {plain(words.verdict(report))}"]
+    parts = [f"### histdiag{f' on {code(log)}' if log else ''}: {plain(words.verdict(report))}"]
     if report.progress.judged < report.progress.total:
         parts.append(f"Not complete: {report.progress.judged:,} of {report.progress.total:,} tensors are judged.")
     parts.append(_items(report.messages))
