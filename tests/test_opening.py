@@ -102,7 +102,7 @@ def test_files_that_may_not_be_read_are_told(tmp_path: Path, monkeypatch: pytest
     report = diagnose_within(tmp_path, 10**9, config=DEFAULTS, progress=lambda text: None)
     assert report.messages == diagnosis.messages
     closed.write_bytes(b"")
-    message = rf"no histograms in what may be read under \S+\. For want of permission not read: '{closed}'\.$"
+    message = rf"no histograms in what can be read under \S+\. For want of permission not read: '{closed}'\.$"
     with pytest.raises(NoHistograms, match=message):
         histdiag.diagnose(closed.parent, progress=False)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from tensorboard.context import RequestContext
 
 from ..config import Config
-from ..provider.logdir import Load, NoServer, event_bytes, multiplexer, serving
+from ..provider.event_files import event_bytes
+from ..provider.logdir import Load, NoServer, multiplexer, serving
 from ..provider.sources import Source, SourceError
 from ..server import ledger
 from ..server.ledger import Ledger

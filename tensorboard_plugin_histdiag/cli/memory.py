@@ -23,7 +23,8 @@ import msgspec
 from ..config import Config
 from ..diagnose import diagnose
 from ..joining import join
-from ..provider.logdir import NoServer, denied, event_files, load_multiplexer, serving
+from ..provider.event_files import cut, event_files, unread
+from ..provider.logdir import NoServer, load_multiplexer, serving
 from ..provider.sources import NotReadable, Source, SourceError, none_found
 from ..report import Report
 from ..selection import Asked, matching
@@ -143,9 +144,9 @@ def diagnose_within(
     files = {run: each for run, each in everything.items() if run in asked}
     progress("Looking at what is logged")
     found = _look(files)
-    silent = denied(files)
+    nothing = unread(files)
     if not found:
-        raise none_found(root, silent)
+        raise none_found(root, nothing)
     parts = plan(found, bound)
     reports = []
     for number, part in enumerate(parts, 1):
@@ -153,7 +154,9 @@ def diagnose_within(
         with _opened(files, part.runs, part.keep, bound // CHUNK_SHARE) as source:
             reports.append(diagnose(source, config=config, kept=part.keep))
     report = join(reports, config)
-    return msgspec.structs.replace(report, messages=(*silent, *report.messages, *_said(report, parts, bound)))
+    return msgspec.structs.replace(
+        report, messages=(*nothing, *cut(files), *report.messages, *_said(report, parts, bound))
+    )
 
 
 def _look(files: Mapping[str, Sequence[tuple[Path, int]]]) -> list[Run]:

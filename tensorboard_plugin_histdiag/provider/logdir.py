@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -16,7 +16,6 @@ import numpy as np
 from tensorboard.data import grpc_provider, server_ingester
 from tensorboard.util.grpc_util import ChannelCredsType
 
-from ..selection import all_of
 from .scalars import SCALAR_RECORDS
 
 _LISTENING = re.compile(rb"listening on .*:(\d+)$")
@@ -31,37 +30,6 @@ _MESSAGE_BYTES = 256 * 2**20
 
 class NoServer(Exception):
     """TensorBoard's data server is not there for this platform or does not start."""
-
-
-def event_bytes(root: Path) -> int | None:
-    """Return the size of all event files under a directory, None where there are none; raise OSError as it comes."""
-    sizes = [sum(size for _, size in files) for files in event_files(root).values()]
-    return sum(sizes) if sizes else None
-
-
-def event_files(root: Path) -> dict[str, list[tuple[Path, int]]]:
-    """Return the event files of each run under a directory, with their sizes; raise OSError as it comes."""
-    os.listdir(root)
-    found: dict[str, list[tuple[Path, int]]] = {}
-    seen = set()
-    for folder, folders, files in os.walk(root, followlinks=True):
-        place = os.path.realpath(folder)
-        if place in seen:
-            folders.clear()  # a link that leads in a circle
-            continue
-        seen.add(place)
-        events = [Path(folder, name) for name in sorted(files) if "tfevents" in name]
-        sized = [(event, event.stat().st_size) for event in events if event.exists()]
-        if sized:
-            name = Path(folder).relative_to(root).as_posix()
-            found[os.fsencode(name).decode(errors="replace")] = sized  # as the data server names it
-    return found
-
-
-def denied(files: Mapping[str, Iterable[tuple[Path, int]]]) -> list[str]:
-    """Say which of `event_files` may not be read, if any: TensorBoard passes them over in silence."""
-    closed = [str(file) for each in files.values() for file, _ in each if not os.access(file, os.R_OK)]
-    return [f"For want of permission not read: {all_of(closed)}."] if closed else []
 
 
 class Load:
