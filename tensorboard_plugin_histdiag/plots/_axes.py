@@ -13,10 +13,10 @@ import numpy as np
 from ..formats.names import printable
 from . import _matplotlib as mpl
 from ._limits import Ends, above_zero, joined
+from ._room import is_laid_out
 from ._theme import Theme
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
@@ -27,16 +27,11 @@ CHARACTER = 0.55
 """About the width of a character in its height."""
 _FIGURE = 0.72
 """That of a figure, of which some are signs."""
-_LINE = 1.25
+LINE = 1.25
+"""Height of a line in that of its letters."""
 _SENTENCE = "histdiag-sentence"
-_KEY = 3.0
-"""Width in letters of a legend's key and of the room after its label."""
-_MUCH = 0.15
-"""Share of the height that a legend of several rows may take."""
 _DIGITS = 7
 """Digits at most of values that differ by little."""
-_BESIDE = 0.8
-"""Share of the width that a legend beside the name of the axis may take."""
 
 
 def axes_of(ax: Axes | None) -> Axes:
@@ -94,22 +89,22 @@ def headline(
     wide = width or extent_of(ax)[0]
     told = lines_of(sentence, wide, SMALL, _lines_above(ax)) if sentence else []
     name = shorten(title, characters(wide, "large"))
-    ax.set_title(name, loc="left", pad=6 + len(told) * _LINE * points(SMALL), **PLAIN)
+    ax.set_title(name, loc="left", pad=6 + len(told) * LINE * points(SMALL), **PLAIN)
     if told:
         text = ax.annotate(
             "\n".join(told), (0, 1), (0, 4), xycoords="axes fraction", textcoords="offset points", fontsize=SMALL,
-            color=colour or theme.faint, va="bottom", linespacing=_LINE, annotation_clip=False, gid=_SENTENCE,
+            color=colour or theme.faint, va="bottom", linespacing=LINE, annotation_clip=False, gid=_SENTENCE,
         )  # fmt: skip
         text.update(PLAIN)
 
 
 def _lines_above(ax: Axes) -> int:
     """Return how many lines fit between the axes with their title and the figure's edge: one or two."""
+    if is_laid_out(ax):
+        return 2
     figure = ax.figure.figure
-    if figure.get_layout_engine() is not None:
-        return 2  # it makes room
     above = (figure.bbox.y1 - ax.get_window_extent().y1) * 72 / figure.dpi
-    return 2 if above > 6 + 1.2 * points("large") + 2 * _LINE * points(SMALL) else 1
+    return 2 if above > 6 + 1.2 * points("large") + 2 * LINE * points(SMALL) else 1
 
 
 def shorten(text: str, width: int) -> str:
@@ -196,38 +191,6 @@ def along_steps(ax: Axes, steps: Sequence[float] | np.ndarray[Any, Any], held: E
     own = above_zero((first - room, last + room), np.asarray(steps, np.float64), ax.get_xscale())
     ax.set_xlim(*joined(own, held))
     step_axis(ax.xaxis, first, last, max(2, int(extent_of(ax)[0] / 60)))
-
-
-def legend_below(ax: Axes, handles: list[Artist]) -> None:
-    """Put a legend below the axes: beside the name of the axis where it fits into one row, else below that.
-
-    Where it would take much of a small picture there is none; `Axes.legend` adds it, what is drawn has labels.
-    """
-    (width, height), letter = extent_of(ax), points(SMALL)
-    wide = [letter * (CHARACTER * len(str(handle.get_label())) + _KEY) for handle in handles]
-    beside = sum(wide) < _BESIDE * width
-    columns = _columns(wide, width)
-    if not beside and -(-len(wide) // columns) * _LINE * letter > _MUCH * height:
-        return
-    if beside:
-        ax.set_xlabel(ax.get_xlabel(), loc="right")
-    lower = -(2.3 if beside else 3.7) * points("medium") / 72
-    below = mpl.transforms.ScaledTranslation(0, lower, ax.figure.dpi_scale_trans)
-    legend = ax.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=ax.transAxes + below, borderaxespad=0,
-        borderpad=0, ncols=columns, fontsize=SMALL, frameon=False, columnspacing=1.2, handlelength=1.3,
-        handleheight=0.9, handletextpad=0.5,
-    )  # fmt: skip
-    for text in legend.get_texts():
-        text.update(PLAIN)
-
-
-def _columns(wide: list[float], width: float) -> int:
-    """Return how many columns fit into a width, filled from above as matplotlib does."""
-    for columns in range(len(wide), 1, -1):
-        if sum(column.max() for column in np.array_split(np.array(wide), columns)) <= width:
-            return columns
-    return 1
 
 
 def value_text(value: float, digits: int = 3) -> str:

@@ -24,10 +24,10 @@ _TAIL = 1.0
 """Linear scales leave out this share of the values at both ends, in percent, so that one spike does not drown all."""
 
 
-def draw_values(ax: Axes, rows: Rows, cells: Cells, metric: str, *, colorbar: bool, symlog: bool) -> None:
-    """Draw a metric's values; between layers there is a row of nothing."""
+def draw_values(ax: Axes, rows: Rows, cells: Cells, metric: str, *, colorbar: bool, symlog: bool) -> Axes | None:
+    """Draw a metric's values; between layers there is a row of nothing. Return the axes of their colours."""
     if not len(rows.top):
-        return
+        return None
     about, values = BY_NAME[metric], cells.value[np.isfinite(cells.value)]
     symlog = symlog and about.scale == "linear"
     low, high = _ends(metric, values, 0.0 if symlog else _TAIL)
@@ -43,16 +43,19 @@ def draw_values(ax: Axes, rows: Rows, cells: Cells, metric: str, *, colorbar: bo
         cells.edges, between, np.ma.masked_invalid(grid), cmap=signed_colours() if about.signed else CIVIDIS, norm=norm,
         shading="flat", rasterized=True,
     )  # fmt: skip
-    if colorbar:
-        below, above = bool((cells.value < low).any()), bool((cells.value > high).any())
-        extend = "both" if below and above else "min" if below else "max" if above else "neither"
-        bar = ax.figure.colorbar(mesh, ax=ax, extend=extend, pad=0.04)
-        if about.scale == "log":
-            log_axis(bar.ax.yaxis, low, high)
-        elif about.scale == "fraction":
-            bar.ax.yaxis.set_major_formatter(mpl.ticker.PercentFormatter(1))
-        else:
-            value_ticks(bar.ax, "y")
+    if not colorbar:
+        return None
+    below, above = bool((cells.value < low).any()), bool((cells.value > high).any())
+    extend = "both" if below and above else "min" if below else "max" if above else "neither"
+    bar = ax.figure.colorbar(mesh, ax=ax, extend=extend, pad=0.04)
+    if about.scale == "log":
+        log_axis(bar.ax.yaxis, low, high)
+    elif about.scale == "fraction":
+        bar.ax.yaxis.set_major_formatter(mpl.ticker.PercentFormatter(1))
+    else:
+        value_ticks(bar.ax, "y")
+    own: Axes = bar.ax
+    return own
 
 
 def _ends(metric: str, values: Floats, tail: float) -> tuple[float, float]:

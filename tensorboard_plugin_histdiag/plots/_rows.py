@@ -14,6 +14,7 @@ from ..bounded import Floats
 from ..finding import Severity
 from . import _matplotlib as mpl
 from ._axes import PLAIN, SMALL, characters, extent_of, layer_labels, points, shorten
+from ._room import make_room
 from ._theme import Theme
 
 if TYPE_CHECKING:
@@ -133,6 +134,8 @@ def label_rows(ax: Axes, rows: Rows, worst: Mapping[str, Severity | None]) -> No
     ax.set_yticks(places, labels, fontsize=size, **PLAIN)
     ax.yaxis.set_minor_locator(mpl.ticker.NullLocator())
     ax.tick_params(axis="y", length=0)
+    if labels:
+        make_room(ax, left=min(label.get_window_extent().x0 for label in ax.get_yticklabels()))
 
 
 def spaced(places: Sequence[float], least: float, first: Sequence[int] = ()) -> list[int]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..finding import Finding
-from ._axes import along_steps, axes_of, headline, legend_below
+from ._axes import along_steps, axes_of, headline
 from ._broken import alone, broken_from_left_to_right
+from ._legend import legend_below
 from ._limits import follow, held_by, joined
 from ._marks import finding_on, mark_steps, marks_on
 from ._scales import bend, drawn, undrawn, value_ticks

@@ -22,13 +22,14 @@ from ._axes import (
     characters,
     extent_of,
     headline,
-    legend_below,
     points,
     shorten,
 )
 from ._cells import CODE, NOT_FINITE, Cells, cells_of, spans_by_tag, worst_of
+from ._legend import legend_below
 from ._limits import above_zero, held_by, joined
 from ._magnitude import draw_values
+from ._room import is_laid_out, keep_level
 from ._rows import Rows, arrange, label_rows, sign_rows
 from ._theme import Theme, theme_of
 
@@ -122,8 +123,8 @@ def health_headline(ax: Axes, theme: Theme, run: RunDiagnosis, sentence: str) ->
 
 def _headline(ax: Axes, theme: Theme, run: RunDiagnosis, what: str, sentence: str) -> None:
     width, _ = extent_of(ax)
-    if ax.figure.figure.get_layout_engine() is not None:
-        # It will take the room for the names of the rows from the axes, beyond what is to their left now.
+    if is_laid_out(ax):
+        # That will take the room for the names of the rows from the axes, beyond what is to their left now.
         names = max((len(label.get_text()) for label in ax.get_yticklabels()), default=0)
         width = min(width, _CELL * width - names * points(SMALL) * CHARACTER)
     name = "" if run.run == "." else shorten(run.run, max(8, characters(width, "large") - len(what) - 2))
@@ -149,8 +150,11 @@ def draw_heatmap(
     ax.set_xlim(*joined(edges, held.x))
     ax.set_ylim(rows.height, 0)
     ax.grid(False)
+    bar = None
     if metric != "health":
-        draw_values(ax, rows, cells, metric, colorbar=colorbar, symlog=symlog)
+        bar = draw_values(ax, rows, cells, metric, colorbar=colorbar, symlog=symlog)
+    worst = {tag: worst_of(spans) for tag, spans in spans_by_tag(run.findings).items()}
+    label_rows(ax, rows, worst)
     painted = {state for state in reversed(_STATES) if _paint(ax, theme, rows, cells, state)}
     states = [state for state in _STATES if state in painted]
     if extent_of(ax)[1] / rows.height > _THIN:
@@ -159,8 +163,8 @@ def draw_heatmap(
     _crosses(ax, theme, rows, cells)
     if states:
         _legend(ax, theme, states)
-    worst = {tag: worst_of(spans) for tag, spans in spans_by_tag(run.findings).items()}
-    label_rows(ax, rows, worst)
+    if bar is not None:
+        keep_level(bar, ax)
     sign_rows(ax, theme, rows, worst)
     if finding:
         _outline(ax, theme, rows, cells, finding)

@@ -12,9 +12,10 @@ from ..finding import Finding, Mark, MarkKind
 from ..formats.words import WORD
 from ..histogram import HistogramBatch
 from ..words import percent
-from ._axes import PLAIN, axes_of, capital, extent_of, headline, legend_below, step_axis, step_text, value_axis
+from ._axes import PLAIN, axes_of, capital, extent_of, headline, step_axis, step_text, value_axis
 from ._bins import Domain, Fit, edges_of, fitted_domain, joint_domain, rebin
 from ._broken import broken_downwards, broken_in_all
+from ._legend import legend_below
 from ._limits import Ends, above_zero, follow, held_by, joined
 from ._marks import finding_on, mark_ridges, mark_values, marks_on, span_on
 from ._scales import bend, drawn, undrawn, value_ticks

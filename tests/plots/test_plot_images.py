@@ -63,8 +63,8 @@ def on_axes(draw: Callable[..., object], *more: str) -> Callable[[Figure], objec
 
 
 def axes(figure: Figure) -> Axes:
-    """Return axes at a place that does not depend on how letters are set."""
-    return figure.add_axes((0.18, 0.18, 0.68, 0.64))
+    """Return axes with enough room around them that their place does not depend on how letters are set."""
+    return figure.add_axes((0.26, 0.26, 0.6, 0.56))
 
 
 PICTURES: dict[str, tuple[str, tuple[float, float], Callable[[Figure], object]]] = {
