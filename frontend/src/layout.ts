@@ -61,7 +61,7 @@ export interface Commands {
 const LOST = "The finding of this link is no longer reported: log or configuration has changed.";
 const MUTED = "The finding of this link is muted in this browser.";
 const WAITS = "The run of this link is not measured yet; another one is shown.";
-const missing = (what: string, place = "log"): string => `The ${what} is not in this ${place}.`;
+const missing = (what: string, place = "log"): string => `The ${what} has no histograms in this ${place}.`;
 
 export function layout(page: Page, commands: Commands): TemplateResult {
   const { session, reader, link, theme, finding, entry, entries, pointed, folded, tick } = page;

@@ -31,7 +31,7 @@ export const page = css`
   }
   dialog::backdrop { background: rgba(0, 0, 0, 0.4); }
   dialog dl { display: grid; grid-template-columns: 136px 1fr; gap: var(--s1) var(--s4); margin: var(--s2) 0 var(--s4); }
-  dialog form { position: sticky; top: 0; float: right; }
+  dialog form { position: sticky; top: 0; float: right; padding-bottom: var(--s2); }
   dialog dt { font-weight: 600; }
   dialog dd { color: var(--ink-2); }
   dialog ul {

@@ -76,6 +76,8 @@ function frameOf(twin: TwinGiven, { width, height, gutters }: Room, more: number
 }
 
 const LINE = 16;
+/** In less width a line above the picture breaks. */
+const WIDE = 440;
 
 /** Lay out what is drawn. */
 export function lay(twin: TwinGiven, room: Room): Laid {
@@ -91,5 +93,5 @@ export function lay(twin: TwinGiven, room: Room): Laid {
   };
   const within = (more: number) => layRidges(drawn(twin), frame(more), { mode, axis, values, counts, fit, kept }, twin.scope ?? drawn(twin));
   const ridges = within(0);
-  return { ...NOTHING, ridges: (ridges.offersFit || ridges.near !== null) && !twin.compact ? within(LINE) : ridges };
+  return { ...NOTHING, ridges: (ridges.offersFit || ridges.near !== null) && !twin.compact ? within(room.width < WIDE ? 2 * LINE : LINE) : ridges };
 }

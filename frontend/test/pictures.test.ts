@@ -51,6 +51,13 @@ it("calls steps so at their axis, as every sentence does, also where they are ep
   expect(titled("wall")).toEqual(["wall"]);
 });
 
+it("leave room for two lines above a picture where one would break", async () => {
+  const { find } = await show({ values: "symlog" });
+  const twin = find<HTMLElementTagNameMap["histdiag-twin"]>("histdiag-twin");
+  const [wide, narrow] = [500, 280].map((width) => lay(twin, { width, height: 300, gutters: () => [0, 0] }).ridges!.frame.top);
+  expect(narrow! - wide!).toBe(16);
+});
+
 describe("the steps shown", () => {
   it("are chosen by two fields, each for itself", async () => {
     const { enter, asked } = await show({ from: 500 });

@@ -49,7 +49,7 @@ function uprights(values: readonly (number | null)[], label: string, ridges: Rid
   const { frame } = ridges;
   const { left, right } = frame;
   const places = values.filter((value) => value !== null).map((value) => ridges.x(value));
-  if (places.length === 0) return null;
+  if (places.length === 0 || ridges.bins === null) return null;
   const within = places.filter((x) => x >= left - 0.5 && x <= right + 0.5);
   const path = within.map((x) => `M${x.toFixed(1)} ${frame.top}V${frame.bottom}`).join("");
   const middle = places.reduce((sum, x) => sum + x, 0) / places.length;

@@ -2,8 +2,8 @@
 import { abs, max, round } from "./math";
 
 const minus = (text: string): string => text.replace(/^-/, "−").replace("e-", "e−");
-/** A sentence with the minus signs that figures have: at a hyphen a line may break. */
-export const signed = (text: string): string => text.replace(/-(?=\d)(?<=(^|[\s(]|\de)-)/g, "−");
+/** A sentence with the signs that figures have: at a hyphen, or before a per cent sign, a line may break. */
+export const signed = (text: string): string => text.replace(/-(?=\d)(?<=(^|[\s(]|\de)-)/g, "−").replace(/(?<=\d) (?=%)/g, "\u00a0");
 const trim = (text: string): string => text.replace(/(\.\d*?)0+(?=e|$)/, "$1").replace(/\.(?=e|$)/, "").replace("e+", "e");
 
 /** A tick as the stock Time Series card writes it: 0, exponents below 0.001 and from 10,000 on, else four digits. */

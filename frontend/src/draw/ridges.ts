@@ -134,15 +134,17 @@ export function timeTicks(first: number, last: number, axis: StepAxis, placeOf: 
   const at = (time: number) => ({ place: placeOf(time), label: timeLabel(time, first, axis) });
   if (last === first) return [at(first)];
   const room = abs(placeOf(last) - placeOf(first));
-  if (room < gap) return [at(last)];
+  const end = at(last);
+  if (room < gap) return [end];
   const out = [at(first)];
   const origin = axis === "step" ? 0 : first;
   const by = roundTime(((last - first) / room) * gap * 1.3, axis);
   for (let i = floor((first - origin) / by) + 1; origin + i * by < last; i++) {
-    const time = origin + i * by;
-    if (placeOf(time) - placeOf(first) >= gap * 0.8 && placeOf(last) - placeOf(time) >= gap * 0.8) out.push(at(time));
+    const tick = at(origin + i * by);
+    const told = [out.at(-1)!.label, end.label].includes(tick.label); // of times within a second
+    if (tick.place - out[0]!.place >= gap * 0.8 && end.place - tick.place >= gap * 0.8 && !told) out.push(tick);
   }
-  return [...out, at(last)];
+  return [...out, end];
 }
 
 const CLOCK = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];

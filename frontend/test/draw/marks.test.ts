@@ -36,6 +36,7 @@ describe("marks", () => {
 
   it("outside the steps shown are left out, as are steps where all share a baseline", () => {
     expect(shapesOf([mark("step", { first_step: 999 }), mark("step-range", { first_step: 900, last_step: 999 })], ridges)).toEqual([]);
+    expect(shapesOf([mark("value", { low: 0 })], layRidges(histograms([]), frame, options)), "nothing is over no picture").toEqual([]);
     const overlay = layRidges(histograms([spread(-1, 1)]), frame, { ...options, mode: "overlay" });
     expect(shapesOf([mark("step", { first_step: 0 }), mark("value", { low: 0 })], overlay)).toHaveLength(1);
   });

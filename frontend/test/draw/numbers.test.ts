@@ -43,5 +43,6 @@ describe("steps and times", () => {
   it.each([
     ["mean -7.2e-10, between -3.1e-8 and 2.1e-8", "mean −7.2e−10, between −3.1e−8 and 2.1e−8"], ["(-1 is the limit)", "(−1 is the limit)"],
     ["fine-tuning of conv-1/kernel, top-5 of 1-2", "fine-tuning of conv-1/kernel, top-5 of 1-2"], ["-1", "−1"],
-  ])("have the minus sign of figures, and names their hyphen: %s", (text, words) => expect(signed(text)).toBe(words));
+    ["94-97 % zeros, 100%", "94-97\u00a0% zeros, 100%"],
+  ])("have the signs of figures, and names their hyphen: %s", (text, words) => expect(signed(text)).toBe(words));
 });

@@ -67,6 +67,10 @@ describe("ridges otherwise", () => {
     expect(relative.axis[0]!.label).toBe("0");
     expect(relative.axis.at(-1)!.label).toBe("1.11 h");
     expect(layRidges(data, frame, { ...options, axis: "wall" }).axis[0]!.label).toMatch(/^\d\d\/\d\d \d\d:\d\d:\d\d$/);
+    const quick = { ...three, wallTimes: Float64Array.of(1e9 + 0.2, 1e9 + 1, 1e9 + 2.4) };
+    const labels = layRidges(quick, frame, { ...options, axis: "wall" }).axis.map(({ label }) => label);
+    expect(new Set(labels).size, "no time twice").toBe(labels.length);
+    expect(labels.length).toBeGreaterThan(2);
   });
 
   it("keep a single record on the axis", () => {

@@ -52,7 +52,7 @@ export async function cold() {
   const again = await tabOf(page);
   await again.getByText(/Judged 1 of \d+ tensors\. What/).waitFor({ timeout: PATIENCE });
   assert.equal(await again.locator("#run").inputValue(), "other");
-  assert.equal(await again.getByText(/is not in this|no longer reported/).count(), 0, "what is not known yet is not called gone");
+  assert.equal(await again.getByText(/has no histograms in this|no longer reported/).count(), 0, "what is not known yet is not called gone");
   goOn();
   await shows(again);
   await page.locator("[data-plugin-id=histograms]").click();
@@ -87,11 +87,11 @@ export async function vain() {
   await explanation(frame).getByRole("heading", { name: "Non-finite values" }).waitFor({ timeout: PATIENCE });
   assert.equal(await verdict(frame).locator("#run").inputValue(), run, "a finding's link finds its run");
   for (const [values, words] of [
-    [{ run: "gone", tag: "gone", finding: "000000000000" }, "The run of this link is not in this log."],
+    [{ run: "gone", tag: "gone", finding: "000000000000" }, "The run of this link has no histograms in this log."],
     [{ run: "train", finding: "000000000000" }, "The finding of this link is no longer reported"],
-    [{ run: "train", tag: "gone" }, "The tensor of this link is not in this run."],
+    [{ run: "train", tag: "gone" }, "The tensor of this link has no histograms in this run."],
     [{ run: "train", tag: "layer07/kernel", step: 9000 }, "no record near step 9,000"],
-    [{ run: "train", with: "gone" }, "The run to compare with is not in this log."],
+    [{ run: "train", with: "gone" }, "The run to compare with has no histograms in this log."],
   ]) {
     const tab = await reopened(page, link(values));
     await tab.getByText(words).waitFor({ timeout: PATIENCE });

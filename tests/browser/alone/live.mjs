@@ -145,7 +145,7 @@ export async function vanishes() {
   rmSync(join(log, "train"), { recursive: true });
   await served(({ runs }) => runs.length === 1);
   await reload(page);
-  await frame.getByText("The run of this link is not in this log.").waitFor({ timeout: PATIENCE });
+  await frame.getByText("The run of this link has no histograms in this log.").waitFor({ timeout: PATIENCE });
   assert.equal(await verdict(frame).locator("#run").inputValue(), "later");
   await accessible(frame, "a run that is gone");
   await shoot(page, "live-gone-1280");
@@ -161,7 +161,7 @@ export async function replaced() {
   rmSync(join(log, "later"), { recursive: true });
   const { series } = await write("another log", ({ runs }) => runs.map(({ run }) => run).join() === "fresh");
   await reload(page);
-  await frame.getByText("The run of this link is not in this log.").waitFor({ timeout: PATIENCE });
+  await frame.getByText("The run of this link has no histograms in this log.").waitFor({ timeout: PATIENCE });
   assert.deepEqual(await verdict(frame).locator("#run option").allTextContents().then((all) => all.map((text) => text.trim().split(" ")[0])), ["fresh"]);
   await findings(frame).getByRole("button", { name: /Non-finite values.*layer25/s }).waitFor({ timeout: PATIENCE });
   await frame.getByRole("button", { name: "Dismiss" }).click();

@@ -77,6 +77,6 @@ export async function words() {
     const { plots, silent } = await page.evaluate(alternatives);
     assert.deepEqual(silent, [], `${state}: drawn without words`);
     assert.ok(plots.length > 0, state);
-    for (const name of plots) assert.ok(readings.some(({ text }) => text && name.includes(text.replace(/-(?=\d)/g, "−"))), `${state}: no reading in ${name}`);
+    for (const name of plots) assert.ok(readings.some(({ text }) => text && name.includes(text.replace(/-(?=\d)/g, "−").replaceAll(" %", "\u00a0%"))), `${state}: no reading in ${name}`);
   }
 }

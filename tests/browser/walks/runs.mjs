@@ -77,7 +77,7 @@ export async function compare() {
   await hashed(again, /^(?!.*with=)/);
 
   const gone = await reopened(page, "&p.histdiag.run=healthy-tanh&p.histdiag.with=gone");
-  await gone.getByText("The run to compare with is not in this log.").waitFor({ timeout: PATIENCE });
+  await gone.getByText("The run to compare with has no histograms in this log.").waitFor({ timeout: PATIENCE });
   await gone.getByRole("button", { name: "Dismiss" }).click();
   await hashed(gone, /^(?!.*with=)/);
   const colour = await gone.locator(".facts .swatch rect").first().getAttribute("fill");
