@@ -116,6 +116,12 @@ class Finding(msgspec.Struct, frozen=True):
     fingerprint: str
     explained_by: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        """Tell the finding in one line, as lists of them are looked at; names are quoted, as they may be anybody's."""
+        place = "".join(f" {tag!r}" for tag in self.tags[:1])
+        more = f" and {len(self.tags) - 1:,} more" if len(self.tags) > 1 else ""
+        return f"<Finding {self.severity.value} {self.rule} in {self.run!r}{place}{more}: {self.summary!r}>"
+
 
 def fingerprint(rule: str, run: str, tag: str = "") -> str:
     """Return an id that stays the same while training goes on.

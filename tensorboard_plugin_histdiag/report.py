@@ -7,6 +7,7 @@ import enum
 import msgspec
 
 from .finding import Finding, Severity
+from .words import counted
 
 SCHEMA_VERSION = 1
 
@@ -128,6 +129,11 @@ class Report(msgspec.Struct, frozen=True):
     coverage: tuple[Coverage, ...]
     configuration: Configuration
     messages: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """Count what is in it, as all of that would fill many pages."""
+        parts = (len(self.runs), "run"), (len(self.series), "tensor"), (len(self.findings), "finding")
+        return f"<Report of {', '.join(counted(*part) for part in parts)}>"
 
 
 class MetricDoc(msgspec.Struct, frozen=True):

@@ -189,3 +189,13 @@ def test_printed_names_cannot_play_with_the_terminal(tmp_path: Path):
             assert text.isprintable() or "\n" in text
             assert "\x1b" not in text
             assert "layer\\x1b[2J/kernel" in text
+
+
+def test_what_is_looked_at_in_python_is_short(diagnosis: Diagnosis):
+    [told, *_] = map(repr, diagnosis["good"].findings)
+    assert told.startswith("<Finding warning frozen-weights in 'good' 'layer1/kernel': '")
+    assert repr(diagnosis.report) == f"<Report of 3 runs, 9 tensors, {len(diagnosis.findings)} findings>"
+    assert len(repr(diagnosis.findings)) < 200 * len(diagnosis.findings)
+    recorder = histdiag.Recorder("an\x1b[2J evening")
+    recorder.add(3, "fc1/kernel", FROZEN)
+    assert repr(recorder) == "<Recorder of 'an\\x1b[2J evening' with 1 tensor>"

@@ -161,6 +161,10 @@ class Recorder:
         report = msgspec.structs.replace(report, messages=(*report.messages, *absent))
         return Diagnosis(Examined(report, metrics, scalars), shown, config=self._config)
 
+    def __repr__(self) -> str:
+        with self._lock:
+            return f"<Recorder of {self.run!r} with {counted(len(self._recorded), 'tensor')}>"
+
     def _check_order(self, step: int, tag: str) -> None:
         before = max(self._recorded.last_step(tag), *self._none.get(tag, [-1])[-1:])
         if step <= before:
