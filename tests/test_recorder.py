@@ -9,6 +9,7 @@ import sys
 import tracemalloc
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -234,6 +235,58 @@ def test_what_is_given_may_change_afterwards():
 def test_names_of_mappings_within_are_joined():
     diagnosis = histdiag.diagnose_tensors({"encoder": {"fc1": {"kernel": course()[0]}}, "head": course()[1]}, run="now")
     assert set(diagnosis["now"]) == {"encoder/fc1/kernel", "head"}
+
+
+class State(NamedTuple):
+    """As of an optimizer in JAX."""
+
+    count: np.ndarray
+    mu: dict[str, np.ndarray]
+
+
+def test_lists_and_tuples_of_tensors_are_trees_too():
+    one, other = course()[:2]
+    tree = {
+        "layers": [{"kernel": one}, {"kernel": other, "bias": [1.0, 2.0]}],
+        "dense": [one.reshape(2, -1), other],
+        "optimizer": (State(np.array(3), {"kernel": one}), ()),
+        "gradients": [None, one],
+        "rows": [[1, 2], (3, 4)],
+        "sparse": SparseRows(np.ones((1, 2)), np.array([1]), (3, 2)),
+    }
+    diagnosis = histdiag.diagnose_tensors(tree, run="now")
+    assert set(diagnosis["now"]) == {
+        *("layers/0/kernel", "layers/1/kernel", "layers/1/bias", "dense/0", "dense/1", "optimizer/0/count"),
+        *("optimizer/0/mu/kernel", "gradients/0", "gradients/1", "rows", "sparse"),
+    }
+    assert diagnosis["now"]["rows"].size.tolist() == [4]
+    assert diagnosis["now"]["sparse"].size.tolist() == [6]
+    assert len(diagnosis.messages) == 1
+
+
+class SparseRows(NamedTuple):
+    """As a session of TensorFlow 1 gives them."""
+
+    values: np.ndarray
+    indices: np.ndarray
+    dense_shape: tuple[int, int]
+
+
+class Parameters:
+    """As PyTorch's ParameterDict, which is no Mapping."""
+
+    def items(self) -> list[tuple[str, np.ndarray]]:
+        return [("fc1/kernel", course()[0])]
+
+
+def test_what_has_names_is_taken():
+    assert list(histdiag.diagnose_tensors(Parameters())["tensors"]) == ["fc1/kernel"]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("nothing", [{}, {"layers": {}}, {"layers": []}])
+def test_where_no_tensor_is_given_that_is_said(nothing: dict):
+    with pytest.raises(ValueError, match="none is in what was given"):
+        histdiag.diagnose_tensors(nothing)
 
 
 # The same verdict as that of a log

@@ -110,6 +110,16 @@ def test_tensors_without_names_are_told(tensors: object):
         histdiag.diagnose_tensors(tensors)  # type: ignore[arg-type]
 
 
+def test_another_order_of_arguments_is_told_in_short():
+    """As of PyTorch's add_histogram, and of nobody's."""
+    recorder, values = histdiag.Recorder(), np.linspace(0, 1, 1000)
+    with pytest.raises(ValueError, match="the order is step, name, tensor"):
+        recorder.add("kernel", values, 0)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="steps are whole numbers") as told:
+        recorder.add(values, "kernel", 0)  # type: ignore[arg-type]
+    assert len(str(told.value)) < 300
+
+
 @pytest.mark.parametrize("name", ["a b", "", "/", "\n", "\0", "ü😀", "<b>", "a" * 3000, "half a \ud83d character", 3])
 def test_names_may_be_anything(name: object):
     recorder = histdiag.Recorder(run=f"run {name}")

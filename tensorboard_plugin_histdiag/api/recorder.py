@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from textwrap import shorten
 from typing import Any, NamedTuple
 
 import msgspec
@@ -24,6 +25,10 @@ from .opening import configured
 
 _ABOUT_LOGS = "coarse-buckets"
 """The rule that has no say here, where the values themselves are measured."""
+
+
+_SHOWN = 100
+"""Letters of what is no step, as an array may be."""
 
 
 class _Datum(NamedTuple):
@@ -116,7 +121,7 @@ class Recorder:
                 self._recorded.add(series, Record(step, time.time(), rows))
 
     def add_all(self, step: int, tensors: Mapping[str, Any]) -> None:
-        """Record several tensors at a step, by name; names of a mapping within are joined by slashes.
+        """Record several tensors at a step, by name; names within mappings, and numbers within lists, follow a slash.
 
         So ``recorder.add_all(step, dict(model.named_parameters()))`` records all parameters of a PyTorch model, and
         ``recorder.add_all(step, params)`` those of a JAX model.
@@ -195,7 +200,7 @@ def diagnose_tensors(
     Parameters
     ----------
     tensors
-        By name, as `Recorder.add` takes them; mappings within are joined by slashes.
+        By name, as `Recorder.add` takes them; within mappings and lists of them, as `Recorder.add_all` does.
     step
         At which training is.
     run
@@ -226,6 +231,8 @@ def diagnose_tensors(
     """
     recorder = Recorder(run, config)
     recorder.add_all(step, tensors)
+    if not recorder._recorded:
+        raise ValueError("There is no tensor to diagnose: none is in what was given.")
     return recorder.diagnose()
 
 
@@ -237,7 +244,9 @@ def _whole(step: Any, tag: str) -> int:
             return number
     except (TypeError, ValueError, OverflowError):
         pass
-    raise ValueError(f"{tag!r} cannot be recorded at step {step!r}: steps are whole numbers, and count from 0.")
+    order = "; the order is step, name, tensor" if isinstance(step, str) else ""
+    where = f"{shorten(tag, _SHOWN)!r} cannot be recorded at step {shorten(repr(step), _SHOWN)}"
+    raise ValueError(f"{where}: steps are whole numbers, and count from 0{order}.")
 
 
 def _encodable(name: Any) -> str:
@@ -245,14 +254,32 @@ def _encodable(name: Any) -> str:
     return str(name).encode("utf-8", "replace").decode("utf-8")
 
 
-def _flat(tensors: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:
-    if not isinstance(tensors, Mapping):
+def _flat(tensors: Any) -> Iterator[tuple[str, Any]]:
+    if not isinstance(tensors, Mapping) and not hasattr(tensors, "items"):  # as PyTorch's ParameterDict has
         raise TypeError(
-            f"A {type(tensors).__name__} has no names: tensors are given by name, as in {{'dense_1/kernel': array}} or"
-            " dict(model.named_parameters())."
+            f"A {type(tensors).__name__} has no names: tensors are given by name, as in {{'dense_1/kernel': array}},"
+            " dict(model.named_parameters()) or {one.path: one for one in model.variables}."
         )
     for name, tensor in tensors.items():
-        if isinstance(tensor, Mapping):
-            yield from _flat(tensor, f"{within}{name}/")
-        else:
-            yield f"{within}{name}", tensor
+        yield from _within(str(name), tensor)
+
+
+def _within(name: str, tensor: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what is in a part of a tree; a list of numbers, and a sparse gradient out of a session, is one tensor."""
+    parts: Iterable[tuple[Any, Any]]
+    if isinstance(tensor, Mapping):
+        parts = tensor.items()
+    elif isinstance(tensor, (list, tuple)) and not hasattr(tensor, "dense_shape") and (not tensor or _is_part(tensor)):
+        parts = zip(getattr(tensor, "_fields", range(len(tensor))), tensor, strict=True)
+    else:
+        yield name, tensor
+        return
+    for part, inner in parts:
+        yield from _within(f"{name}/{part}", inner)
+
+
+def _is_part(tensor: Any) -> bool:
+    """Tell what stands in a tree from numbers, and lists of numbers, that make a tensor."""
+    if isinstance(tensor, (list, tuple)):
+        return any(map(_is_part, tensor))
+    return tensor is None or isinstance(tensor, Mapping) or bool(getattr(tensor, "shape", ()))
