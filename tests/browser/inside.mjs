@@ -4,14 +4,14 @@
 export function focused() {
   let one = document.activeElement;
   while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
-  return one.getAttribute("aria-label") ?? (one.labels?.[0] ?? one).textContent.trim();
+  return (one.getAttribute("aria-label") ?? (one.labels?.[0] ?? one).textContent.trim()) || one.title;
 }
 
 /** Whether what has the focus has such a name. */
 export function holds(source) {
   let one = document.activeElement;
   while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
-  return new RegExp(`^(${source})$`).test(one.getAttribute("aria-label") ?? (one.labels?.[0] ?? one).textContent.trim());
+  return new RegExp(`^(${source})$`).test((one.getAttribute("aria-label") ?? (one.labels?.[0] ?? one).textContent.trim()) || one.title);
 }
 
 /** What has the focus: its name, the element of the tab it is in, and what keeps anybody from seeing it. */
@@ -36,7 +36,7 @@ export function spot() {
     }
     if (!above.some((each) => one.contains(each) || each?.contains(one))) faults.push(`under ${above.at(-1)?.outerHTML.slice(0, 80)}`);
   }
-  const name = one.getAttribute("aria-label") ?? (one.labels?.[0] ?? one).textContent.trim();
+  const name = (one.getAttribute("aria-label") ?? (one.labels?.[0] ?? one).textContent.trim()) || one.title;
   return { name, area: path.find(({ localName }) => /^histdiag-(?!app)/.test(localName))?.localName ?? "", faults, top: box.top };
 }
 
