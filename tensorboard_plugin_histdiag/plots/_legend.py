@@ -30,7 +30,8 @@ def legend_below(ax: Axes, handles: list[Artist]) -> None:
     """
     (width, height), letter = extent_of(ax), points(SMALL)
     wide = [letter * (CHARACTER * len(str(handle.get_label())) + _KEY) for handle in handles]
-    beside = sum(wide) < _BESIDE * width
+    name = CHARACTER * points(ax.xaxis.label.get_fontsize()) * len(ax.get_xlabel())
+    beside = sum(wide) < min(_BESIDE * width, width - name)
     columns = _columns(wide, width)
     if not beside and -(-len(wide) // columns) * LINE * letter > _MUCH * height:
         return

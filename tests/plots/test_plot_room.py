@@ -69,6 +69,16 @@ def test_a_usual_figure_has_a_legend(draw: Callable[[Axes], Axes]):
     assert not ax.get_legend().get_window_extent().overlaps(name)
 
 
+@pytest.mark.parametrize("width", [3, 4, 5, 7, 9])
+def test_a_legend_keeps_clear_of_a_long_name_of_the_axis(width: float):
+    growing = [RNG.normal(0, 10.0**n, 400) for n in range(-6, 5)]
+    ax = plt.subplots(figsize=(width, 4), layout="constrained")[1]
+    plot_ridges(diagnosis_of({"fc1/kernel": growing})[RUN]["fc1/kernel"], "overlay", ax=ax)
+    assert "beyond this axis" in ax.get_xlabel()
+    ax.figure.draw_without_rendering()
+    assert not ax.get_legend().get_window_extent().overlaps(ax.xaxis.label.get_window_extent())
+
+
 def test_a_layout_that_is_made_afterwards_reckons_with_all(draw: Callable[[Axes], Axes]):
     ax = draw(plt.figure().add_subplot())
     ax.figure.tight_layout()
