@@ -73,9 +73,13 @@ function parse(key: keyof Link, text: string): Link[keyof Link] {
 const written = (value: Link[keyof Link]): string =>
   value instanceof Array ? value.map((name) => name.replace(/[%,]/g, encodeURIComponent)).join() : String(value);
 
+/** The parts of an address that are ours, or all others. */
+const partsOf = (hash: string, own: boolean): string[] =>
+  hash.replace(/^#/, "").split("&").filter((part) => part && part.startsWith(PREFIX) === own);
+
 /** The state in an address, the rest as usual; null when the address says nothing about us. */
 export function readHash(hash: string, usual = START): Link | null {
-  const ours = hash.replace(/^#/, "").split("&").filter((part) => part.startsWith(PREFIX));
+  const ours = partsOf(hash, true);
   if (!ours.length) return null;
   const link: Record<string, Link[keyof Link]> = { ...usual };
   for (const part of ours) {
@@ -88,11 +92,10 @@ export function readHash(hash: string, usual = START): Link | null {
 
 /** The address with the state in it; what others put there stays, what is at its start and usually is, is left out. */
 export function writeHash(hash: string, link: Link, usual: Partial<Link> = {}): string {
-  const others = hash.replace(/^#/, "").split("&").filter((part) => part && !part.startsWith(PREFIX));
   const ours = (Object.keys(START) as (keyof Link)[])
     .filter((key) => written(link[key]) !== written(START[key]) || (key in usual && usual[key] !== START[key]))
     .map((key) => `${PREFIX}${key}=${encodeURIComponent(written(link[key]))}`);
-  const parts = [...others, ...ours];
+  const parts = [...partsOf(hash, false), ...ours];
   return parts.length ? `#${parts.join("&")}` : "";
 }
 
