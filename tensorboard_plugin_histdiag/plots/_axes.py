@@ -30,6 +30,8 @@ _FIGURE = 0.72
 LINE = 1.25
 """Height of a line in that of its letters."""
 _SENTENCE = "histdiag-sentence"
+_ROUND = 0.8
+"""Decades within which round values lie evenly enough on a logarithmic axis."""
 _DIGITS = 7
 """Digits at most of values that differ by little."""
 
@@ -236,7 +238,7 @@ def log_axis(axis: Axis, low: float, high: float) -> None:
     """Write the values of a logarithmic axis as those of a linear one; within a decade at round values."""
     decades = np.log10(high / low) if 0 < low < high else 0.0
     most = min(4, max(1, int(extent_of(axis.axes)[1] / (2 * points("medium")))))
-    if decades < 1.2:
+    if decades < _ROUND:
         axis.set_major_locator(mpl.ticker.MaxNLocator(most))
         axis.set_minor_locator(mpl.ticker.NullLocator())
     else:

@@ -29,7 +29,7 @@ from tensorboard_plugin_histdiag.plots import (
     plot_metric,
     plot_ridges,
 )
-from tensorboard_plugin_histdiag.plots._axes import shorten, step_text, step_ticks, value_text
+from tensorboard_plugin_histdiag.plots._axes import log_axis, shorten, step_text, step_ticks, value_text
 from tensorboard_plugin_histdiag.plots._theme import theme_of
 
 TAG = "fc1/kernel"
@@ -236,6 +236,18 @@ def test_without_matplotlib_it_is_said_what_to_install():
 )
 def test_values_are_written_as_in_the_tab(value: float, text: str):
     assert value_text(value) == text
+
+
+@pytest.mark.parametrize("decades", [0.5, 0.7, 0.85, 1.0, 1.1, 1.5, 2.1, 4.0])
+@pytest.mark.parametrize("low", [0.1, 0.15, 0.27, 0.6])
+def test_a_logarithmic_axis_has_values_all_along(decades: float, low: float):
+    ax = plt.figure(figsize=(4, 2.5)).add_subplot()
+    high = low * 10**decades
+    ax.set_yscale("log")
+    ax.set_ylim(low, high)
+    log_axis(ax.yaxis, low, high)
+    inside = [tick for tick in ax.get_yticks() if low <= tick <= high]
+    assert np.diff(np.log10([low, *inside, high])).max() <= 0.51 * decades
 
 
 def test_steps_are_written_with_their_thousands():
