@@ -26,16 +26,16 @@ export const page = css`
   .empty h2 { font: var(--t-verdict); font-weight: 600; }
   .empty p { overflow-wrap: anywhere; white-space: pre-line; }
   dialog {
-    width: min(640px, 90vw); padding: var(--s6); border: 1px solid var(--line-strong); border-radius: var(--radius);
+    width: min(680px, 90vw); padding: var(--s6); border: 1px solid var(--line-strong); border-radius: var(--radius);
     background: var(--surface); color: var(--ink);
   }
   dialog::backdrop { background: rgba(0, 0, 0, 0.4); }
-  dialog dl { display: grid; grid-template-columns: 136px 1fr; gap: var(--s1) var(--s4); margin: var(--s2) 0 var(--s4); }
-  dialog form { position: sticky; top: 0; float: right; padding-bottom: var(--s2); }
+  dialog dl { display: grid; grid-template-columns: 136px 1fr; gap: var(--s1) var(--s4); margin: var(--s2) 64px var(--s4) 0; }
+  dialog form { position: sticky; top: 0; float: right; } /* it stays while what is left of it scrolls */
   dialog dt { font-weight: 600; }
   dialog dd { color: var(--ink-2); }
   dialog ul {
-    display: grid; gap: var(--s1); margin: var(--s1) 0 var(--s4); padding-left: var(--s4); list-style: disc;
+    display: grid; gap: var(--s1); margin: var(--s1) 64px var(--s4) 0; padding-left: var(--s4); list-style: disc;
     color: var(--ink-2);
   }
   @media print {

@@ -175,3 +175,11 @@ export function alternatives() {
   const drawn = all.filter((one) => one.localName === "canvas" || (one.localName === "svg" && !one.ownerSVGElement));
   return { plots, silent: drawn.filter((one) => !named(one)).map((one) => `${one.getRootNode().host?.localName}: ${one.outerHTML.slice(0, 120)}`).slice(0, 5) };
 }
+
+/** The lines of the help that reach so far right that its button, which stays where it is, comes to lie on them. */
+export function besideClose(dialog) {
+  const { left } = dialog.querySelector("button").getBoundingClientRect();
+  const range = document.createRange();
+  const reaches = (one) => (range.selectNodeContents(one), [...range.getClientRects()].some(({ right }) => right > left));
+  return [...dialog.querySelectorAll("dt, dd, li")].filter(reaches).map((one) => one.textContent);
+}

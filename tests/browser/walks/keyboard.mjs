@@ -1,6 +1,6 @@
 // Walks by keyboard alone: nothing is clicked, the focus is seen wherever it rests, and it is never lost.
 import assert from "node:assert/strict";
-import { holds, spot } from "../inside.mjs";
+import { besideClose, holds, spot } from "../inside.mjs";
 import { PATIENCE, explanation, findings, hashed, open, panelOf, saved, shoot, tabTo, trouble, verdict } from "../page.mjs";
 
 const SICK = "&p.histdiag.run=vanishing-gradients";
@@ -313,7 +313,9 @@ export async function menus() {
   assert.equal(await frame.locator("histdiag-export details[open]").count(), 0, "a menu that the focus has left is shut");
   await press("?");
   await stays("Close");
-  await frame.getByRole("dialog", { name: "Help" }).getByText("filter tensors").waitFor({ timeout: PATIENCE });
+  const help = frame.getByRole("dialog", { name: "Help" });
+  await help.getByText("filter tensors").waitFor({ timeout: PATIENCE });
+  assert.deepEqual(await help.evaluate(besideClose), [], "what the button to close it covers while it scrolls");
   await reach("Reset");
   await press("Enter");
   await press("Escape");
