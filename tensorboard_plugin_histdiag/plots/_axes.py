@@ -39,6 +39,10 @@ _DIGITS = 7
 def axes_of(ax: Axes | None) -> Axes:
     """Return the axes to draw on: those given, else the current ones, else new ones on which no label is cut off."""
     if ax is not None:
+        if not hasattr(ax, "get_xaxis_transform"):
+            raise TypeError(
+                f"ax has to be one Axes, and not a {type(ax).__name__}: plt.subplots gives several in an array."
+            )
         return ax
     if mpl.pyplot.get_fignums():
         return mpl.pyplot.gca()

@@ -9,6 +9,7 @@ import numpy as np
 from ..finding import Finding
 from ._axes import along_steps, axes_of, headline
 from ._broken import alone, broken_from_left_to_right
+from ._given import expect_tensor
 from ._legend import legend_below
 from ._limits import follow, held_by, joined
 from ._marks import finding_on, mark_steps, marks_on
@@ -75,6 +76,7 @@ def plot_distribution(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['all values', '7 to 93 %', '16 to 84 %', '31 to 69 %', 'median']
     """
+    expect_tensor(series)
     ax = axes_of(ax)
     theme = theme_of(ax)
     colour = color or theme.series

@@ -26,6 +26,7 @@ from ._axes import (
     shorten,
 )
 from ._cells import CODE, NOT_FINITE, Cells, cells_of, spans_by_tag, worst_of
+from ._given import expect_run
 from ._legend import legend_below
 from ._limits import above_zero, held_by, joined
 from ._magnitude import draw_values
@@ -104,6 +105,7 @@ def plot_heatmap(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['not finite', 'clear']
     """
+    expect_run(run)
     if metric != "health" and metric not in BY_NAME:
         raise ValueError(f"metric must be 'health' or the name of a metric, not {metric!r}")
     ax = axes_of(ax)

@@ -12,6 +12,7 @@ from ..finding import Finding
 from ..histogram import HistogramBatch
 from ._axes import PLAIN, SMALL, axes_of, headline, log_axis, step_text, value_axis
 from ._bins import joint_domain
+from ._given import expect_tensor
 from ._limits import Held, above_zero, follow, held_by, joined
 from ._marks import finding_on, mark_values, marks_on
 from ._scales import bend, drawn, undrawn, value_ticks
@@ -102,6 +103,7 @@ def plot_histogram(
     >>> ax.get_ylabel()
     'count'
     """
+    expect_tensor(series)
     batch = series.histograms()
     h = _record(series, batch, step)
     ax = axes_of(ax)

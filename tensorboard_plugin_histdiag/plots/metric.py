@@ -26,6 +26,7 @@ from ._axes import (
     value_axis,
 )
 from ._broken import alone, broken_from_left_to_right
+from ._given import expect_tensor
 from ._limits import follow, held_by, joined
 from ._marks import box, finding_on, mark_steps, marks_on
 from ._theme import Theme, theme_of
@@ -90,6 +91,7 @@ def plot_metric(
     >>> ax.get_yscale()
     'log'
     """
+    expect_tensor(series)
     measured = series[metric]
     about = BY_NAME[metric]
     ax = axes_of(ax)

@@ -15,6 +15,7 @@ from ..words import percent
 from ._axes import PLAIN, axes_of, capital, extent_of, headline, step_axis, step_text, value_axis
 from ._bins import Domain, Fit, edges_of, fitted_domain, joint_domain, rebin
 from ._broken import broken_downwards, broken_in_all
+from ._given import expect_tensor
 from ._legend import legend_below
 from ._limits import Ends, above_zero, follow, held_by, joined
 from ._marks import finding_on, mark_ridges, mark_values, marks_on, span_on
@@ -131,6 +132,7 @@ def plot_ridges(
     >>> ax.get_ylabel()
     'step'
     """
+    expect_tensor(series)
     if mode not in ("offset", "overlay"):
         raise ValueError(f"mode must be 'offset' or 'overlay', not {mode!r}")
     ax = axes_of(ax)

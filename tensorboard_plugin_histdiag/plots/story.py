@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..api.run_diagnosis import RunDiagnosis
+from ..api.run_diagnosis import RunDiagnosis, SeriesDiagnosis
 from ..finding import Finding
 from ..formats import words
 from ..metrics import BY_NAME
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ..api.diagnosis import Diagnosis
-    from ..api.run_diagnosis import SeriesDiagnosis
 
 _SIZE = (12.5, 8.5)
 _USUAL = "spread"
@@ -46,7 +45,7 @@ def plot(what: Diagnosis | RunDiagnosis, *, figure: Figure | None = None) -> Fig
     what
         A run, or a diagnosis, of whose runs the one with the worst finding is shown.
     figure
-        Where to draw, a new figure if not given.
+        Where to draw, a figure or a part of one; a new figure if not given.
 
     Returns
     -------
@@ -61,11 +60,13 @@ def plot(what: Diagnosis | RunDiagnosis, *, figure: Figure | None = None) -> Fig
     >>> print(figure.get_suptitle())
     2 errors on 20 of 40 tensors in 2 runs. Shown here: nan-midway.
     """
+    if not hasattr(what, "findings") or isinstance(what, SeriesDiagnosis):
+        raise TypeError(f"This draws a diagnosis, or one run of it, and not a {type(what).__name__}.")
     run = what if isinstance(what, RunDiagnosis) else _worst(what)
     engine = mpl.layout_engine.ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1)
     target = mpl.pyplot.figure(figsize=_SIZE, layout=engine) if figure is None else figure
     title = target.suptitle(
-        _title(what, run, characters(target.get_figwidth() * 72, "x-large")),
+        _title(what, run, characters(target.bbox.width * 72 / target.dpi, "x-large")),
         x=0.01, ha="left", fontsize="x-large", fontweight="bold",
     )  # fmt: skip
     title.update(PLAIN)
@@ -144,7 +145,7 @@ def _draw(figure: Figure, run: RunDiagnosis) -> None:
         _loss(figure.add_subplot(next(places)), theme, run, losses)
     text = figure.add_subplot(left[1])
     text.set_axis_off()
-    figure.draw_without_rendering()  # only then is known how much room the words have
+    figure.figure.draw_without_rendering()  # only then is known how much room the words have
     write(text, theme, list(_told(theme, run, finding) if finding else _clean(run, series)))
 
 

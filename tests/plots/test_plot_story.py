@@ -140,6 +140,14 @@ def test_it_draws_on_the_figure_given():
     assert not plt.get_fignums()
 
 
+def test_it_draws_on_a_part_of_a_figure():
+    whole = Figure(figsize=(16, 6), layout="constrained")
+    part, other = whole.subfigures(1, 2)
+    assert plot(run_of(), figure=part) is part
+    assert part.axes
+    assert not other.axes
+
+
 def test_a_figure_of_its_own_is_one_that_pyplot_shows():
     plot(run_of())
     assert len(plt.get_fignums()) == 1

@@ -216,6 +216,27 @@ def test_a_colour_of_ones_own_is_used():
     assert colour(ax.lines[0], lambda line: line.get_color()) == "#aa0000"
 
 
+def test_what_cannot_be_drawn_is_told():
+    run = run_of()
+    for draw in (plot_histogram, plot_ridges, plot_distribution, lambda what: plot_metric(what, "mean")):
+        for other in (run, run.diagnosis):
+            with pytest.raises(TypeError, match=r"^This draws one tensor, diagnosis\['run'\]\['tag'\], and not a "):
+                draw(other)
+    for other in (run[TAG], run.diagnosis):
+        with pytest.raises(TypeError, match=r"^This draws one run, diagnosis\['run'\], and not a "):
+            plot_heatmap(other)
+    for other in (run[TAG], "logs", None):
+        with pytest.raises(TypeError, match=r"^This draws a diagnosis, or one run of it, and not a "):
+            plot(other)
+    assert not plt.get_fignums()
+
+
+def test_several_axes_are_told(draw: Callable[..., Axes]):
+    for wrong in (plt.subplots(1, 2)[1], plt.figure()):
+        with pytest.raises(TypeError, match="ax has to be one Axes, and not a "):
+            draw(run_of(), wrong)
+
+
 def test_without_matplotlib_it_is_said_what_to_install():
     done = subprocess.run([sys.executable, "-c", HINT], capture_output=True, text=True, check=True)
     hint = 'matplotlib is needed for this: pip install "tensorboard-plugin-histdiag[plots]"'
