@@ -55,7 +55,7 @@ def matching(asked: Asked, known: Collection[str], what: str) -> set[str]:
     if isinstance(asked, re.Pattern):
         found = {name for name in known if asked.search(name)}
         if not found:
-            raise Unknown(f"No {what}'s name matches {asked.pattern!r}. There are {all_of(known)}.")
+            raise Unknown(f"No {what}'s name matches {asked.pattern!r}. {there_are(known)}")
         return found
     names = set(asked) if isinstance(asked, Iterable) and not isinstance(asked, str) else {asked}
     for name in sorted(names.difference(known), key=str):
@@ -67,7 +67,12 @@ def missing(known: Collection[str], name: object, what: str) -> str:
     """Say that there is none of a name, which is the nearest, and which there are."""
     meant = nearest(name, known) if isinstance(name, str) else None
     hint = f"; did you mean {meant!r}?" if meant else "."
-    return f"There is no {what} {name!r}{hint} There are {all_of(known)}."
+    return f"There is no {what} {name!r}{hint} {there_are(known)}"
+
+
+def there_are(names: Collection[str]) -> str:
+    """Tell in a sentence which names there are."""
+    return f"There {'are' if len(names) > 1 else 'is'} {all_of(names)}."
 
 
 def all_of(names: Collection[str]) -> str:

@@ -43,6 +43,13 @@ def test_an_unknown_run_is_told_with_the_nearest_and_with_all(logs: Path):
         histdiag.diagnose(logs, runs=re.compile("x$"), progress=False)
 
 
+def test_the_only_run_is_told_as_one(logs: Path):
+    with histdiag.diagnose(logs, runs="good", progress=False) as one:
+        with pytest.raises(KeyError) as told:
+            _ = one["x"]
+        assert str(told.value) == "There is no run 'x'. There is 'good'."
+
+
 def test_a_log_without_histograms_says_how_to_log_them(tmp_path: Path):
     writers.log_events(tmp_path, [writers.scalar_event("loss", 1, 0.5)])
     with pytest.raises(histdiag.NoHistograms, match=r"(?s)no histograms in the event files.*SummaryWriter"):

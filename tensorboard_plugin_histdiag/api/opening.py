@@ -10,7 +10,7 @@ from ..config import DEFAULTS, Config
 from ..config_file import read
 from ..diagnose import examine
 from ..provider.sources import NoHistograms, NotReadable, open_logdir
-from ..selection import Asked, Unknown, all_of, matching
+from ..selection import Asked, Unknown, matching, there_are
 from ..words import HOW_TO_LOG
 from .diagnosis import Diagnosis
 from .progress import shown
@@ -78,7 +78,7 @@ def diagnose(
             except Unknown as unknown:
                 raise NoHistograms(str(unknown)) from None
             if not wanted:
-                raise NoHistograms(f"No run is asked for. There are {all_of(known)}.")
+                raise NoHistograms(f"No run is asked for. {there_are(known)}")
             examined = examine(source, config=judging, runs=wanted.__contains__, progress=tell.measured)
         return Diagnosis(examined, source, stack.pop_all().close, judging)
 
