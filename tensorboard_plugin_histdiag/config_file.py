@@ -224,7 +224,7 @@ def _table(key: str, value: object) -> dict[str, object]:
 def _unknown(key: str, value: object, name: object, known: Collection[str], what: str) -> _Wrong:
     """Say that there is no such key, rule, role, ..., which is the nearest right one, and which there are."""
     meant = nearest(name, known) if isinstance(name, str) else None
-    hint = f"; did you mean {meant}?" if meant else ";"
+    hint = f"; did you mean {meant}?" if meant else "."
     where = {"rule": "histdiag rules", "threshold": "histdiag rules --format toml"}.get(what)
     return _Wrong(key, value, f"there is no such {what}{hint} All {what}s: {where or ', '.join(known)}")
 

@@ -379,6 +379,18 @@ def test_the_printed_configuration_can_be_used(logdir, tmp_path, capsys):
     assert printed.configuration == Configuration(str(tmp_path / "all.toml"), "default", 0, "")
 
 
+@pytest.mark.parametrize("there", [True, False], ids=["file", "folder"])
+def test_what_may_not_be_written_is_said_before_a_log_is_read(there, tmp_path, monkeypatch, capsys):
+    """Who runs the tests may be root, whom no permission stops."""
+    file = tmp_path / "report.md"
+    if there:
+        file.touch()
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    assert main(["check", "none", "--also", "markdown", str(file)]) == 2
+    closed = file if there else tmp_path
+    assert capsys.readouterr().err == f"histdiag: cannot write {file}: {closed} is not writable\n"
+
+
 # No histograms
 
 

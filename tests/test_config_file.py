@@ -123,7 +123,7 @@ def test_the_examples_in_the_printed_file_can_be_used():
             'profile = "stict": there is no such profile; did you mean strict? '
             "All profiles: default, strict, gan-rl, fine-tune",
         ),
-        ("profile = 3", "profile = 3: there is no such profile; All profiles: default, strict, gan-rl, fine-tune"),
+        ("profile = 3", "profile = 3: there is no such profile. All profiles: default, strict, gan-rl, fine-tune"),
         (
             "[thresholds]\nvanishing_ration = 0.1",
             "thresholds.vanishing_ration = 0.1: there is no such threshold; did you mean vanishing_ratio? "
@@ -133,7 +133,7 @@ def test_the_examples_in_the_printed_file_can_be_used():
             "[thresholds]\ndead_unit_share = 1.5",
             "thresholds.dead_unit_share = 1.5: allowed is a number from 0 to 1",
         ),
-        ('"a\\nb" = 1', '"a\\nb" = 1: there is no such key; All keys: profile,'),
+        ('"a\\nb" = 1', '"a\\nb" = 1: there is no such key. All keys: profile,'),
         ("[thresholds]\nweight_growth = 0", "thresholds.weight_growth = 0: allowed is a number above 0"),
         ("[thresholds]\nweight_growth = true", "thresholds.weight_growth = true: allowed is a number above 0"),
         ('[thresholds]\nweight_growth = "9"', 'thresholds.weight_growth = "9": allowed is a number above 0'),

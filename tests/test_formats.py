@@ -58,6 +58,14 @@ def test_a_healthy_log_says_what_was_checked():
     matches_snapshot("clean.txt", text.render(clean_report()))
 
 
+@pytest.mark.parametrize(("number", "more"), [(10, None), (11, "1 more run"), (300, "290 more runs")])
+def test_of_many_healthy_runs_ten_are_named(number, more):
+    many = report(runs=tuple(run_entry(f"trial{n}") for n in range(number)))
+    assert text.render(many).count("\nRun trial") == 10
+    assert (f"\nAnd {more} without findings: --verbose has them all\n" in text.render(many)) == (more is not None)
+    assert text.render(many, verbose=True).count("\nRun trial") == number
+
+
 def test_a_finding_about_the_loss_alone_counts_no_tensor():
     lone = finding("loss-diverging", tags=("train/loss",), layers=(), role="", title="The loss diverges")
     base = clean_report()

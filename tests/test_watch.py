@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -187,6 +188,18 @@ def test_a_log_to_which_nothing_is_added_ends_the_watch(tmp_path, training, caps
     captured = capsys.readouterr()
     assert captured.out.startswith('{"schema_version":1')
     assert captured.err.splitlines()[1].startswith("To step 0: ")
+    assert captured.err.splitlines()[-1] == "Nothing new was logged for 1 s."
+
+
+def test_a_log_that_is_deleted_is_told_and_the_last_report_given(tmp_path, training):
+    training.step()
+    with watching(str(tmp_path / "logs"), "--watch", "1", "--until-idle", "3") as watcher:
+        watcher.until("To step 0")
+        shutil.rmtree(tmp_path / "logs")
+        assert watcher.until("There are no") == "There are no histograms any more."
+        code, report, _ = watcher.end()
+    assert code == 0
+    assert "2 tensors in 1 run" in report
 
 
 def test_a_loss_alone_is_a_sign_of_life(tmp_path, training, monkeypatch):

@@ -142,6 +142,9 @@ def writable(path: str, logdir: str) -> None:
         raise Stop(f"cannot write {path}: it is a directory")
     if not os.path.isdir(folder) and not f"{folder}{os.sep}".startswith(f"{os.path.abspath(logdir)}{os.sep}"):
         raise Stop(f"cannot write {path}: there is no directory {folder}")
+    there = path if os.path.exists(path) else folder
+    if os.path.exists(there) and not os.access(there, os.W_OK):
+        raise Stop(f"cannot write {path}: {there} is not writable")
     if "tfevents" in os.path.basename(path):
         raise Stop(f"{path} is named like an event file, which is never written over")
 

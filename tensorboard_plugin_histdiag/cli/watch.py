@@ -142,7 +142,7 @@ class _Watch:
                 if snapshot.report.progress.total:
                     self._tell(snapshot.report)
                 else:
-                    note("There are no histograms yet.")
+                    note(f"There are no histograms {'any more' if self.last else 'yet'}.")
             if (self.last is not None and self.last.failing) or self._idle():
                 return True
             following.wait()
@@ -161,4 +161,7 @@ class _Watch:
         before, self._size = self._size, logged_bytes(self._path)
         if self._size != before:
             self._changed = time.monotonic()
-        return time.monotonic() - self._changed >= self._patience
+        idle = time.monotonic() - self._changed >= self._patience
+        if idle:
+            note(f"Nothing new was logged for {self._patience:,.0f} s.")
+        return idle

@@ -10,6 +10,8 @@ from . import words
 from .coverage import coverage
 from .page import Page, Paper
 
+CLEAN = 10
+"""Runs without findings that are named."""
 _COLUMN = 10
 
 
@@ -101,11 +103,13 @@ def _run(page: Page, report: Report, run: RunEntry, verbose: bool, known: Collec
 
 
 def _clean(page: Page, report: Report, runs: Sequence[RunEntry]) -> None:
-    """Write one paragraph on each run in which nothing was found."""
+    """Write one paragraph on each run in which nothing was found, and count those beyond a few."""
     page.blank()
-    for run in runs:
+    for run in runs[:CLEAN]:
         said = words.verdict_on_run(report, run)
         page.add("Run ", (page.name(run.run, 5), "bold"), f": {said[0].lower()}{said[1:]}", hang=2)
+    if len(runs) > CLEAN:
+        page.add(f"And {words.count(len(runs) - CLEAN, 'more run')} without findings: --verbose has them all")
 
 
 def _group(
