@@ -11,8 +11,10 @@ export async function stage({ width = 1280, height = 800, ...more } = {}) {
   for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => pending.delete(request));
   await route(page, trouble);
   page.rest = async () => {
-    do await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20))));
-    while (pending.size);
+    for (let before = -1, now; ; before = now) {
+      now = await page.evaluate(drawn);
+      if (!pending.size && now === before) return;
+    }
   };
   page.at = async (state, place) => {
     await page.goto("about:blank"); // a hash alone would load nothing
@@ -21,6 +23,12 @@ export async function stage({ width = 1280, height = 800, ...more } = {}) {
     await page.rest();
   };
   return page;
+}
+
+/** How many elements there are a frame later: the parts of the page are drawn one after the other, a frame each. Runs in the page. */
+function drawn() {
+  const open = (root) => [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? open(one.shadowRoot) : [])]);
+  return new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(open(document).length), 20)));
 }
 
 const named = (name) => (page) => page.getByRole("button", { name, exact: true }).first().click();
