@@ -31,6 +31,7 @@ class _Room:
     """Says where axes are drawn: where they are placed, less what the figure lacks below and to the left of them.
 
     It is asked at every drawing, so that another layout, or another size of the figure, may give that room instead.
+    Axes in the same place, as those of `Axes.twinx` are, keep to it as well.
 
     Attributes
     ----------
@@ -45,6 +46,9 @@ class _Room:
     def __call__(self, ax: Any, renderer: object) -> Bbox:
         place = ax.get_position(original=True)
         left, bottom = self.short()
+        for twin in ax.figure.axes:  # which may come later
+            if twin.get_axes_locator() is None and twin.get_position(original=True).bounds == place.bounds:
+                twin.set_axes_locator(self)
         return mpl.transforms.Bbox.from_extents(place.x0 + left, place.y0 + bottom, place.x1, place.y1)
 
     def get_subplotspec(self) -> Any:

@@ -94,6 +94,17 @@ def test_a_colorbar_is_as_high_as_its_axes():
     assert bar.get_tightbbox().y0 == pytest.approx(ax.get_window_extent().y0, abs=8)
 
 
+@pytest.mark.parametrize("later", [False, True])
+def test_a_second_scale_stays_on_its_axes(later: bool):
+    below = plt.figure().add_subplot()
+    twin = None if later else below.twinx()
+    plot_distribution(TENSOR, ax=below if later else twin)
+    twin = twin or below.twinx()
+    below.figure.draw_without_rendering()
+    assert below.get_position().y0 > below.get_position(original=True).y0
+    assert twin.get_position().bounds == below.get_position().bounds
+
+
 def test_axes_that_need_no_room_stay_where_they_are(draw: Callable[[Axes], Axes]):
     ax = plt.figure().add_axes((0.3, 0.3, 0.5, 0.5))
     draw(ax)
