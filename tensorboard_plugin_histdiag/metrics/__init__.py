@@ -102,7 +102,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("outlier_ratio", "largest over 99.9 %", tails.outlier_ratio, shift=None, scale="log", bounded=False),
     Metric("tanh_slope", "mean slope of tanh", tails.tanh_slope, power=None, shift=None, scale="fraction"),
     Metric("sigmoid_slope", "mean slope of the sigmoid", tails.sigmoid_slope, power=None, shift=None, scale="fraction"),
-    Metric("beyond_five", "share beyond +-5", tails.beyond_five, power=None, shift=None, scale="fraction"),
+    Metric("beyond_five", "share outside -5 to 5", tails.beyond_five, power=None, shift=None, scale="fraction"),
     Metric("resolution", "coarseness of the buckets", shape.resolution, scale="fraction", bounded=False),
     Metric("top_mass", "mass in the fullest bucket", shape.top_mass, scale="fraction", bounded=False),
     Metric(

@@ -104,7 +104,7 @@ def outlier_ratio(batch: HistogramBatch) -> Bounded:
 
 
 def beyond_five(batch: HistogramBatch) -> Bounded:
-    """Bound the share of values beyond +-5, where tanh and sigmoid are flat, shape (H,), from 0 to 1."""
+    """Bound the share of values outside -5 to 5, where tanh and sigmoid are flat, shape (H,), from 0 to 1."""
     bounded = _only(batch, batch.largest > FLAT_FROM, _share_beyond_five, 0.0)
     return Bounded(*(blank(batch, bound) for bound in (bounded.low, bounded.value, bounded.high)))
 

@@ -47,12 +47,12 @@ def saturated_activations(series: SeriesMetrics, context: RunContext, limits: Th
         passes to the layers below.
 
     How it is computed
-        Mean slope of the function at the logged values, bounded by the buckets: E[1 - a^2] of outputs that fill
-        [-1, 1], below {tanh_slope} (an error where even the upper bound is below {tanh_slope_error}); 4 E[a (1 - a)]
-        of outputs that fill [0, 1], below {sigmoid_slope}. Where the log tells the layer's function, that
-        decides: outputs need not fill its range, those of a hard tanh or sigmoid must lie in the buckets at its ends to
-        that extent, too, and functions without limits are not judged. Pre-activations: more than {preactivation_share}
-        of them beyond +-{preactivation_limit}. In at least {sustained_records} successive records.
+        Mean slope of the function at the logged values, bounded by the buckets: E[1 - a^2] of outputs that fill [-1,
+        1], below {tanh_slope} (an error where even the upper bound is below {tanh_slope_error}); 4 E[a (1 - a)] of
+        outputs that fill [0, 1], below {sigmoid_slope}. Where the log tells the layer's function, that decides: outputs
+        need not fill its range, those of a hard tanh or sigmoid must lie in the buckets at its ends to that extent,
+        too, and functions without limits are not judged. Pre-activations: more than {preactivation_share} of them
+        outside -{preactivation_limit} to {preactivation_limit}. In at least {sustained_records} successive records.
 
     What to try
         - Start with smaller weights (Glorot's rule), and scale inputs to zero mean and unit variance.
@@ -99,9 +99,10 @@ def _draft(series: SeriesMetrics, records: slice, metric: str, function: str, li
     if metric == "beyond_five":
         certain = low > limits.preactivation_share
         evidence = measured(
-            series, metric, records, over=limits.preactivation_share, label="share beyond +-5", unit="share"
+            series, metric, records, over=limits.preactivation_share, label="share outside -5 to 5", unit="share"
         )
-        text = f"{percent(typical)} of the pre-activations lie beyond +-{number(limits.preactivation_limit)}"
+        limit = number(limits.preactivation_limit)
+        text = f"{percent(typical)} of the pre-activations lie outside -{limit} to {limit}"
         lines = (-limits.preactivation_limit, limits.preactivation_limit)
     else:
         threshold = limits.tanh_slope if metric == "tanh_slope" else limits.sigmoid_slope
@@ -125,7 +126,9 @@ def _draft(series: SeriesMetrics, records: slice, metric: str, function: str, li
     return Draft(
         series=(series,),
         spans=(span,),
-        summary=f"{percent(typical)} beyond +-5" if metric == "beyond_five" else f"{evidence.label} {number(typical)}",
+        summary=(
+            f"{percent(typical)} outside -5 to 5" if metric == "beyond_five" else f"{evidence.label} {number(typical)}"
+        ),
         explanation=f"{text}, from step {span.first_step:,} to step {span.last_step:,}.{as_modelled(function)}",
         evidence=(evidence,),
         marks=(

@@ -50,16 +50,16 @@ def unnormalised_inputs(context: RunContext, limits: Thresholds) -> Iterator[Out
         times as fast as the others, or its units saturate before they have learned anything.
 
     How it is computed
-        Median magnitude of the first layer's weight gradient over that of its bias gradient: at least
-        {input_ratio}, and no later layer's more than {input_later} times that: a note, and a warning where the loss is
-        known to have fallen by less than {solved_gain}. Without bias gradients: over the weight gradient of every other
-        layer, at least {input_over_layers} (a note). First outputs: mean slope of tanh certainly below {tanh_slope}, of
-        the sigmoid below {sigmoid_slope}, or more than {preactivation_share} of the pre-activations beyond
-        +-{preactivation_limit}, at step 0 or 1; where the ratio of gradients is at least {input_hint}, an estimated
-        slope below {input_slope} is enough. That is a warning where the first weights' spread times N^(1/4) is at most
-        {usual_initialisation}, a note where they are not logged. Where the log tells the layer's function, that says
-        what its limits are. Only where the order of the layers is known, and not for networks that have an embedding
-        or normalisation layers. Gates do not count.
+        Median magnitude of the first layer's weight gradient over that of its bias gradient: at least {input_ratio},
+        and no later layer's more than {input_later} times that: a note, and a warning where the loss is known to have
+        fallen by less than {solved_gain}. Without bias gradients: over the weight gradient of every other layer, at
+        least {input_over_layers} (a note). First outputs: mean slope of tanh certainly below {tanh_slope}, of the
+        sigmoid below {sigmoid_slope}, or more than {preactivation_share} of the pre-activations outside
+        -{preactivation_limit} to {preactivation_limit}, at step 0 or 1; where the ratio of gradients is at least
+        {input_hint}, an estimated slope below {input_slope} is enough. That is a warning where the first weights'
+        spread times N^(1/4) is at most {usual_initialisation}, a note where they are not logged. Where the log tells
+        the layer's function, that says what its limits are. Only where the order of the layers is known, and not for
+        networks that have an embedding or normalisation layers. Gates do not count.
 
     What to try
         - Scale inputs to zero mean and unit variance, or pixels to 0 to 1.
