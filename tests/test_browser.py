@@ -58,6 +58,11 @@ def _packages() -> None:
         assert done.returncode == 0, done.stderr
 
 
+def own_port() -> int:
+    """Return a free port that tests of another process, beside this, do not find: TensorBoard is slow to take one."""
+    return serve.free_port(6106 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
+
+
 def serving(logdir: Path, port: int, prefix: str = "") -> list[str]:
     where = ["--logdir", str(logdir), "--port", str(port), f"--path_prefix={prefix}"]
     return [sys.executable, "-m", "tensorboard.main", *where]
@@ -66,7 +71,7 @@ def serving(logdir: Path, port: int, prefix: str = "") -> list[str]:
 @contextmanager
 def tensorboard(logdir: Path, prefix: str = "", *flags: str) -> Iterator[str]:
     """Serve a log directory; yields the address once TensorBoard answers."""
-    port = serve.free_port(6106)
+    port = own_port()
     command = [*serving(logdir, port, prefix), *flags]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         address = f"http://localhost:{port}{prefix}/"
@@ -209,7 +214,7 @@ def test_the_tab_keeps_up_with_a_training(tmp_path: Path, walk: Callable[..., ob
 
 def test_an_open_tab_outlives_its_tensorboard(tmp_path: Path, walk: Callable[..., object]):
     write_layers(tmp_path / "train", range(20), range(1, 13))
-    port = serve.free_port(6106)
+    port = own_port()
     command = json.dumps(serving(tmp_path, port))
     walk("alone/again/restarted", f"http://localhost:{port}/", HISTDIAG_SERVER=command)
 
