@@ -23,7 +23,7 @@ import msgspec
 from ..config import Config
 from ..diagnose import diagnose
 from ..joining import join
-from ..provider.event_files import cut, event_files, unread
+from ..provider.event_files import event_files, flaws
 from ..provider.logdir import NoServer, load_multiplexer, serving
 from ..provider.sources import NotReadable, Source, SourceError, none_found
 from ..report import Report
@@ -144,9 +144,9 @@ def diagnose_within(
     files = {run: each for run, each in everything.items() if run in asked}
     progress("Looking at what is logged")
     found = _look(files)
-    nothing = unread(files)
+    flawed = flaws(files)
     if not found:
-        raise none_found(root, nothing)
+        raise none_found(root, flawed.unread)
     parts = plan(found, bound)
     reports = []
     for number, part in enumerate(parts, 1):
@@ -155,7 +155,7 @@ def diagnose_within(
             reports.append(diagnose(source, config=config, kept=part.keep))
     report = join(reports, config)
     return msgspec.structs.replace(
-        report, messages=(*nothing, *cut(files), *report.messages, *_said(report, parts, bound))
+        report, messages=(*flawed.unread, *flawed.cut, *report.messages, *_said(report, parts, bound))
     )
 
 

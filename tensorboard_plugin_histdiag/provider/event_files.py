@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
@@ -44,26 +46,24 @@ def event_files(root: Path) -> dict[str, list[tuple[Path, int]]]:
     return found
 
 
-def unread(files: EventFiles) -> list[str]:
-    """Say of which files nothing is read, and why; a sentence for each reason."""
+class Flaws(NamedTuple):
+    """Sentences on files of which nothing is read, one for each reason, and on those that end within a record."""
+
+    unread: list[str]
+    cut: list[str]
+
+
+def flaws(files: EventFiles) -> Flaws:
+    """Look into each file once."""
     reasons: dict[str, list[str]] = {}
-    for file, size in _all(files):
+    cut = []
+    for file, size in chain.from_iterable(files.values()):
         if reason := _why_unread(file, size):
             reasons.setdefault(reason, []).append(str(file))
-    return [f"{reason}: {all_of(sorted(named))}." for reason, named in sorted(reasons.items())]
-
-
-def cut(files: EventFiles) -> list[str]:
-    """Say which files end within a record, if any."""
-    named = [str(file) for file, size in _all(files) if not _why_unread(file, size) and _ends_within_a_record(file)]
-    return (
-        [f"Still being written, or cut off: the last record is not whole in {all_of(sorted(named))}."] if named else []
-    )
-
-
-def _all(files: EventFiles) -> Iterator[tuple[Path, int]]:
-    for each in files.values():
-        yield from each
+        elif _ends_within_a_record(file):
+            cut.append(str(file))
+    part = [f"Still being written, or cut off: the last record is not whole in {all_of(sorted(cut))}."] if cut else []
+    return Flaws([f"{reason}: {all_of(sorted(named))}." for reason, named in sorted(reasons.items())], part)
 
 
 def _why_unread(file: Path, size: int) -> str:

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from ..scalar import Scalar, ScalarKind
-from .event_files import cut, event_files, unread
+from .event_files import event_files, flaws
 from .logdir import NoServer, data_server, load_multiplexer
 from .remote import Unreadable, is_remote, remote_provider
 from .source import NoHistograms, NotReadable, Progress, Source, SourceError, named
@@ -60,7 +60,7 @@ def open_logdir(path: str | os.PathLike[str], *, progress: Progress | None = Non
         raise NotReadable(f"Cannot read {root}: {error.strerror}.") from None
     if not files:
         raise NoHistograms(f'There are no event files under {root} (none with "tfevents" in its name).')
-    nothing, part = unread(files), cut(files)
+    found = flaws(files)
     tell(f"Reading {sum(size for each in files.values() for _, size in each) / 1e6:.1f} MB of event files")
     with ExitStack() as stack:
         try:
@@ -78,14 +78,14 @@ def open_logdir(path: str | os.PathLike[str], *, progress: Progress | None = Non
                 raise SourceError(f"TensorBoard cannot read {error.filename}: {error.strerror}.") from None
             except UnicodeEncodeError:
                 raise SourceError(f"TensorBoard cannot read {root}: a folder's name is not in UTF-8.") from None
-        source.unopened = (*nothing, *part)
+        source.unopened = (*found.unread, *found.cut)
         if not source.list_series():
-            raise none_found(root, nothing)
+            raise none_found(root, found.unread)
         yield source
 
 
 def none_found(root: Path, nothing: Sequence[str]) -> NoHistograms:
-    """Say that there are no histograms, or none that can be read, as `event_files.unread` says of some files."""
+    """Say that there are no histograms, or none that can be read, as `event_files.flaws` says of some files."""
     if nothing:
         return NotReadable(f"There are no histograms in what can be read under {root}. {' '.join(nothing)}")
     return NoHistograms(f"There are no histograms in the event files under {root}.")
